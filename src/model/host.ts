@@ -1,0 +1,230 @@
+/**
+ * The only door to the machine. Three hosts implement it: live, captured (a folder of recorded files, and a timeline to
+ * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
+ */
+
+import type { Gap } from './sensor.ts';
+
+/** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
+export interface Failure {
+  readonly error: string;
+  readonly path: string;
+}
+
+/** Wall and monotonic time, and ids made from them (UUIDv7); tests set both. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  nowMs(): number;
+  /** Milliseconds that never step; counts suspend (CLOCK_BOOTTIME). */
+  monotonicMs(): number;
+  /** Epoch milliseconds of the boot. */
+  bootMs(): number;
+  id(): string;
+  /** Resolves after `ms`, or at once when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'socket' | 'symlink' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly ctimeMs: number;
+  readonly inode: number;
+}
+
+/** Files under the host's root ("/" live, a folder when captured). Synchronous: small files only. */
+export interface Files {
+  /** At most `maxBytes` (default 16 MiB). */
+  read(path: string, maxBytes?: number): Buffer | Failure;
+  list(path: string): readonly string[] | Failure;
+  stat(path: string): FileStat | Failure;
+  readlink(path: string): string | Failure;
+}
+
+export type SocketFamily = 'inet' | 'inet6' | 'unix' | 'packet' | 'netlink';
+
+/** One socket as the kernel has it. Addresses are text ("0.0.0.0", "::", "" where there is none). */
+export interface RawSocket {
+  /** Inode number of its network namespace. */
+  readonly namespace: number;
+  readonly family: SocketFamily;
+  /** tcp udp udplite raw | stream dgram seqpacket | packet | netlink. */
+  readonly protocol: string;
+  /** ss words: LISTEN ESTAB UNCONN SYN-SENT … */
+  readonly state: string;
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Unix: path, or "@name" for abstract; "" when unnamed. */
+  readonly path: string;
+  /** Bound interface index, 0 for all. */
+  readonly interfaceIndex: number;
+  /** raw: IP protocol; packet: ethertype; netlink: protocol number. Else 0. */
+  readonly number: number;
+  /** netlink: the socket's port id; else 0. */
+  readonly portId: number;
+  readonly uid: number;
+  readonly inode: number;
+  readonly receiveQueueBytes: number;
+  readonly sendQueueBytes: number;
+}
+
+/** All sockets at one moment; kept in columns, so `at` makes the object when asked. */
+export interface SocketSnapshot {
+  readonly length: number;
+  at(index: number): RawSocket;
+  /** Processes that hold it, oldest first; empty when none could be found. */
+  ownersOf(index: number): readonly number[];
+  readonly gaps: readonly Gap[];
+  readonly by: string;
+  readonly takenMs: number;
+}
+
+/** A network namespace of this host, seen through one process in it. */
+export interface NetworkNamespace {
+  readonly inode: number;
+  /** "host", container name, name under /run/netns, or unit; stable across restarts of what is inside. */
+  readonly label: string;
+  readonly pid: number;
+}
+
+export interface Network {
+  /** `own`: only the namespace we run in, labelled "host". */
+  namespaces(scope: 'all' | 'own'): readonly NetworkNamespace[];
+  /** Label of a namespace by inode; "namespace unknown" when it cannot be resolved. */
+  labelOf(namespaceInode: number): string;
+  /** `receiving`: what can receive and is not a connection; `all`: connections too. */
+  snapshot(want: {
+    readonly scope: 'all' | 'own';
+    readonly what: 'receiving' | 'all';
+    readonly signal: AbortSignal;
+  }): Promise<SocketSnapshot>;
+  /** First and last port of ip_local_port_range of a namespace. */
+  ephemeralPorts(namespaceInode: number): readonly [first: number, last: number];
+  /** Can this be reached from outside, as far as the packet filter's rules can be read? */
+  exposure(at: { readonly namespace: number; readonly protocol: string; readonly address: string; readonly port: number }): Exposure;
+  /** Name of an interface by index in our namespace; "" when unknown. */
+  interfaceName(index: number): string;
+}
+
+/** `local`: bound to loopback. `why` names the rule or what could not be read. */
+export interface Exposure {
+  readonly answer: 'open' | 'filtered' | 'local' | 'cannot tell';
+  readonly why: string;
+}
+
+/** deleted: unlinked while running. replaced: unlinked, and another file stands at its path. memory: memfd and the like. */
+export type ExeState = 'present' | 'deleted' | 'replaced' | 'memory' | 'unknown';
+
+/** One process. `exe` carries no " (deleted)"; what could not be read is "". */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parentPid: number;
+  /** Field 22 of /proc/PID/stat: with the pid it is the identity. */
+  readonly startTicks: number;
+  readonly startedMs: number;
+  readonly comm: string;
+  readonly exe: string;
+  readonly exeState: ExeState;
+  readonly cmdline: string;
+  readonly uid: number;
+  readonly user: string;
+  /** As in /proc/PID/cgroup; units and sessions are derived in formats/cgroup.ts. */
+  readonly cgroup: string;
+  /** Inode number of its network namespace, 0 when unknown. */
+  readonly namespace: number;
+  /** True where exe is only what was passed to exec. */
+  readonly asStarted: boolean;
+}
+
+export interface Processes {
+  /** From the cache (gone processes stay 30 s) or /proc; undefined when it cannot be told any more. */
+  get(pid: number): ProcessFacts | undefined;
+  /** Parent chain, nearest first, at most `limit`. */
+  parents(pid: number, limit: number): readonly ProcessFacts[];
+  /** All running processes. */
+  list(): readonly ProcessFacts[];
+}
+
+/** Something the kernel told, already joined with the process that did it, where it could be told. */
+export interface KernelEvent {
+  readonly kind: 'listen' | 'unlisten' | 'bind' | 'exec' | 'exit';
+  readonly timeMs: number;
+  /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
+  readonly pid: number;
+  readonly process: ProcessFacts | undefined;
+  /** Network namespace inode; 0 when it could not be resolved. */
+  readonly namespace: number;
+  /** For socket events; protocol "" where the event does not say (a bind seen only as a system call). */
+  readonly family: SocketFamily | '';
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Armed kernel events. */
+export interface KernelEvents extends AsyncDisposable {
+  readonly batches: AsyncIterable<readonly KernelEvent[]>;
+  /** Events known to be lost since armed. */
+  lost(): number;
+  /** "tracefs", "tracefs and eBPF", "eBPF", "proc connector", "polling". */
+  readonly by: string;
+  readonly gaps: readonly Gap[];
+  /** True where short-lived UDP and Unix binds are told with address (eBPF attached). */
+  readonly tellsShortLivedUdp: boolean;
+}
+
+/** The package database (dpkg). */
+export interface Packages {
+  /** Package that ships the file, "" when none does. Cached until the database changes. */
+  ownerOf(path: string): string;
+  /** Against the checksums that the package shipped. */
+  verify(path: string): 'same' | 'differs' | 'unknown';
+  /** The package run that is going on, or ended at most ten minutes ago; undefined when there is none. */
+  run(): PackageRun | undefined;
+}
+
+export interface PackageRun {
+  readonly startedMs: number;
+  /** 0 while it runs. */
+  readonly endedMs: number;
+  /** "openssl 3.0.17 → 3.0.18" by package name. */
+  readonly packages: ReadonlyMap<string, string>;
+}
+
+/** One sense and how well it works here; shown by `telltale doctor`. */
+export interface Sense {
+  readonly name: string;
+  readonly state: 'works' | 'reduced' | 'blind';
+  readonly by: string;
+  readonly why: string;
+  readonly next: string;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly network: Network;
+  readonly processes: Processes;
+  readonly packages: Packages;
+  /** User name by uid; the number as text when there is none. */
+  userName(uid: number): string;
+  /** Which namespaces this host watches: the setting `watch.namespaces`, resolved. */
+  readonly scope: 'all' | 'own';
+  /** Arms the best source of kernel events there is. */
+  kernelEvents(signal: AbortSignal): Promise<KernelEvents>;
+  /** Probes every mechanism. */
+  senses(): Promise<readonly Sense[]>;
+  /** Process ids that are ourselves (daemon, web child, rehearsals). */
+  readonly own: Set<number>;
+}
+
+/** Narrowing: did it fail? */
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'error' in value && 'path' in value;
+}

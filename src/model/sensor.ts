@@ -1,0 +1,112 @@
+/** The contracts of sensors, listeners and rules. A sensor only looks or listens; comparing happens in the engine. */
+
+import type { Finding } from './finding.ts';
+import type { Host } from './host.ts';
+import type { Change, Row, Table } from './table.ts';
+
+/** Something that could not be seen. "Nothing there" and "could not look" are different results. */
+export interface Gap {
+  /** Stable name of what is blind, e.g. "/proc/net/raw" or "namespace web-1". */
+  readonly what: string;
+  /** Why, with the errno name where there is one. */
+  readonly why: string;
+  /** What the administrator can do. */
+  readonly next?: string;
+}
+
+/** The result of one look. */
+export interface Look<R extends Row = Row> {
+  readonly rows: readonly R[];
+  readonly gaps: readonly Gap[];
+  /** By what it was seen, e.g. "sock_diag" or "/proc/net". */
+  readonly by: string;
+}
+
+/** Looks at the whole of a table, again and again. */
+export interface Sensor<R extends Row = Row> {
+  readonly name: string;
+  readonly doc: string;
+  readonly everyMs: number;
+  readonly table: Table<R>;
+  look(host: Host, signal: AbortSignal): Promise<Look<R>>;
+}
+
+/** Something that happened, as a hint for a table: `row` where the event itself carries enough to tell of it. */
+export interface SensorEvent<R extends Row = Row> {
+  /** When it happened; epoch milliseconds. */
+  readonly timeMs: number;
+  /** appeared/disappeared carry a row; stale only says "look again soon". */
+  readonly kind: 'appeared' | 'disappeared' | 'stale';
+  readonly table: string;
+  readonly row?: R;
+}
+
+/** An armed listener. */
+export interface Listening extends AsyncDisposable {
+  readonly events: AsyncIterable<readonly SensorEvent[]>;
+  /** Events known to be lost since armed; grows. */
+  lost(): number;
+  /** By what it hears, e.g. "tracefs". */
+  readonly by: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** Hears of changes as they happen. `listen` resolves when armed (or known blind, said in `gaps`). */
+export interface Listener {
+  readonly name: string;
+  readonly doc: string;
+  readonly table: string;
+  listen(host: Host, signal: AbortSignal): Promise<Listening>;
+}
+
+/** Bounded memory of a rule (attackers choose the keys): the oldest entry goes when it is full. */
+export interface Memory {
+  get(key: string): number | undefined;
+  set(key: string, value: number): void;
+}
+
+/** What a rule may know beside the change. */
+export interface Judgement<R extends Row = Row> {
+  readonly change: Change<R>;
+  /** A removed row of the same slot in the same look: the thing changed hands. */
+  readonly replaced: R | undefined;
+  /** Other rows that stand in the same slot now. */
+  readonly peers: readonly R[];
+  /** Whether the row of the change is in the baseline. */
+  readonly known: boolean;
+  /** True in the first look: only what is dangerous in itself may speak. */
+  readonly learning: boolean;
+  readonly memory: Memory;
+  readonly nowMs: number;
+}
+
+/** Example for the conformance suite: `expect` is the severity, or undefined for "must not match". */
+export interface Sample<R extends Row = Row> {
+  readonly name: string;
+  readonly judgement: Partial<Judgement<R>> & Pick<Judgement<R>, 'change'>;
+  readonly expect: Finding['severity'] | undefined;
+}
+
+/** Judges changes of one table. `judge` is pure: what it needs to know is in the judgement. */
+export interface Rule<R extends Row = Row> {
+  readonly id: string;
+  readonly doc: string;
+  readonly on: string;
+  readonly attack: readonly string[];
+  /** Which changes it wants to see. */
+  readonly types: readonly Change['type'][];
+  /** Hold a removal this long before it is judged; the thing may only be restarting. */
+  holdMs?(row: R): number;
+  judge(judgement: Judgement<R>): Omit<Finding, 'rule' | 'attack'> | undefined;
+  readonly samples: readonly Sample<R>[];
+}
+
+/** Keeps the row type while erasing it for the index: methods are bivariant, so no cast is needed. */
+export function defineRule<R extends Row>(rule: Rule<R> & { readonly table: Table<R> }): Rule<R> {
+  return rule;
+}
+
+/** Declares a sensor. */
+export function defineSensor<R extends Row>(sensor: Sensor<R>): Sensor<R> {
+  return sensor;
+}

@@ -1,0 +1,23 @@
+/** The settings, as every part reads them. The schema with words and defaults is in src/config/schema.ts. */
+
+import type { Severity } from './finding.ts';
+
+export interface ChannelSettings {
+  readonly type: string;
+  readonly name: string;
+  readonly minSeverity: Severity;
+  /** For channels of people: more than this many an hour are summed up. */
+  readonly maxPerHour: number;
+  /** What the notifier's own schema made of the rest. */
+  readonly own: unknown;
+}
+
+export interface Settings {
+  readonly stateDir: string;
+  /** "none", "HOST:PORT" or "unix:/path". */
+  readonly web: { readonly listen: string };
+  readonly notifiers: readonly ChannelSettings[];
+  readonly watch: { readonly namespaces: 'all' | 'own' | 'auto' };
+  /** How long closed alerts and events are kept; milliseconds. */
+  readonly keepMs: number;
+}

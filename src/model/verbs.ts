@@ -1,0 +1,185 @@
+/**
+ * What can be asked of the watch. The terminal asks over the control socket (or in its own process when no daemon
+ * runs), the web process over its inherited pipe. One JSON object a line each way: docs/formats/control-socket.md.
+ */
+
+import type { Alert, Incident, Severity } from './finding.ts';
+import type { Sense } from './host.ts';
+import type { Gap } from './sensor.ts';
+import type { Change, Row } from './table.ts';
+
+/** A row with what we know of it; `since` is when it was first seen, epoch milliseconds. */
+export interface MarkedRow {
+  readonly row: Row;
+  /** known: in the baseline. new: not in it. ours: opened by Telltale itself. */
+  readonly mark: 'known' | 'new' | 'ours';
+  readonly sinceMs: number;
+}
+
+export interface SensorStatus {
+  readonly name: string;
+  readonly table: string;
+  readonly lastLookMs: number;
+  readonly rows: number;
+  readonly by: string;
+  /** By what it hears of changes at once; "" when it only looks. */
+  readonly hears: string;
+  readonly lost: number;
+  readonly gaps: readonly Gap[];
+}
+
+/** What the status sentence is made of. */
+export interface Status {
+  readonly host: string;
+  readonly version: string;
+  readonly nowMs: number;
+  readonly startedMs: number;
+  /** True when a daemon answers; false when the store is read without one. */
+  readonly watching: boolean;
+  readonly baseline: { readonly version: number; readonly madeMs: number; readonly rows: number } | undefined;
+  readonly facts: number;
+  readonly checkedMs: number;
+  readonly open: Readonly<Record<'act' | 'watch' | 'note', number>>;
+  /** Alerts silenced by ack, mute or acceptance that would be open otherwise. */
+  readonly quieted: number;
+  readonly explained24h: number;
+  readonly sensors: readonly SensorStatus[];
+  readonly blind: readonly Gap[];
+  readonly channels: readonly ChannelStatus[];
+  readonly chain: { readonly records: number; readonly sinceMs: number; readonly head: string };
+  readonly web: string;
+}
+
+export interface ChannelStatus {
+  readonly name: string;
+  readonly waiting: number;
+  readonly deliveredMs: number;
+  readonly failing: string;
+}
+
+/** An incident with its alerts, gravest first; `alerts` holds at most 50, `incident.count` the exact number. */
+export interface OpenChange {
+  readonly incident: Incident;
+  readonly alerts: readonly Alert[];
+}
+
+/** Scope of an acceptance: exactly this; any port of this program; anything of this package. */
+export type AcceptScope = 'exact' | 'program' | 'package';
+
+/** An acceptance or mute in force (or ended, with `endedMs`). */
+export interface Quiet {
+  readonly id: string;
+  readonly verb: 'accept' | 'mute';
+  readonly scope: AcceptScope;
+  readonly rule: string;
+  readonly subject: string;
+  readonly words: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly madeMs: number;
+  /** 0: until the program's file, unit or owner changes. */
+  readonly untilMs: number;
+  readonly endedMs: number;
+  readonly hits: number;
+}
+
+export interface QuietResult {
+  readonly alerts: readonly Alert[];
+  /** Titles of alerts of the last 30 days that it would also have quieted. */
+  readonly alsoQuiets: { readonly count: number; readonly titles: readonly string[] };
+  readonly dryRun: boolean;
+}
+
+export interface CompareResult {
+  readonly baseline: { readonly version: number; readonly madeMs: number; readonly rows: number };
+  readonly differences: readonly {
+    readonly table: string;
+    readonly change: Change;
+    readonly severity: Severity;
+    readonly title: string;
+  }[];
+  readonly gaps: readonly Gap[];
+  readonly looked: number;
+}
+
+export interface VerifyResult {
+  readonly whole: boolean;
+  readonly records: number;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+  readonly head: string;
+  /** First bad record and what is wrong with it; undefined when whole. */
+  readonly broken?: { readonly seq: number; readonly why: string };
+}
+
+/** Arguments and result of each verb. */
+export interface Verbs {
+  status: { args: Record<never, never>; result: Status };
+  changes: {
+    args: { readonly all?: boolean; readonly sinceMs?: number; readonly limit?: number };
+    result: { readonly changes: readonly OpenChange[] };
+  };
+  show: {
+    args: { readonly id: string };
+    result: { readonly alert: Alert; readonly incident: Incident; readonly others: readonly Alert[]; readonly history: readonly { timeMs: number; words: string }[] };
+  };
+  ack: { args: { readonly ids: readonly string[]; readonly reason: string }; result: QuietResult };
+  accept: {
+    args: { readonly ids: readonly string[]; readonly reason: string; readonly scope: AcceptScope; readonly untilMs: number; readonly dryRun: boolean };
+    result: QuietResult;
+  };
+  mute: {
+    args: { readonly ids: readonly string[]; readonly reason: string; readonly untilMs: number; readonly dryRun: boolean };
+    result: QuietResult;
+  };
+  /** Ends mutes, acks and acceptances by alert id or quiet id. */
+  unmute: { args: { readonly ids: readonly string[]; readonly reason: string }; result: QuietResult };
+  quiets: { args: { readonly all?: boolean }; result: { readonly quiets: readonly Quiet[] } };
+  rows: { args: { readonly table: string; readonly connections?: boolean }; result: { readonly rows: readonly MarkedRow[]; readonly gaps: readonly Gap[]; readonly by: string; readonly takenMs: number } };
+  /** Looks now and answers with what is open afterwards. */
+  check: { args: Record<never, never>; result: { readonly status: Status; readonly changes: readonly OpenChange[] } };
+  'baseline.generate': { args: { readonly reason: string }; result: { readonly version: number; readonly rows: number; readonly refused: readonly string[] } };
+  'baseline.compare': { args: Record<never, never>; result: CompareResult };
+  'baseline.delete': { args: { readonly reason: string }; result: { readonly deleted: number } };
+  'baseline.show': { args: { readonly version?: number }; result: { readonly version: number; readonly madeMs: number; readonly by: string; readonly reason: string; readonly rows: readonly { readonly table: string; readonly row: Row; readonly by: string }[] } };
+  'baseline.diff': { args: { readonly from: number; readonly to: number }; result: { readonly differences: readonly { readonly table: string; readonly change: Change }[]; readonly versions: readonly { readonly version: number; readonly madeMs: number; readonly by: string; readonly reason: string; readonly rows: number }[] } };
+  doctor: { args: Record<never, never>; result: { readonly senses: readonly Sense[]; readonly sensors: readonly SensorStatus[] } };
+  verify: { args: Record<never, never>; result: VerifyResult };
+  /** Counts of changes seen and alerts opened, in 5 min buckets of the last 24 h. */
+  activity: { args: Record<never, never>; result: { readonly bucketMs: number; readonly fromMs: number; readonly events: readonly number[]; readonly alerts: readonly { readonly timeMs: number; readonly id: string; readonly severity: Severity; readonly title: string }[] } };
+  /** A link that logs in once, within ten minutes. */
+  'web.link': { args: Record<never, never>; result: { readonly url: string; readonly untilMs: number } };
+  'web.redeem': { args: { readonly token: string }; result: { readonly ok: boolean; readonly passwordSet: boolean } };
+  'web.password.check': { args: { readonly password: string }; result: { readonly ok: boolean; readonly waitMs: number } };
+  'web.password.set': { args: { readonly password: string }; result: { readonly ok: boolean } };
+  /** Streams `Pushed` lines after its result, until the connection closes. */
+  follow: { args: Record<never, never>; result: { readonly following: true } };
+}
+
+export type Verb = keyof Verbs;
+
+/** Sent by `follow`: an alert opened or changed, or a look was taken (rows of that table may differ). */
+export type Pushed =
+  | { readonly type: 'alert'; readonly alert: Alert; readonly update: boolean }
+  | { readonly type: 'look'; readonly table: string; readonly nowMs: number };
+
+/** Who asks, for the record: "root", "marta (uid 1000)", "web". */
+export interface Asker {
+  readonly name: string;
+  readonly uid: number;
+  readonly via: 'terminal' | 'web' | 'daemon';
+}
+
+/** Answers verbs: in the daemon, over its socket, or in the terminal's own process. */
+export interface Desk {
+  ask<V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']>;
+}
+
+/** Errors people may meet, with stable codes. `message` says the action, quotes the value, and what to do next. */
+export class VerbError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
