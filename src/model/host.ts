@@ -106,7 +106,12 @@ export interface Network {
   /** First and last port of ip_local_port_range of a namespace. */
   ephemeralPorts(namespaceInode: number): readonly [first: number, last: number];
   /** Can this be reached from outside, as far as the packet filter's rules can be read? */
-  exposure(at: { readonly namespace: number; readonly protocol: string; readonly address: string; readonly port: number }): Exposure;
+  exposure(at: {
+    readonly namespace: number;
+    readonly protocol: string;
+    readonly address: string;
+    readonly port: number;
+  }): Exposure;
   /** Name of an interface by index in our namespace; "" when unknown. */
   interfaceName(index: number): string;
 }

@@ -121,36 +121,103 @@ export interface Verbs {
   };
   show: {
     args: { readonly id: string };
-    result: { readonly alert: Alert; readonly incident: Incident; readonly others: readonly Alert[]; readonly history: readonly { timeMs: number; words: string }[] };
+    result: {
+      readonly alert: Alert;
+      readonly incident: Incident;
+      readonly others: readonly Alert[];
+      readonly history: readonly { timeMs: number; words: string }[];
+    };
   };
   ack: { args: { readonly ids: readonly string[]; readonly reason: string }; result: QuietResult };
   accept: {
-    args: { readonly ids: readonly string[]; readonly reason: string; readonly scope: AcceptScope; readonly untilMs: number; readonly dryRun: boolean };
+    args: {
+      readonly ids: readonly string[];
+      readonly reason: string;
+      readonly scope: AcceptScope;
+      readonly untilMs: number;
+      readonly dryRun: boolean;
+    };
     result: QuietResult;
   };
   mute: {
-    args: { readonly ids: readonly string[]; readonly reason: string; readonly untilMs: number; readonly dryRun: boolean };
+    args: {
+      readonly ids: readonly string[];
+      readonly reason: string;
+      readonly untilMs: number;
+      readonly dryRun: boolean;
+    };
     result: QuietResult;
   };
   /** Ends mutes, acks and acceptances by alert id or quiet id. */
   unmute: { args: { readonly ids: readonly string[]; readonly reason: string }; result: QuietResult };
   quiets: { args: { readonly all?: boolean }; result: { readonly quiets: readonly Quiet[] } };
-  rows: { args: { readonly table: string; readonly connections?: boolean }; result: { readonly rows: readonly MarkedRow[]; readonly gaps: readonly Gap[]; readonly by: string; readonly takenMs: number } };
+  rows: {
+    args: { readonly table: string; readonly connections?: boolean };
+    result: {
+      readonly rows: readonly MarkedRow[];
+      readonly gaps: readonly Gap[];
+      readonly by: string;
+      readonly takenMs: number;
+    };
+  };
   /** Looks now and answers with what is open afterwards. */
   check: { args: Record<never, never>; result: { readonly status: Status; readonly changes: readonly OpenChange[] } };
-  'baseline.generate': { args: { readonly reason: string }; result: { readonly version: number; readonly rows: number; readonly refused: readonly string[] } };
+  'baseline.generate': {
+    args: { readonly reason: string };
+    result: { readonly version: number; readonly rows: number; readonly refused: readonly string[] };
+  };
   'baseline.compare': { args: Record<never, never>; result: CompareResult };
   'baseline.delete': { args: { readonly reason: string }; result: { readonly deleted: number } };
-  'baseline.show': { args: { readonly version?: number }; result: { readonly version: number; readonly madeMs: number; readonly by: string; readonly reason: string; readonly rows: readonly { readonly table: string; readonly row: Row; readonly by: string }[] } };
-  'baseline.diff': { args: { readonly from: number; readonly to: number }; result: { readonly differences: readonly { readonly table: string; readonly change: Change }[]; readonly versions: readonly { readonly version: number; readonly madeMs: number; readonly by: string; readonly reason: string; readonly rows: number }[] } };
-  doctor: { args: Record<never, never>; result: { readonly senses: readonly Sense[]; readonly sensors: readonly SensorStatus[] } };
+  'baseline.show': {
+    args: { readonly version?: number };
+    result: {
+      readonly version: number;
+      readonly madeMs: number;
+      readonly by: string;
+      readonly reason: string;
+      readonly rows: readonly { readonly table: string; readonly row: Row; readonly by: string }[];
+    };
+  };
+  'baseline.diff': {
+    args: { readonly from: number; readonly to: number };
+    result: {
+      readonly differences: readonly { readonly table: string; readonly change: Change }[];
+      readonly versions: readonly {
+        readonly version: number;
+        readonly madeMs: number;
+        readonly by: string;
+        readonly reason: string;
+        readonly rows: number;
+      }[];
+    };
+  };
+  doctor: {
+    args: Record<never, never>;
+    result: { readonly senses: readonly Sense[]; readonly sensors: readonly SensorStatus[] };
+  };
   verify: { args: Record<never, never>; result: VerifyResult };
   /** Counts of changes seen and alerts opened, in 5 min buckets of the last 24 h. */
-  activity: { args: Record<never, never>; result: { readonly bucketMs: number; readonly fromMs: number; readonly events: readonly number[]; readonly alerts: readonly { readonly timeMs: number; readonly id: string; readonly severity: Severity; readonly title: string }[] } };
+  activity: {
+    args: Record<never, never>;
+    result: {
+      readonly bucketMs: number;
+      readonly fromMs: number;
+      readonly events: readonly number[];
+      readonly alerts: readonly {
+        readonly timeMs: number;
+        readonly id: string;
+        readonly severity: Severity;
+        readonly title: string;
+      }[];
+    };
+  };
   /** A link that logs in once, within ten minutes. */
   'web.link': { args: Record<never, never>; result: { readonly url: string; readonly untilMs: number } };
   'web.redeem': { args: { readonly token: string }; result: { readonly ok: boolean; readonly passwordSet: boolean } };
-  'web.password.check': { args: { readonly password: string }; result: { readonly ok: boolean; readonly waitMs: number } };
+  'web.password.check': {
+    args: { readonly password: string };
+    result: { readonly ok: boolean; readonly waitMs: number };
+  };
   'web.password.set': { args: { readonly password: string }; result: { readonly ok: boolean } };
   /** Streams `Pushed` lines after its result, until the connection closes. */
   follow: { args: Record<never, never>; result: { readonly following: true } };
