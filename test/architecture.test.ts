@@ -167,13 +167,13 @@ test('every component has its test, its docs page and its one line in the index'
   const missing: string[] = [];
   for (const [folder, docs] of Object.entries(components)) {
     const index = read(`src/${folder}/index.ts`);
-    const listed = [...index.matchAll(/from '\.\/([a-z0-9-]+)\.ts'/g)].map((match) => match[1] ?? '');
+    const listed = new Set([...index.matchAll(/from '\.\/([a-z0-9-]+)\.ts'/g)].map((match) => match[1]));
     const defined = sources.filter(
       (file) => dirname(file) === `src/${folder}` && !isTest(file) && /^export default define/m.test(read(file)),
     );
     for (const file of defined) {
       const name = relative(`src/${folder}`, file).replace(/\.ts$/, '');
-      if (!listed.includes(name)) missing.push(`${file} has no line in src/${folder}/index.ts`);
+      if (!listed.has(name)) missing.push(`${file} has no line in src/${folder}/index.ts`);
       if (!existsSync(join(root, docs, `${name}.md`))) missing.push(`${docs}/${name}.md`);
       const suite = folder === 'rules' ? 'test/suites/rules.test.ts' : file.replace(/\.ts$/, '.test.ts');
       if (!existsSync(join(root, suite))) missing.push(suite);
@@ -195,9 +195,11 @@ test('every link in README, ARCHITECTURE.md and docs leads to a file that is the
 
 test('the lockfile holds no runtime package that is not argued for, and no download address', () => {
   const lock = JSON.parse(read('package-lock.json')) as {
-    packages: Record<string, { dev?: boolean; resolved?: string; integrity?: string }>;
+    packages: Record<string, { dev?: boolean; devOptional?: boolean; resolved?: string; integrity?: string }>;
   };
-  const runtime = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && entry.dev !== true);
+  const runtime = Object.entries(lock.packages).filter(
+    ([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true,
+  );
   const names = runtime.map(([path]) =>
     path.replace(/^.*node_modules\//, '').replace(/^(@koromix\/koffi)-.*$/, '$1-*'),
   );

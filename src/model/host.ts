@@ -3,7 +3,7 @@
  * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
  */
 
-import type { Gap } from './sensor.ts';
+import type { Gap } from './gap.ts';
 
 /** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
 export interface Failure {

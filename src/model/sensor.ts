@@ -1,18 +1,11 @@
 /** The contracts of sensors, listeners and rules. A sensor only looks or listens; comparing happens in the engine. */
 
 import type { Finding } from './finding.ts';
+import type { Gap } from './gap.ts';
 import type { Host } from './host.ts';
 import type { Change, Row, Table } from './table.ts';
 
-/** Something that could not be seen. "Nothing there" and "could not look" are different results. */
-export interface Gap {
-  /** Stable name of what is blind, e.g. "/proc/net/raw" or "namespace web-1". */
-  readonly what: string;
-  /** Why, with the errno name where there is one. */
-  readonly why: string;
-  /** What the administrator can do. */
-  readonly next?: string;
-}
+export type { Gap } from './gap.ts';
 
 /** The result of one look. */
 export interface Look<R extends Row = Row> {

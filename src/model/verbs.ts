@@ -4,8 +4,8 @@
  */
 
 import type { Alert, Incident, Severity } from './finding.ts';
+import type { Gap } from './gap.ts';
 import type { Sense } from './host.ts';
-import type { Gap } from './sensor.ts';
 import type { Change, Row } from './table.ts';
 
 /** A row with what we know of it; `since` is when it was first seen, epoch milliseconds. */
@@ -112,9 +112,12 @@ export interface VerifyResult {
   readonly broken?: { readonly seq: number; readonly why: string };
 }
 
+/** For verbs that take nothing. */
+export type NoArgs = Readonly<Record<string, never>>;
+
 /** Arguments and result of each verb. */
 export interface Verbs {
-  status: { args: Record<never, never>; result: Status };
+  status: { args: NoArgs; result: Status };
   changes: {
     args: { readonly all?: boolean; readonly sinceMs?: number; readonly limit?: number };
     result: { readonly changes: readonly OpenChange[] };
@@ -161,12 +164,12 @@ export interface Verbs {
     };
   };
   /** Looks now and answers with what is open afterwards. */
-  check: { args: Record<never, never>; result: { readonly status: Status; readonly changes: readonly OpenChange[] } };
+  check: { args: NoArgs; result: { readonly status: Status; readonly changes: readonly OpenChange[] } };
   'baseline.generate': {
     args: { readonly reason: string };
     result: { readonly version: number; readonly rows: number; readonly refused: readonly string[] };
   };
-  'baseline.compare': { args: Record<never, never>; result: CompareResult };
+  'baseline.compare': { args: NoArgs; result: CompareResult };
   'baseline.delete': { args: { readonly reason: string }; result: { readonly deleted: number } };
   'baseline.show': {
     args: { readonly version?: number };
@@ -192,13 +195,13 @@ export interface Verbs {
     };
   };
   doctor: {
-    args: Record<never, never>;
+    args: NoArgs;
     result: { readonly senses: readonly Sense[]; readonly sensors: readonly SensorStatus[] };
   };
-  verify: { args: Record<never, never>; result: VerifyResult };
+  verify: { args: NoArgs; result: VerifyResult };
   /** Counts of changes seen and alerts opened, in 5 min buckets of the last 24 h. */
   activity: {
-    args: Record<never, never>;
+    args: NoArgs;
     result: {
       readonly bucketMs: number;
       readonly fromMs: number;
@@ -212,7 +215,7 @@ export interface Verbs {
     };
   };
   /** A link that logs in once, within ten minutes. */
-  'web.link': { args: Record<never, never>; result: { readonly url: string; readonly untilMs: number } };
+  'web.link': { args: NoArgs; result: { readonly url: string; readonly untilMs: number } };
   'web.redeem': { args: { readonly token: string }; result: { readonly ok: boolean; readonly passwordSet: boolean } };
   'web.password.check': {
     args: { readonly password: string };
@@ -220,7 +223,7 @@ export interface Verbs {
   };
   'web.password.set': { args: { readonly password: string }; result: { readonly ok: boolean } };
   /** Streams `Pushed` lines after its result, until the connection closes. */
-  follow: { args: Record<never, never>; result: { readonly following: true } };
+  follow: { args: NoArgs; result: { readonly following: true } };
 }
 
 export type Verb = keyof Verbs;
