@@ -1,0 +1,106 @@
+/** Lays text out in columns for a terminal. */
+
+import { visible } from './escape.ts';
+
+/** One column: its heading and how it may give way when the line is too long. */
+export interface TextColumn {
+  readonly heading: string;
+  readonly align?: 'left' | 'right';
+  /** Least width it may be cut to, in cells; without it the column is never cut. */
+  readonly shrinkTo?: number;
+  /** Left out first when space is short: highest number first; without it the column always stays. */
+  readonly dropAt?: number;
+}
+
+/** Cells that a text takes on a terminal: wide (East Asian, emoji) count two, combining marks none. */
+export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += ZERO.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  return width;
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+const ZERO = /^\p{M}$/u;
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
+
+/** Cuts to `width` cells with an ellipsis ("…", or ".." when `ascii`). */
+export function cutTo(text: string, width: number, ascii = false): string {
+  if (displayWidth(text) <= width) return text;
+  const mark = ascii ? '..' : '…';
+  let kept = '';
+  let used = mark.length;
+  for (const character of text) {
+    used += displayWidth(character);
+    if (used > width) break;
+    kept += character;
+  }
+  return kept + mark;
+}
+
+/**
+ * Lines of a table: heading first, columns as wide as needed, two spaces between. With `maxWidth`, columns with
+ * `dropAt` go and those with `shrinkTo` are cut until it fits; without it nothing is cut. Cells are made harmless
+ * here, so what is outside text need not be escaped before; `paint` colours a finished cell.
+ */
+export function textTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  options: {
+    readonly maxWidth?: number;
+    readonly ascii?: boolean;
+    readonly paint?: (text: string, row: number, column: number) => string;
+  } = {},
+): string[] {
+  const shown = rows.map((row) => columns.map((_, index) => visible(row[index] ?? '')));
+  const widths = columns.map((column, index) =>
+    shown.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), displayWidth(column.heading)),
+  );
+  const kept = fit(columns, widths, options.maxWidth ?? Number.POSITIVE_INFINITY);
+  const layOut = (cells: readonly string[], row: number): string => {
+    let line = '';
+    kept.forEach((column, position) => {
+      const width = widths[column] ?? 0;
+      const text = cutTo(cells[column] ?? '', width, options.ascii);
+      const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
+      const painted = options.paint && row >= 0 ? options.paint(text, row, column) : text;
+      const right = columns[column]?.align === 'right';
+      const last = position === kept.length - 1;
+      line += (position > 0 ? '  ' : '') + (right ? space + painted : painted + (last ? '' : space));
+    });
+    return line.trimEnd();
+  };
+  return [
+    layOut(
+      columns.map((column) => column.heading),
+      -1,
+    ),
+    ...shown.map(layOut),
+  ];
+}
+
+// Changes `widths` of the columns that are cut; returns the indexes of the columns that stay.
+function fit(columns: readonly TextColumn[], widths: number[], maxWidth: number): readonly number[] {
+  let kept = columns.map((_, index) => index);
+  const total = (least: boolean): number =>
+    kept.reduce((sum, index) => sum + width(index, least), 2 * Math.max(0, kept.length - 1));
+  const width = (index: number, least: boolean): number => {
+    const full = widths[index] ?? 0;
+    return least ? Math.min(full, columns[index]?.shrinkTo ?? full) : full;
+  };
+  while (total(true) > maxWidth) {
+    const first = kept.toSorted((a, b) => (columns[b]?.dropAt ?? -1) - (columns[a]?.dropAt ?? -1))[0];
+    if (first === undefined || columns[first]?.dropAt === undefined) break;
+    kept = kept.filter((index) => index !== first);
+  }
+  let over = total(false) - maxWidth;
+  while (over > 0 && over < Number.POSITIVE_INFINITY) {
+    const roomy = kept.filter((index) => width(index, true) < width(index, false));
+    const widest = roomy.toSorted((a, b) => width(b, false) - width(a, false))[0];
+    if (widest === undefined) break;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    over -= 1;
+  }
+  return kept;
+}
