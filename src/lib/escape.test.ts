@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { harmlessJson, headerText, html, shorten, visible, visibleBytes } from './escape.ts';
 
 // oxlint-disable-next-line no-control-regex -- the point of the test

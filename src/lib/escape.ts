@@ -67,14 +67,19 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at];
   if (lead === undefined) return 0;
   if (lead < 0x80) return 1;
-  const length =
-    lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const length = lengthByLead(lead);
   for (let next = 1; next < length; next += 1) {
     const byte = bytes[at + next];
     if (byte === undefined || (byte & 0xc0) !== 0x80) return 0;
     if (next === 1 && !secondByteFits(lead, byte)) return 0;
   }
   return length;
+}
+
+function lengthByLead(lead: number): number {
+  if (lead >= 0xf0) return lead <= 0xf4 ? 4 : 0;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc2 ? 2 : 0;
 }
 
 /** No overlong forms, no surrogates, nothing above U+10FFFF. */
