@@ -71,6 +71,8 @@ export interface RawSocket {
   readonly inode: number;
   readonly receiveQueueBytes: number;
   readonly sendQueueBytes: number;
+  /** packet: instructions of the attached BPF filter, 0 when there is none; undefined where the kernel does not say. */
+  readonly filterInstructions?: number;
 }
 
 /** All sockets at one moment; kept in columns, so `at` makes the object when asked. */
