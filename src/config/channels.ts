@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { didYouMean } from '#lib/closest.ts';
 import type { Notifier } from '#model/notifier.ts';
 import type { ChannelSettings } from '#model/settings.ts';
+import { entriesOf, isRecord, unknownKeyWords } from './entries.ts';
 import { channelSchema } from './schema.ts';
 
 /** What is wrong, as a path below `notifiers`; `atKey` points at the key instead of its value. */
@@ -54,14 +55,13 @@ function loadChannel(
   notifier: Notifier,
   add: (issue: ChannelIssue) => void,
 ): ChannelSettings | undefined {
-  const ownKeys = keysOf(notifier.settings);
+  const ownKeys = Object.keys(entriesOf(notifier.settings));
   const known = new Set([...COMMON, ...ownKeys]);
   const pick = (wanted: (key: string) => boolean): Record<string, unknown> =>
     Object.fromEntries(Object.entries(given).filter(([key]) => wanted(key)));
   for (const key of Object.keys(given)) {
     if (known.has(key)) continue;
-    const message = `unknown key "${key}"${didYouMean(key, [...known])}; a ${notifier.name} channel takes ${[...known].join(', ')}`;
-    add({ path: [key], atKey: true, message });
+    add({ path: [key], atKey: true, message: unknownKeyWords(key, [...known]) });
   }
   const common = v.safeParse(
     channelSchema,
@@ -103,19 +103,4 @@ function typeIssue(type: unknown, notifiers: readonly Notifier[]): ChannelIssue 
 function secretIn(given: Readonly<Record<string, unknown>>, notifier: Notifier, index: number): string {
   const name = notifier.secrets.find((key) => given[key] !== undefined && given[key] !== '');
   return name === undefined ? '' : `notifiers.${index}.${name}`;
-}
-
-/** Names of the keys that a schema takes; a pipe shows the entries of what it begins with. */
-export function keysOf(schema: unknown): readonly string[] {
-  return Object.keys(entriesOf(schema));
-}
-
-/** Schemas by key of an object schema, {} for any other. */
-export function entriesOf(schema: unknown): Readonly<Record<string, v.GenericSchema>> {
-  if (typeof schema !== 'object' || schema === null || !('entries' in schema)) return {};
-  return schema.entries as Readonly<Record<string, v.GenericSchema>>;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

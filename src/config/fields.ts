@@ -4,19 +4,14 @@ import * as v from 'valibot';
 import { didYouMean } from '#lib/closest.ts';
 import { parseDuration } from '#lib/duration.ts';
 
-/** A mapping with exactly these keys; another key is an error that says which one was probably meant. */
+/** A mapping with exactly these keys; keys that it does not take are found by `unknownKeys`. */
 export function section<const E extends v.ObjectEntries>(entries: E) {
-  return v.strictObject(entries, (issue) => sectionMessage(issue.expected, issue.received, Object.keys(entries)));
-}
-
-/** Words for what is wrong with a mapping; `expected` and `received` as valibot gives them. */
-export function sectionMessage(expected: string | null, received: string, keys: readonly string[]): string {
-  if (expected === 'never') {
-    const key = received.replace(/^"|"$/g, '');
-    return `unknown key "${key}"${didYouMean(key, keys)}; keys here are ${keys.join(', ')}`;
-  }
-  if (expected === 'Object') return `expected keys (${keys.join(', ')}) indented below, not ${received}`;
-  return `key ${expected ?? ''} is missing`;
+  const keys = Object.keys(entries).join(', ');
+  return v.strictObject(entries, (issue) =>
+    issue.expected === 'Object'
+      ? `expected keys (${keys}) indented below, not ${issue.received}`
+      : `${issue.expected ?? ''} is missing`,
+  );
 }
 
 /** "10 min", "8 h", "90 days" within bounds; gives milliseconds. */

@@ -5,6 +5,7 @@ import type { Notifier } from '#model/notifier.ts';
 import type { ChannelSettings, Settings } from '#model/settings.ts';
 import { loadChannels } from './channels.ts';
 import { defaultConfigFile, defaultStateDir } from './default-paths.ts';
+import { isRecord, unknownKeys } from './entries.ts';
 import type { Problem } from './problem.ts';
 import { parseYaml, type ReadFile, readBytes } from './read.ts';
 import { settingsSchema } from './schema.ts';
@@ -41,13 +42,20 @@ export function loadSettings(where: Where): Loaded {
   return check({ ...parseYaml(file, bytes.bytes, bytes.mode), file }, where);
 }
 
+type FileRead = ReadFile & { readonly file: string };
+
 const emptyFile: ReadFile = { data: {}, mode: 0, problems: [], place: () => ({ line: 0, column: 0 }) };
 
-function check(read: ReadFile & { readonly file: string }, where: Where): Loaded {
+function check(read: FileRead, where: Where): Loaded {
   const { file } = read;
   if (read.problems.length > 0) return failed(file, read.problems);
   const result = v.safeParse(settingsSchema, read.data ?? {});
-  const problems = (result.issues ?? []).map((issue) => problemOf(read, [], issue));
+  const problems = (result.issues ?? [])
+    .filter((issue) => issue.expected !== 'never')
+    .map((issue) => problemOf(read, issue));
+  for (const unknown of unknownKeys(settingsSchema, read.data)) {
+    problems.push({ file, ...read.place(unknown.path, true), message: unknown.message });
+  }
   const raw = isRecord(read.data) && Array.isArray(read.data['notifiers']) ? read.data['notifiers'] : [];
   const channels = loadChannels(raw, where.notifiers);
   for (const issue of channels.issues) {
@@ -105,26 +113,14 @@ function failed(file: string, problems: readonly Problem[]): Loaded {
 }
 
 /** A valibot issue as a problem with its place in the file. */
-function problemOf(
-  read: ReadFile & { readonly file: string },
-  base: readonly (string | number)[],
-  issue: v.BaseIssue<unknown>,
-): Problem {
-  const path = [...base, ...(issue.path ?? []).map((part) => part.key as string | number)];
-  const unknownKey = issue.type === 'strict_object' && issue.expected === 'never';
-  return { file: read.file, ...read.place(path, unknownKey), message: keyWords(path, unknownKey) + issue.message };
-}
-
-function keyWords(path: readonly (string | number)[], unknownKey: boolean): string {
-  return path.length === 0 || unknownKey ? '' : `${path.join('.')}: `;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function problemOf(read: FileRead, issue: v.BaseIssue<unknown>): Problem {
+  const path = (issue.path ?? []).map((part) => part.key as string | number);
+  const name = path.length === 0 ? '' : `${path.join('.')}: `;
+  return { file: read.file, ...read.place(path, false), message: name + issue.message };
 }
 
 // Readers of a file with a password in it could use it; readers of one without only learn what is watched.
-function warningsOf(read: ReadFile & { readonly file: string }, secret: string): readonly Problem[] {
+function warningsOf(read: FileRead, secret: string): readonly Problem[] {
   if (read.file === '' || (read.mode & 0o004) === 0 || secret === '') return [];
   const message = `everybody on this host can read it, and it holds ${secret}; run "chmod 0640 ${read.file}"`;
   return [{ file: read.file, line: 0, column: 0, message }];

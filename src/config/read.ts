@@ -10,6 +10,9 @@ export const MAX_FILE_BYTES = 256 * 1024;
 // Anchors are handy for two channels with the same server; a bomb needs many more (billion laughs).
 const MAX_ALIASES = 50;
 
+// One slip in YAML may make hundreds of errors; the first ones are those that help.
+const MAX_ERRORS = 10;
+
 /** What a file holds, and where in it a value (or a key) stands. */
 export interface ReadFile {
   readonly data: unknown;
@@ -70,7 +73,8 @@ export function parseYaml(file: string, bytes: Buffer, mode = 0): ReadFile {
       version: '1.2',
       logLevel: 'error',
     });
-    for (const error of document.errors) add(error.pos[0], yamlWords(error.code, error.message));
+    if (document.errors.some(({ message }) => message.includes('call stack'))) throw new RangeError('too deep');
+    for (const error of document.errors.slice(0, MAX_ERRORS)) add(error.pos[0], yamlWords(error.code, error.message));
     const data: unknown = problems.length > 0 ? undefined : document.toJS({ maxAliasCount: MAX_ALIASES });
     return {
       data,
