@@ -53,7 +53,7 @@ export function docRows(fields: Fields, prefix = ''): readonly string[] {
     const inner = nested(field.type);
     const type = typeof field.type === 'string' ? field.type : inner ? 'object' : Object.values(field.type).join(', ');
     const row = `| \`${prefix}${name}\` | ${type}${field.optional === true ? '?' : ''} | ${field.doc} |`;
-    return inner ? [row, ...docRows(inner, `${prefix}${name}.`)] : [row];
+    return inner ? [row].concat(docRows(inner, `${prefix}${name}.`)) : [row];
   });
 }
 
