@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { belongingOf } from './cgroup.ts';
 
 const id = '4c01db0b339c'.repeat(5).slice(0, 64);
