@@ -124,6 +124,10 @@ const rawNumbers = declare<(number: number, a: number, b: number, c: number) => 
   'long syscall(long number, long a, long b, long c)',
 );
 
+const rawOpenat2 = declare<(number: number, dir: Fd, path: string, how: Bytes, size: number) => Fd>(
+  'long syscall(long number, int dir, const char *path, void *how, size_t size)',
+);
+
 /** System calls that libc has no function for (or only in new versions); -1: see `lastError`. */
 export const syscall = {
   bpf: (command: number, attributes: Bytes): number => rawBpf(numbers.bpf, command, attributes, attributes.length),
@@ -131,6 +135,8 @@ export const syscall = {
   fsconfig: (fd: Fd, command: number, key: string | null, value: string | null): number =>
     rawFsconfig(431, fd, command, key, value, 0),
   fsmount: (fd: Fd, flags: number, attributes: number): Fd => rawNumbers(432, fd, flags, attributes),
+  /** `how` is struct open_how: flags u64, mode u64, resolve u64. */
+  openat2: (dir: Fd, path: string, how: Bytes): Fd => rawOpenat2(437, dir, path, how, how.length),
   pidfdOpen: (pid: number, flags: number): Fd => rawNumbers(434, pid, flags, 0),
 } as const;
 
