@@ -1,0 +1,55 @@
+/** Starts the page for the daemon. Whatever goes wrong with it is said, and the watch runs on. */
+
+import type { Settings } from '#model/settings.ts';
+import type { Assembled } from './local-desk.ts';
+
+/** The page as it runs. */
+export interface Page {
+  readonly address: string;
+  readonly user: string;
+}
+
+interface PageParts {
+  readonly settings: Settings;
+  readonly buildPage: boolean;
+  readonly log: (line: string) => void;
+}
+
+/** Builds the page first where asked; undefined when there is none. */
+export async function openPage(
+  { settings, buildPage, log }: PageParts,
+  { watch, host }: Assembled,
+  stack: AsyncDisposableStack,
+): Promise<Page | undefined> {
+  const { listen } = settings.web;
+  if (listen === 'none') return undefined;
+  if (buildPage) await build(log);
+  const { launchWeb, isNoWeb } = await import('#web/launch.ts');
+  const web = await launchWeb({
+    listen,
+    clock: host.clock,
+    hostName: host.name,
+    deskFor: (asker) => watch.desk(asker),
+    follow: (onPushed) => watch.follow(onPushed),
+    log,
+    own: host.own,
+  });
+  if (isNoWeb(web)) {
+    log(`No page: ${web.message}. The watch runs on without it.`);
+    return undefined;
+  }
+  stack.use(web);
+  return web;
+}
+
+async function build(log: (line: string) => void): Promise<void> {
+  try {
+    const { buildPage } = await import('#web/build-page.ts');
+    const result = await buildPage();
+    if ('failed' in result) log(`The page could not be built: ${result.failed}. The watch runs on.`);
+    else if (result.built) log(`Built the page in ${(result.tookMs / 1000).toFixed(1)} s.`);
+  } catch (error) {
+    // Whatever a bundler throws: the watch matters more than its page.
+    log(`The page could not be built: ${error instanceof Error ? error.message : String(error)}. The watch runs on.`);
+  }
+}
