@@ -36,7 +36,12 @@ export function visibleBytes(bytes: Uint8Array): string {
 
 /** For element content and quoted attributes of HTML; includes `visible`. */
 export function html(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (found) => `&#${found.charCodeAt(0)};`);
+  return markup(visible(text));
+}
+
+/** As `html`, for text that is visible already: escaping twice would show the backslashes of the first time. */
+export function markup(text: string): string {
+  return text.replace(/[&<>"'`]/g, (found) => `&#${found.charCodeAt(0)};`);
 }
 
 /** For the value of a mail header: one visible line of at most `max` characters; the mailer still encodes it (RFC 2047). */

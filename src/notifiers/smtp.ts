@@ -5,6 +5,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
+import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import { shorten, visible } from '#lib/escape.ts';
 import type { MailSettings } from './mail-settings.ts';
 import { readSecret } from './secret-file.ts';
@@ -32,7 +33,7 @@ export async function sendBySmtp(
   const connection = await openSocket(server, port, bounded).catch((error: unknown) => {
     throw refusal(error);
   });
-  const transport = createTransport({
+  const options: SMTPTransportOptions = {
     host: server,
     port,
     name: hostName,
@@ -46,7 +47,8 @@ export async function sendBySmtp(
     disableFileAccess: true,
     disableUrlAccess: true,
     getSocket: (_options, callback) => callback(null, { connection }),
-  });
+  };
+  const transport = createTransport(options);
   try {
     const info = await transport.sendMail(message);
     return (info.rejectedErrors ?? []).map((error) => shorten(visible(error.message), 300));

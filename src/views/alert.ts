@@ -17,6 +17,8 @@ export interface View {
   readonly ascii?: boolean;
   readonly width?: number;
   readonly timeZone?: string;
+  /** For what is kept and read later (mails): no "12 s ago". */
+  readonly record?: boolean;
 }
 
 /** A labelled line of a block; `paste` lines are commands and are never broken. */
@@ -39,7 +41,7 @@ export function stateWords(alert: Alert, view: View): string {
     acknowledged: 'seen',
     accepted: 'accepted',
     muted: 'muted',
-    closed: alert.closedMs === undefined ? 'closed' : `closed ${ago(alert.closedMs, view.nowMs, view.timeZone)}`,
+    closed: alert.closedMs === undefined ? 'closed' : `closed ${pastWords(alert.closedMs, view)}`,
   };
   const quieted = alert.quieted;
   if (!quieted || alert.state === 'open' || alert.state === 'closed') return words[alert.state];
@@ -49,7 +51,7 @@ export function stateWords(alert: Alert, view: View): string {
 
 /** The command that accepts it as normal, to paste. */
 export function acceptCommand(alert: Alert): string {
-  return `telltale accept ${visible(alert.id)} -m 'why this is normal'`;
+  return `telltale accept ${visible(alert.id)} -m 'reason'`;
 }
 
 /** One line: sign, title, how often, when, state where it is not open. */
@@ -75,7 +77,8 @@ export function alertParts(alert: Alert, view: View): readonly AlertPart[] {
   }
   if (source) add('peer', sourceWords(source));
   add('when', whenWords(alert, view));
-  add('state', stateWords(alert, view));
+  const state = stateWords(alert, view);
+  if (state !== 'open') add('state', state);
   add('why', shorten(visible(why), MAX_TEXT));
   add('next', shorten(visible(next), MAX_TEXT), true);
   if (alert.state === 'open' || alert.state === 'acknowledged') add('accept', acceptCommand(alert), true);
@@ -98,7 +101,13 @@ export function alertBlock(alert: Alert, view: View): string {
 
 /** "21 November 2026, 02:14:31 +01:00 (12 s ago)", and the last time where it came again. */
 function whenWords(alert: Alert, view: View): string {
-  const first = `${moment(alert.firstMs, view.timeZone)} (${ago(alert.firstMs, view.nowMs, view.timeZone)})`;
+  const near = view.record === true ? '' : ` (${ago(alert.firstMs, view.nowMs, view.timeZone)})`;
+  const first = `${moment(alert.firstMs, view.timeZone)}${near}`;
   if (alert.count <= 1) return first;
-  return `${first}, ${plural(alert.count, 'time')}, last ${ago(alert.lastMs, view.nowMs, view.timeZone)}`;
+  return `${first}, ${plural(alert.count, 'time')}, last ${pastWords(alert.lastMs, view)}`;
+}
+
+/** Relative, or absolute where it is kept. */
+function pastWords(ms: number, view: View): string {
+  return view.record === true ? moment(ms, view.timeZone) : ago(ms, view.nowMs, view.timeZone);
 }

@@ -33,6 +33,12 @@ export function incidentSummary(incident: Incident, listed: number): string {
   return `${plural(incident.count, 'alert')}${joined}${more === '' ? '' : `${more} not listed here`}.`;
 }
 
+/** Title and summary; where the title only repeats that of the first alert, the summary alone. */
+export function incidentHead(incident: Incident, alerts: readonly Alert[]): readonly string[] {
+  const summary = incidentSummary(incident, alerts.length);
+  return incident.title === alerts[0]?.finding.title ? [summary] : [incidentTitle(incident), summary];
+}
+
 /** One line an alert; a title line above them where there are several. */
 export function changeLines(change: OpenChange, view: View): readonly string[] {
   const [only] = change.alerts;
@@ -47,5 +53,5 @@ export function changeLines(change: OpenChange, view: View): readonly string[] {
 export function incidentBlock(incident: Incident, alerts: readonly Alert[], view: View): string {
   const blocks = alerts.map((alert) => alertBlock(alert, view)).join('\n\n');
   if (incident.count <= 1) return blocks;
-  return `${incidentTitle(incident)}\n${incidentSummary(incident, alerts.length)}\n\n${blocks}`;
+  return `${incidentHead(incident, alerts).join('\n')}\n\n${blocks}`;
 }

@@ -3,11 +3,11 @@
  * for layout, readable without any of it. Colours are those of the page in light surroundings.
  */
 
-import { html } from '#lib/escape.ts';
+import { html, markup } from '#lib/escape.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Notice } from '#model/notifier.ts';
 import { type AlertPart, alertParts, titleOf, type View } from './alert.ts';
-import { incidentSummary, incidentTitle } from './incident.ts';
+import { incidentHead, incidentTitle } from './incident.ts';
 import { alertsOf, suppressedWords } from './mail.ts';
 import { glyph, gravestSign, signColours, signOfAlert } from './sign.ts';
 
@@ -27,13 +27,13 @@ export function mailHtml(notice: Notice, view: View): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light">',
-    `<title>${html(incidentTitle(incident))}</title></head>`,
-    `<body style="margin:0;padding:0;background:${COLOUR.deep};color:${COLOUR.ink};font:16px/1.5 ${SANS}">`,
+    `<title>${markup(incidentTitle(incident))}</title></head>`,
+    `<body style="margin:0;padding:0;background:${COLOUR.deep};color:${COLOUR.ink};font:16px/1.5 ${SANS};overflow-wrap:anywhere">`,
     `<table role="presentation" width="100%" cellspacing="0" cellpadding="0" style="border-collapse:collapse;background:${COLOUR.deep}"><tr><td align="center">`,
     '<table role="presentation" width="100%" cellspacing="0" cellpadding="0" style="border-collapse:collapse;max-width:680px;text-align:left">',
     header(notice, alerts),
-    held === '' ? '' : band(html(held)),
-    several ? headline(incidentTitle(incident), incidentSummary(incident, alerts.length)) : '',
+    held === '' ? '' : band(markup(held)),
+    several ? headline(incidentHead(incident, alerts)) : '',
     ...alerts.map((alert) => alertRow(alert, view, !several)),
     footer(notice),
     '</table></td></tr></table></body></html>',
@@ -55,11 +55,12 @@ function band(text: string): string {
   return `<tr><td style="padding:12px 24px;background:${COLOUR.land}">${text}</td></tr>`;
 }
 
-function headline(title: string, summary: string): string {
+function headline([title = '', summary = '']: readonly string[]): string {
+  const under = summary === '' ? '' : `<p style="margin:6px 0 0;color:${COLOUR.ink2}">${markup(summary)}</p>`;
   return [
-    '<tr><td style="padding:24px 24px 8px">',
-    `<h1 style="margin:0;font-size:25px;line-height:1.2;font-weight:600;letter-spacing:-.01em">${html(title)}</h1>`,
-    `<p style="margin:6px 0 8px;color:${COLOUR.ink2}">${html(summary)}</p></td></tr>`,
+    '<tr><td style="padding:24px 24px 16px">',
+    `<h1 style="margin:0;font-size:25px;line-height:1.2;font-weight:600;letter-spacing:-.01em">${markup(title)}</h1>`,
+    `${under}</td></tr>`,
   ].join('');
 }
 
@@ -72,9 +73,9 @@ function alertRow(alert: Alert, view: View, alone: boolean): string {
   const tag = alone ? 'h1' : 'h2';
   return [
     `<tr><td style="padding:20px 24px 18px;${alone ? '' : `border-top:1px solid ${COLOUR.line}`}">`,
-    `<${tag} style="margin:0 0 8px;${size};font-weight:600;letter-spacing:-.01em;overflow-wrap:anywhere">`,
-    `<span style="color:${signColours[sign]}" title="${sign}">${glyph(sign)}</span>&nbsp; ${html(titleOf(alert))}</${tag}>`,
-    why ? `<p style="margin:0 0 14px">${html(why.text)}</p>` : '',
+    `<${tag} style="margin:0 0 8px;${size};font-weight:600;letter-spacing:-.01em">`,
+    `<span style="color:${signColours[sign]}" title="${sign}">${glyph(sign)}</span>&nbsp; ${markup(titleOf(alert))}</${tag}>`,
+    why ? `<p style="margin:0 0 14px">${markup(why.text)}</p>` : '',
     '<table role="presentation" cellspacing="0" cellpadding="0" style="border-collapse:collapse">',
     ...parts.filter((part) => part.paste !== true && part !== why).map(detailRow),
     '</table>',
@@ -87,7 +88,7 @@ function detailRow(part: AlertPart): string {
   const face = MONO_PARTS.has(part.label) ? `font:14px/1.5 ${MONO}` : 'font-size:15px';
   return [
     `<tr><td valign="top" style="padding:2px 16px 2px 0;color:${COLOUR.ink2};font-size:15px;white-space:nowrap">${part.label}</td>`,
-    `<td valign="top" style="padding:2px 0;${face};overflow-wrap:anywhere">${html(part.text)}</td></tr>`,
+    `<td valign="top" style="padding:2px 0;${face}">${markup(part.text)}</td></tr>`,
   ].join('');
 }
 
@@ -99,7 +100,7 @@ const PASTE_TITLES: Readonly<Record<string, string>> = {
 function pasteBlock(part: AlertPart): string {
   return [
     `<p style="margin:14px 0 4px;color:${COLOUR.ink2};font-size:15px">${PASTE_TITLES[part.label] ?? part.label}</p>`,
-    `<pre style="margin:0;padding:8px 12px;background:${COLOUR.shoal};font:14px/1.5 ${MONO};white-space:pre-wrap;overflow-wrap:anywhere">${html(part.text)}</pre>`,
+    `<pre style="margin:0;padding:8px 12px;background:${COLOUR.shoal};font:14px/1.5 ${MONO};white-space:pre-wrap">${markup(part.text)}</pre>`,
   ].join('');
 }
 

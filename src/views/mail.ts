@@ -7,6 +7,7 @@ import type { Notice } from '#model/notifier.ts';
 import type { View } from './alert.ts';
 import { incidentBlock } from './incident.ts';
 import { glyph, gravestSign } from './sign.ts';
+import { wrap } from './wrap.ts';
 
 /** The most alerts that are spelled out in one message; the rest is counted. */
 export const MAX_ALERTS_IN_MAIL = 20;
@@ -31,13 +32,13 @@ export function mailSubject(notice: Notice): string {
 /** What a cap held back, in one sentence; "" when nothing was. */
 export function suppressedWords(notice: Notice): string {
   if (notice.suppressed === undefined) return '';
-  const them = notice.suppressed === 1 ? 'It is' : 'They are';
-  return `${plural(notice.suppressed, 'further notice')} in the last hour went over this channel's limit and came as this summary. ${them} recorded: telltale changes --all`;
+  const were = notice.suppressed === 1 ? 'was' : 'were';
+  return `This channel's limit was reached: ${plural(notice.suppressed, 'further notice')} ${were} not sent. All are recorded: telltale changes --all`;
 }
 
 /** The plain text of a mail, at most 78 characters wide save for what is pasted. */
 export function mailText(notice: Notice, view: View): string {
-  const held = suppressedWords(notice);
+  const held = wrap(suppressedWords(notice), 78).join('\n');
   const parts = [
     held,
     incidentBlock(notice.incident, alertsOf(notice), view),

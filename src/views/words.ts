@@ -13,7 +13,7 @@ function spokenMs(notice: Notice): number {
 /** Pure: the same notice gives the same words, whenever it is told; times are in this machine's zone. */
 export const words: Words = {
   subject: mailSubject,
-  text: (notice) => mailText(notice, { nowMs: spokenMs(notice) }),
-  html: (notice) => mailHtml(notice, { nowMs: spokenMs(notice) }),
+  text: (notice) => mailText(notice, { nowMs: spokenMs(notice), record: true }),
+  html: (notice) => mailHtml(notice, { nowMs: spokenMs(notice), record: true }),
   json: alertFileLine,
 };
