@@ -2,6 +2,7 @@
 
 import { shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
+import { shortId } from '#lib/short-id.ts';
 import type { Alert, AlertState } from '#model/finding.ts';
 import { glyph, signOfAlert } from './sign.ts';
 import { ago, moment } from './time.ts';
@@ -51,15 +52,15 @@ export function stateWords(alert: Alert, view: View): string {
 
 /** The command that accepts it as normal, to paste. */
 export function acceptCommand(alert: Alert): string {
-  return `telltale accept ${visible(alert.id)} -m 'reason'`;
+  return `telltale accept ${visible(shortId(alert.id))} -m 'reason'`;
 }
 
-/** One line: sign, title, how often, when, state where it is not open. */
+/** One line: sign, short id, title, how often, when, state where it is not open. */
 export function alertLine(alert: Alert, view: View): string {
   const often = alert.count > 1 ? ` (${plural(alert.count, 'time')})` : '';
   const state = alert.state === 'open' && alert.explainedBy === undefined ? '' : `, ${stateWords(alert, view)}`;
   const when = ago(alert.lastMs, view.nowMs, view.timeZone);
-  return `${glyph(signOfAlert(alert), view.ascii)} ${titleOf(alert)}${often}, ${when}${state}`;
+  return `${glyph(signOfAlert(alert), view.ascii)} ${visible(shortId(alert.id))}  ${titleOf(alert)}${often}, ${when}${state}`;
 }
 
 /** The labelled parts of an alert under its title: text that is harmless on a terminal, in plain mail and in a page. */

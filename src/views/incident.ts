@@ -1,7 +1,7 @@
 /** An incident in words: what joins its alerts, and all of them gravest first. */
 
 import { shorten, visible } from '#lib/escape.ts';
-import { plural } from '#lib/plural.ts';
+import { plural, thousands } from '#lib/plural.ts';
 import type { Alert, Incident } from '#model/finding.ts';
 import type { OpenChange } from '#model/verbs.ts';
 import { alertBlock, alertLine, type View } from './alert.ts';
@@ -17,10 +17,9 @@ export function causeWords(incident: Incident): string {
   const [kind = '', rest = ''] = incident.cause.split(/:(.*)/s);
   const words: Readonly<Record<string, string>> = {
     parent: 'one parent process',
+    process: 'one process',
     session: `one login session (${shorten(visible(rest), 40)})`,
     'package-run': 'one package run',
-    unit: `one unit (${shorten(visible(rest), 80)})`,
-    source: `one address (${shorten(visible(rest), 60)})`,
   };
   return words[kind] ?? '';
 }
@@ -29,8 +28,8 @@ export function causeWords(incident: Incident): string {
 export function incidentSummary(incident: Incident, listed: number): string {
   const cause = causeWords(incident);
   const joined = cause === '' || incident.count < 2 ? '' : `, all of ${cause}`;
-  const more = incident.count > listed ? `; ${plural(incident.count - listed, 'more')}`.replace(/s$/, '') : '';
-  return `${plural(incident.count, 'alert')}${joined}${more === '' ? '' : `${more} not listed here`}.`;
+  const more = incident.count > listed ? `; ${thousands(incident.count - listed)} not listed here` : '';
+  return `${plural(incident.count, 'alert')}${joined}${more}.`;
 }
 
 /** Title and summary; where the title only repeats that of the first alert, the summary alone. */
