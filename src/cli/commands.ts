@@ -112,5 +112,4 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/about.ts'),
   },
   { name: 'version', group: 'Set up', summary: 'the version', load: () => import('./commands/version.ts') },
-  { name: 'help', group: 'Set up', summary: 'help on a command', load: () => import('./commands/help.ts') },
 ];

@@ -1,10 +1,8 @@
 /** From the command line to an exit code; every error ends here, in words and with what to type next. */
 
-import { visible } from '#lib/escape.ts';
-import { VerbError } from '#model/verbs.ts';
-import { exit, exitForCode } from './exit.ts';
 import { runProgram } from './program.ts';
-import { makeTerminal, type Terminal, writeAll } from './terminal.ts';
+import { tell } from './tell.ts';
+import { makeTerminal, writeAll } from './terminal.ts';
 
 /** Runs one command; resolves to its exit code and never rejects. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -20,21 +18,4 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     return tell(error, terminal);
   }
-}
-
-/** Says what went wrong, as words or as JSON, and returns the exit code for it. */
-export function tell(error: unknown, terminal: Terminal): number {
-  const known = error instanceof VerbError;
-  const code = known ? error.code : 'INTERNAL';
-  const message = known
-    ? error.message
-    : `Telltale failed: ${error instanceof Error ? error.message : String(error)}. Please report this with the output of "telltale about" and what you typed`;
-  if (terminal.format === 'words') {
-    terminal.err(`telltale: ${message.split('\n').map(visible).join('\n')}`);
-    if (!known && process.env['TELLTALE_DEBUG'] !== undefined)
-      terminal.err(error instanceof Error ? (error.stack ?? '') : '');
-  } else {
-    terminal.err(JSON.stringify({ v: 1, error: { code, message } }));
-  }
-  return known ? exitForCode(code) : exit.internal;
 }

@@ -43,13 +43,8 @@ export async function openPage(
 }
 
 async function build(log: (line: string) => void): Promise<void> {
-  try {
-    const { buildPage } = await import('#web/build-page.ts');
-    const result = await buildPage();
-    if ('failed' in result) log(`The page could not be built: ${result.failed}. The watch runs on.`);
-    else if (result.built) log(`Built the page in ${(result.tookMs / 1000).toFixed(1)} s.`);
-  } catch (error) {
-    // Whatever a bundler throws: the watch matters more than its page.
-    log(`The page could not be built: ${error instanceof Error ? error.message : String(error)}. The watch runs on.`);
-  }
+  const { ensurePage } = await import('#web/ensure-page.ts');
+  const { ok, was, tookMs, why } = await ensurePage();
+  if (!ok) log(`${why}. The watch runs on.`);
+  else if (was !== 'built') log(`Built the page in ${(tookMs / 1000).toFixed(1)} s (it was ${was}).`);
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '#lib/closest.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Command, commonOptions } from './command.ts';
 import { entries } from './commands.ts';
+import { overview } from './overview.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of all commands that take a value: needed to tell a command's name from a value before it is loaded. */
@@ -34,9 +35,10 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
         ? 'version'
         : 'status';
   const name = at === -1 ? alone : (argv[at] ?? '');
+  if (name === 'help') return await help(at === -1 ? [] : argv.slice(at + 1), terminal);
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined) {
-    const names = entries.map((candidate) => candidate.name);
+    const names = [...entries.map((candidate) => candidate.name), 'help'];
     throw new VerbError(
       'USAGE',
       `Unknown command "${name.slice(0, 80)}"${didYouMean(name, names)}. See: telltale help`,
@@ -48,6 +50,14 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       : [...options, ...argv.slice(at + 1)];
   const { default: command } = await entry.load();
   return parse(command, rest, terminal);
+}
+
+/** `telltale help [COMMAND [VERB]]`. */
+async function help(words: readonly string[], terminal: Terminal): Promise<number> {
+  const names = words.filter((word) => !word.startsWith('-') && word !== 'help');
+  if (names.length > 0) return await runProgram([...names, '--help'], terminal);
+  terminal.out(overview(entries, terminal).join('\n'));
+  return 0;
 }
 
 async function parse(command: Command, words: readonly string[], terminal: Terminal): Promise<number> {
