@@ -199,6 +199,5 @@ function makeExitDecoder(format: TraceFormat): Decode {
 function makeCallDecoder(format: TraceFormat, type: CallRecord['type']): Decode {
   const common = makeCommon(format);
   const size = needed(format);
-  return (page, offset, length, timeNs) =>
-    length < size ? undefined : { type, ...common(page, offset, timeNs) };
+  return (page, offset, length, timeNs) => (length < size ? undefined : { type, ...common(page, offset, timeNs) });
 }

@@ -58,7 +58,10 @@ export function loadProgram(type: number, attachType: number, instructions: read
   try {
     return call(PROG_LOAD, attributes, 'Cannot load the eBPF program');
   } catch (error) {
-    const said = log.toString('latin1', 0, Math.max(0, log.indexOf(0))).trim().split('\n');
+    const said = log
+      .toString('latin1', 0, Math.max(0, log.indexOf(0)))
+      .trim()
+      .split('\n');
     throw new BpfError(`${(error as Error).message} ${said.slice(-2, -1).join('')}`.trim(), { cause: error });
   }
 }

@@ -49,7 +49,7 @@ export function openBpfBinds({ cgroup, onReadable }: BpfOptions): BpfBinds | str
       const program = own(loadBindProgram(attachType, maps));
       own(linkToCgroup(program, directory, attachType));
     }
-    stack.use(watchReadable(maps.ring, onReadable)).unref();
+    stack.use(watchReadable(maps.ring, onReadable));
     const owned = stack.move();
     return {
       take() {

@@ -1,8 +1,8 @@
 /** Reads what /proc tells of one process. See proc(5) and docs/decisions/0021-process-cache.md. */
 
-import { parseProcStat, type ProcStat } from '#formats/proc-stat.ts';
+import { type ProcStat, parseProcStat } from '#formats/proc-stat.ts';
 import { parseProcStatus } from '#formats/proc-status.ts';
-import { visibleBytes } from '#lib/escape.ts';
+import { byteText } from '#lib/byte-text.ts';
 import { type Clock, type ExeState, type Files, isFailure, type ProcessFacts } from '#model/host.ts';
 
 /** What reading a process needs of the host. */
@@ -51,7 +51,7 @@ export function readFacts(source: ProcessSource, pid: number): ProcessFacts | un
     parentPid: stat.parentPid,
     startTicks: stat.startTicks,
     startedMs: clock.bootMs() + stat.startTicks * TICK_MS,
-    comm: textOf(Buffer.from(stat.comm, 'latin1')),
+    comm: byteText(Buffer.from(stat.comm, 'latin1')),
     exe,
     exeState,
     cmdline: stat.kernelThread ? '' : readCmdline(files, pid),
@@ -72,15 +72,9 @@ export function readNamespace(files: Files, pid: number): number {
   return match ? Number(match[1]) : 0;
 }
 
-/** Bytes from outside as text: as they are where they are UTF-8, else with every odd byte visible. */
-export function textOf(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return Buffer.byteLength(text) === bytes.length && !text.includes('\ufffd') ? text : visibleBytes(bytes);
-}
-
 function readText(files: Files, path: string): string {
   const bytes = files.read(path, SMALL_BYTES);
-  return isFailure(bytes) ? '' : textOf(bytes);
+  return isFailure(bytes) ? '' : byteText(bytes);
 }
 
 function readCmdline(files: Files, pid: number): string {
@@ -90,7 +84,7 @@ function readCmdline(files: Files, pid: number): string {
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
   const words = Buffer.from(bytes.subarray(0, end));
   for (let at = words.indexOf(0); at >= 0; at = words.indexOf(0, at + 1)) words[at] = 0x20;
-  return textOf(words);
+  return byteText(words);
 }
 
 /**

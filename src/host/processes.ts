@@ -3,8 +3,9 @@
  * exit events say, read from /proc when asked. See docs/decisions/0021-process-cache.md.
  */
 
-import type { ProcessFacts, Processes } from '#model/host.ts';
-import { type ProcessSource, readFacts, readProcessId, readStat, textOf, TICK_MS } from './process-facts.ts';
+import { byteText } from '#lib/byte-text.ts';
+import type { Processes, ProcessFacts } from '#model/host.ts';
+import { type ProcessSource, readFacts, readProcessId, readStat, TICK_MS } from './process-facts.ts';
 import { makeThreads } from './threads.ts';
 
 /** The cache, with the hooks for the source of kernel events. Times are nanoseconds of CLOCK_BOOTTIME. */
@@ -161,7 +162,9 @@ export function openProcesses(source: ProcessSource): ProcessTracker {
     },
     list() {
       const names = files.list('/proc');
-      const pids = Array.isArray(names) ? (names as readonly string[]).filter((name) => /^[1-9]\d{0,9}$/.test(name)) : [];
+      const pids = Array.isArray(names)
+        ? (names as readonly string[]).filter((name) => /^[1-9]\d{0,9}$/.test(name))
+        : [];
       return pids.map((name) => get(Number(name))).filter((facts) => facts !== undefined);
     },
     at(tid, timeNs) {
@@ -191,7 +194,7 @@ export function openProcesses(source: ProcessSource): ProcessTracker {
       const entry = entryOf(pid);
       entry.execNs = timeNs;
       if (entry.nextExecNs <= timeNs) entry.nextExecNs = 0;
-      entry.filename = textOf(filename);
+      entry.filename = byteText(filename);
     },
     onExit({ timeNs, tid, last }) {
       const pid = threads.get(tid) ?? tid;

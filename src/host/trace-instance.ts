@@ -101,7 +101,8 @@ function enableEvents(path: string): Pick<TraceInstance, 'decoders' | 'missing'>
       const { format } = parseTraceFormat(readFileSync(`${folder}/format`, 'latin1'));
       if (format === undefined) throw new Error(`Cannot understand "${folder}/format"`);
       const decode = decoderOf(format);
-      const filtered = filter !== undefined && [...filter.matchAll(/[a-z_]+/g)].every(([name]) => format.fields.has(name));
+      const filtered =
+        filter !== undefined && [...filter.matchAll(/[a-z_]+/g)].every(([name]) => format.fields.has(name));
       if (filtered) write(`${folder}/filter`, filter);
       write(`${folder}/enable`, '1');
       decoders.set(format.id, decode);

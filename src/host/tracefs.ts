@@ -13,6 +13,8 @@ import { makeTraceInstance, type TraceInstance } from './trace-instance.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
 
 export interface Tracefs extends Disposable {
+  /** Reads soon, also when nothing was said to be there. */
+  schedule(): void;
   readonly missing: TraceInstance['missing'];
   /** Records lost since the start, as the kernel counted them. */
   lost(): number;
@@ -21,7 +23,7 @@ export interface Tracefs extends Disposable {
 export interface TracefsOptions {
   /** Names the instance; the caller holds the lock of the state directory that it stands for. */
   readonly tag: string;
-  /** Ordered by time. `untilNs`: nothing older will come any more. */
+  /** Ordered by time, after each reading (also when there was nothing). `untilNs`: nothing older will come any more. */
   readonly onRecords: (records: readonly TraceRecord[], untilNs: number) => void;
   /** Called before the records that follow the hole. */
   readonly onLoss: (lost: number) => void;
@@ -52,7 +54,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
     const instance = stack.use(makeTraceInstance(mount.path, options.tag, options.bufferKb));
     const cpus = openCpus(instance, stack);
     const reader = makeReader(instance, cpus, options);
-    for (const { fd } of cpus) stack.use(watchReadable(fd, reader.schedule)).unref();
+    for (const { fd } of cpus) stack.use(watchReadable(fd, reader.schedule));
     const timer = setInterval(reader.schedule, SAFETY_MS).unref();
     stack.defer(() => {
       clearInterval(timer);
@@ -61,6 +63,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
     instance.start();
     const owned = stack.move();
     return {
+      schedule: reader.schedule,
       missing: instance.missing,
       lost: () => cpus.reduce((sum, cpu) => sum + cpu.lost, 0),
       [Symbol.dispose]: () => {
@@ -96,7 +99,8 @@ function makeReader(instance: TraceInstance, cpus: readonly Cpu[], { onRecords, 
 
   const visit = (bytes: Buffer, offset: number, length: number, timeNs: number): void => {
     if (current) current.lastNs = timeNs;
-    const record = length >= 8 ? instance.decoders.get(bytes.readUInt16LE(offset))?.(bytes, offset, length, timeNs) : undefined;
+    const record =
+      length >= 8 ? instance.decoders.get(bytes.readUInt16LE(offset))?.(bytes, offset, length, timeNs) : undefined;
     if (record !== undefined) pending.push(record);
   };
   /** True when the CPU's buffer is empty now. */
@@ -129,7 +133,7 @@ function makeReader(instance: TraceInstance, cpus: readonly Cpu[], { onRecords, 
     const ready = count === pending.length ? pending : pending.slice(0, count);
     pending = count === pending.length ? [] : pending.slice(count);
     if (pending.length > 0) schedule();
-    if (ready.length > 0) onRecords(ready, untilNs);
+    onRecords(ready, untilNs);
   };
   const schedule = (): void => {
     if (scheduled || stopped) return;
