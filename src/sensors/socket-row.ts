@@ -68,9 +68,11 @@ function buildRow(host: Host, socket: Seen, holding: Holding): SocketRow {
 
 function placeOf(host: Host, socket: Seen) {
   const { namespace, family, protocol } = socket;
-  const reach = isInet(socket)
-    ? host.network.exposure({ namespace, protocol, address: socket.localAddress, port: socket.localPort })
-    : { answer: '', why: '' };
+  // Raw and packet sockets see what arrives whatever the packet filter makes of it.
+  const reach =
+    isInet(socket) && protocol !== 'raw'
+      ? host.network.exposure({ namespace, protocol, address: socket.localAddress, port: socket.localPort })
+      : { answer: '', why: '' };
   return {
     namespace: host.network.labelOf(namespace),
     family,
