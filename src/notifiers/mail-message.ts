@@ -19,8 +19,11 @@ export interface MailContext {
 /** Ready for nodemailer, which encodes headers and bodies; nothing in it is read from files or addresses. */
 export function mailMessage(notice: Notice, context: MailContext): MailComposerOptions {
   const { settings, words, remark } = context;
-  const to = [...recipientsOf(settings)];
-  const from = settings.from ?? `telltale@${domainOf(context.hostName)}`;
+  // A bare "root" is common on one host, but no address (RFC 5321 §2.3.11), and the mailer would leave it out unsaid.
+  const whole = (address: string): string =>
+    address.includes('@') ? address : `${address}@${domainOf(context.hostName)}`;
+  const to = recipientsOf(settings).map(whole);
+  const from = whole(settings.from ?? 'telltale');
   const root = messageId(notice.incident.id, context.hostName);
   // Every mail of an incident points to the same first message. Only the one that holds all there is so far may be it:
   // two messages under one id would make some servers drop the second.

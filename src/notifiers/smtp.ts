@@ -92,9 +92,10 @@ function openSocket(host: string, port: number, signal: AbortSignal): Promise<So
   });
 }
 
-/** The server's own words where there are any; harmless and short. */
+/** What failed, with the server's own words where there are any; harmless and short. */
 function said(error: Error & { readonly response?: unknown; readonly code?: unknown }): string {
-  const words = typeof error.response === 'string' && error.response !== '' ? error.response : error.message;
+  const response = typeof error.response === 'string' ? error.response : '';
+  const words = error.message.includes(response) ? error.message : `${error.message}: ${response}`;
   const code = typeof error.code === 'string' ? ` (${error.code})` : '';
   return `${shorten(visible(words), 400)}${code}`;
 }

@@ -88,7 +88,7 @@ export async function makeSmtp(wish: SmtpWish = {}): Promise<SmtpServer> {
     implicit: wish.tls?.implicit === true,
   };
   const child = spawn('/usr/bin/python3', ['-W', 'ignore', '-c', SERVER, JSON.stringify(asked)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const port = (JSON.parse(await lineOf(lines, child)) as { port: number }).port;
@@ -109,7 +109,7 @@ export async function makeSmtp(wish: SmtpWish = {}): Promise<SmtpServer> {
 async function lineOf(lines: AsyncIterator<string>, child: ChildProcess): Promise<string> {
   const { value, done } = await lines.next();
   if (done === true) throw new Error(`The SMTP server ended with ${child.exitCode}`);
-  return value as string;
+  return value;
 }
 
 /** A self-made certificate for "localhost" and 127.0.0.1. */
