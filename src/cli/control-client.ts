@@ -8,6 +8,8 @@ import { type Answer, lineSplitter, MAX_ANSWER_BYTES, PROTOCOL_VERSION } from '.
 export interface RemoteDesk extends Desk, Disposable {
   onPushed: ((pushed: Pushed) => void) | undefined;
   readonly closed: Promise<void>;
+  /** What only a daemon can do, beside the verbs of a desk: "rehearse". */
+  askDaemon(verb: string, args: object): Promise<unknown>;
 }
 
 /** Connects; undefined when no daemon answers there. Throws VerbError "REFUSED" when we may not. */
@@ -29,7 +31,7 @@ export async function connectDesk(path: string): Promise<RemoteDesk | undefined>
 }
 
 interface Waiting {
-  readonly resolve: (result: never) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (error: VerbError) => void;
 }
 
@@ -58,9 +60,13 @@ class SocketDesk implements RemoteDesk {
   }
 
   ask<V extends Verb>(verb: V, args: Verbs[V]['args']): Promise<Verbs[V]['result']> {
+    return this.askDaemon(verb, args) as Promise<Verbs[V]['result']>;
+  }
+
+  askDaemon(verb: string, args: object): Promise<unknown> {
     this.#lastId += 1;
     const id = this.#lastId;
-    return new Promise((resolve, reject) => {
+    return new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       if (this.#socket.writable) this.#socket.write(`${JSON.stringify({ v: PROTOCOL_VERSION, id, verb, args })}\n`);
       else this.#fail('the connection is closed');
@@ -83,7 +89,7 @@ class SocketDesk implements RemoteDesk {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('error' in answer) waiting?.reject(new VerbError(answer.error.code, answer.error.message));
-    else waiting?.resolve(answer.result as never);
+    else waiting?.resolve(answer.result);
   }
 
   #fail(why: string, code = 'DAEMON_GONE'): void {

@@ -24,6 +24,8 @@ export interface ControlParts {
   readonly admit: (socket: Socket) => Asker | { readonly refused: string };
   readonly deskFor: (asker: Asker) => Desk;
   readonly follow: (onPushed: (pushed: Pushed) => void) => () => void;
+  /** What only a daemon can do, beside the verbs of a desk. */
+  readonly rehearse: (names: readonly string[]) => Promise<unknown>;
 }
 
 /** Listens, 0660; throws VerbError "SOCKET" with words when it cannot. Only the holder of the state's lock may call. */
@@ -129,7 +131,7 @@ function converse(socket: Socket, parts: ControlParts): void {
       send({ id: 0, error: { code: 'PROTOCOL', message: `Cannot read the request: ${request.wrong}` } });
       return;
     }
-    const result = await answerTo(request, desk);
+    const result = await answerTo(request, desk, parts);
     send(result);
     if ('result' in result && request.verb === 'follow') unfollow ??= parts.follow((push) => send({ push }));
   };
@@ -156,15 +158,29 @@ function converse(socket: Socket, parts: ControlParts): void {
 async function answerTo(
   request: { readonly id: number; readonly verb: string; readonly args: unknown },
   desk: Desk,
+  { rehearse }: Pick<ControlParts, 'rehearse'>,
 ): Promise<Answer> {
   const { id } = request;
+  if (request.verb === 'rehearse') return await attempt(request, () => rehearse(namesIn(request.args)));
   const verb = terminalVerb(request.verb);
   if (verb === undefined)
     return { id, error: { code: 'USAGE', message: `The daemon knows no verb "${request.verb.slice(0, 40)}"` } };
   const wrong = wrongArgs(verb, request.args as object);
   if (wrong !== undefined) return { id, error: { code: 'USAGE', message: `Cannot answer: ${wrong}` } };
+  return await attempt(request, () => desk.ask(verb, request.args as never));
+}
+
+function namesIn(args: unknown): readonly string[] {
+  const { names } = args as { readonly names?: unknown };
+  return Array.isArray(names) ? names.slice(0, 20).map(String) : [];
+}
+
+async function attempt(
+  { id, verb }: { readonly id: number; readonly verb: string },
+  ask: () => Promise<unknown>,
+): Promise<Answer> {
   try {
-    return { id, result: await desk.ask(verb, request.args as never) };
+    return { id, result: await ask() };
   } catch (error) {
     if (error instanceof VerbError) return { id, error: { code: error.code, message: error.message } };
     const message = error instanceof Error ? error.message : String(error);

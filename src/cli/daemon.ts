@@ -9,6 +9,7 @@ import { serveControl } from './control-server.ts';
 import { type Assembled, assemble } from './local-desk.ts';
 import { openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
+import { rehearse } from './rehearsal.ts';
 import { openServiceManager } from './service-manager.ts';
 import { startLines } from './start-lines.ts';
 
@@ -69,6 +70,7 @@ async function openControl(
     admit: (socket) => admit(socket, host, path),
     deskFor: (asker) => watch.desk(asker),
     follow: (onPushed) => watch.follow(onPushed),
+    rehearse: (names) => rehearse(names, { host, follow: (onPushed) => watch.follow(onPushed) }),
   });
   stack.use(control);
   return path;

@@ -18,7 +18,9 @@ export interface Dependency {
 export async function dependencies(root: string): Promise<readonly Dependency[]> {
   const lockFile = join(root, 'package-lock.json');
   if (!existsSync(lockFile)) return [];
-  const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as { packages: Record<string, { dev?: boolean; devOptional?: boolean }> };
+  const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as {
+    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
+  };
   const paths = Object.entries(lock.packages)
     .filter(([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true)
     .map(([path]) => path)

@@ -17,6 +17,8 @@ export interface OpenDesk extends AsyncDisposable {
   readonly forgetful: boolean;
   /** Called for each push after `follow`; only a daemon pushes. */
   onPushed(take: (pushed: Pushed) => void): void;
+  /** What only a daemon can do; throws VerbError "NO_DAEMON" without one. */
+  askDaemon(verb: string, args: object): Promise<unknown>;
   /** Resolves when the daemon goes away; never without one. */
   readonly closed: Promise<void>;
 }
@@ -31,6 +33,7 @@ export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Nee
       via: 'daemon',
       stateDir,
       forgetful: false,
+      askDaemon: (verb, args) => remote.askDaemon(verb, args),
       closed: remote.closed,
       onPushed: (take) => {
         remote.onPushed = take;
@@ -42,10 +45,7 @@ export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Nee
     };
   }
   if (need === 'daemon') {
-    throw new VerbError(
-      'NO_DAEMON',
-      `No daemon watches with state directory "${stateDir}". Start one: telltale daemon --state-dir ${stateDir}`,
-    );
+    throw noDaemon(stateDir);
   }
   return await openHere(call, need, stateDir);
 }
@@ -69,8 +69,14 @@ async function openHere(
     via: 'here',
     stateDir,
     forgetful,
+    askDaemon: () => Promise.reject(noDaemon(stateDir)),
     closed: new Promise(() => undefined),
     onPushed: () => undefined,
     [Symbol.asyncDispose]: () => assembled[Symbol.asyncDispose](),
   };
+}
+
+function noDaemon(stateDir: string): VerbError {
+  const words = `No daemon watches with state directory "${stateDir}". Start one: telltale daemon --state-dir ${stateDir}`;
+  return new VerbError('NO_DAEMON', words);
 }

@@ -17,7 +17,10 @@ export const reasonOption = ['-m, --message <reason>', 'why, for the record'] as
 export function reasonOf(call: Call, command: string): string {
   const reason = call.text('message')?.trim() ?? '';
   if (reason !== '') return reason;
-  throw new VerbError('USAGE', `Why is it normal? The record needs a reason. Next: telltale ${command} ${call.args.join(' ')} -m 'reason'`);
+  throw new VerbError(
+    'USAGE',
+    `Why is it normal? The record needs a reason. Next: telltale ${command} ${call.args.join(' ')} -m 'reason'`,
+  );
 }
 
 /** Epoch milliseconds after the duration of an option; `otherwise` when it is not given. */
@@ -25,7 +28,8 @@ export function untilOf(call: Call, option: string, otherwise: number): number {
   const text = call.text(option);
   if (text === undefined) return otherwise;
   const ms = parseDuration(text);
-  if (ms === undefined || ms === 0) throw new VerbError('USAGE', `Cannot read --${option} "${text}". Write it as "8 h" or "30 days"`);
+  if (ms === undefined || ms === 0)
+    throw new VerbError('USAGE', `Cannot read --${option} "${text}". Write it as "8 h" or "30 days"`);
   return Date.now() + ms;
 }
 
@@ -37,11 +41,15 @@ export function tellQuieted(call: Call, done: string, result: QuietResult): void
   if (terminal.format !== 'words') return;
   for (const alert of result.alerts) {
     const verb = result.dryRun ? `would be ${done}` : done;
-    terminal.out(`${signOn(terminal, result.dryRun ? signOfAlert(alert) : 'settled')} ${shortId(alert.id)}  ${verb}: ${titleOf(alert)}`);
+    terminal.out(
+      `${signOn(terminal, result.dryRun ? signOfAlert(alert) : 'settled')} ${shortId(alert.id)}  ${verb}: ${titleOf(alert)}`,
+    );
   }
   const { count, titles } = result.alsoQuiets;
   if (count === 0) return;
-  terminal.out(`${result.dryRun ? 'It would also have quieted' : 'It also quiets'} ${plural(count, 'alert')} of the last 30 days${titles.length > 0 ? ':' : '.'}`);
+  terminal.out(
+    `${result.dryRun ? 'It would also have quieted' : 'It also quiets'} ${plural(count, 'alert')} of the last 30 days${titles.length > 0 ? ':' : '.'}`,
+  );
   for (const title of titles.slice(0, 5)) terminal.out(`  ${shorten(visible(title), 200)}`);
   if (titles.length > 5) terminal.out(`  and ${titles.length - 5} more kinds`);
 }

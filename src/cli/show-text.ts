@@ -1,12 +1,12 @@
 /** Lays words out on our terminal: signs in their colours, lists of changes, hints. */
 
-import type { Alert, Sign } from '#model/finding.ts';
-import type { Gap } from '#model/gap.ts';
-import type { OpenChange } from '#model/verbs.ts';
 import { shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import { displayWidth } from '#lib/text-table.ts';
+import type { Alert, Sign } from '#model/finding.ts';
+import type { Gap } from '#model/gap.ts';
+import type { OpenChange } from '#model/verbs.ts';
 import { stateWords, titleOf, type View } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { glyph, gravestSign, signOfAlert } from '#views/sign.ts';
@@ -67,7 +67,12 @@ export function changeLinesOn(terminal: Terminal, changes: readonly OpenChange[]
   });
 }
 
-function alertLines(terminal: Terminal, alert: Alert, view: View & { width: number }, indent: number): readonly string[] {
+function alertLines(
+  terminal: Terminal,
+  alert: Alert,
+  view: View & { width: number },
+  indent: number,
+): readonly string[] {
   const sign = signOfAlert(alert);
   const often = alert.count > 1 ? ` (${alert.count}${terminal.ascii ? 'x' : '×'})` : '';
   const open = alert.state === 'open' && alert.explainedBy === undefined;
@@ -76,7 +81,10 @@ function alertLines(terminal: Terminal, alert: Alert, view: View & { width: numb
   const left = indent + 2 + 8;
   const [first = '', ...rest] = wrap(titleOf(alert) + tail, Math.max(20, view.width - left));
   const id = terminal.paint('faint', shortId(alert.id));
-  return [`${' '.repeat(indent)}${signOn(terminal, sign)} ${id}  ${first}`, ...rest.map((line) => ' '.repeat(left) + line)];
+  return [
+    `${' '.repeat(indent)}${signOn(terminal, sign)} ${id}  ${first}`,
+    ...rest.map((line) => ' '.repeat(left) + line),
+  ];
 }
 
 function recordLine(alert: Alert): string {
@@ -87,7 +95,10 @@ function recordLine(alert: Alert): string {
 
 /** Lines on what could not be seen. */
 export function gapLines(gaps: readonly Gap[]): readonly string[] {
-  return gaps.map((gap) => `could not look: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`);
+  return gaps.map(
+    (gap) =>
+      `could not look: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`,
+  );
 }
 
 /** The next command to type, set apart. */

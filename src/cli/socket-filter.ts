@@ -24,10 +24,13 @@ const WORDS: Readonly<Record<string, (value: string) => Test>> = {
   },
   pid: (value) => {
     const pid = numberOf('pid', value, 4_194_304);
-    return (row) => row['pid'] === pid || (Array.isArray(row['holders']) && row['holders'].some((holder) => String(holder).includes(`(${pid})`)));
+    return (row) =>
+      row['pid'] === pid ||
+      (Array.isArray(row['holders']) && row['holders'].some((holder) => String(holder).includes(`(${pid})`)));
   },
   user: (value) => (row) => text(row, 'user') === value || text(row, 'runsAs') === value || text(row, 'uid') === value,
-  program: (value) => (row) => text(row, 'comm') === value || text(row, 'exe') === value || base(text(row, 'exe')) === value,
+  program: (value) => (row) =>
+    text(row, 'comm') === value || text(row, 'exe') === value || base(text(row, 'exe')) === value,
   unit: (value) => (row) => text(row, 'unit') === value || text(row, 'unit') === `${value}.service`,
   package: (value) => (row) => text(row, 'package') === value,
   address: (value) => (row) => text(row, 'address') === value || text(row, 'remoteAddress') === value,
@@ -39,7 +42,8 @@ export function socketFilter(call: Call): SocketFilter {
   const kinds = kindTests(call);
   if (kinds.length > 0) tests.push((row) => kinds.some((kind) => kind(row)));
   const families = (['4', '6'] as const).filter((digit) => call.flag(`ipv${digit}`));
-  if (families.length > 0) tests.push((row) => families.some((digit) => row['family'] === (digit === '4' ? 'inet' : 'inet6')));
+  if (families.length > 0)
+    tests.push((row) => families.some((digit) => row['family'] === (digit === '4' ? 'inet' : 'inet6')));
   const onlyNew = call.flag('new');
   return {
     connections: call.flag('all'),
@@ -67,7 +71,8 @@ function* wordTests(args: readonly string[]): Generator<Test> {
     const make = testFor(word);
     at += 1;
     const value = args[at];
-    if (value === undefined) throw new VerbError('USAGE', `Filter "${word}" wants a value. Next: telltale sockets ${word} VALUE`);
+    if (value === undefined)
+      throw new VerbError('USAGE', `Filter "${word}" wants a value. Next: telltale sockets ${word} VALUE`);
     yield make(value);
   }
 }
@@ -76,7 +81,10 @@ function testFor(word: string): (value: string) => Test {
   const make = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
   if (make !== undefined) return make;
   const names = Object.keys(WORDS);
-  throw new VerbError('USAGE', `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}`);
+  throw new VerbError(
+    'USAGE',
+    `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}`,
+  );
 }
 
 function numberOf(what: string, value: string, most: number): number {

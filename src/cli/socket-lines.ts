@@ -31,7 +31,11 @@ const COLUMNS: readonly Shown[] = [
   { heading: 'UNIT', shrinkTo: 10, dropAt: 6, cell: ({ row }) => text(row, 'unit') },
   { heading: 'PACKAGE', shrinkTo: 8, dropAt: 7, cell: ({ row }) => packageOf(row) },
   { heading: 'REACH', dropAt: 4, cell: ({ row }) => text(row, 'exposure') },
-  { heading: 'WHERE', shrinkTo: 8, cell: ({ row }) => (text(row, 'namespace') === 'host' ? '' : text(row, 'namespace')) },
+  {
+    heading: 'WHERE',
+    shrinkTo: 8,
+    cell: ({ row }) => (text(row, 'namespace') === 'host' ? '' : text(row, 'namespace')),
+  },
   { heading: 'SINCE', dropAt: 3, cell: ({ sinceMs }, { nowMs }) => (sinceMs > 0 ? ago(sinceMs, nowMs) : '') },
 ];
 
@@ -42,7 +46,9 @@ export function socketLines(terminal: Terminal, rows: readonly MarkedRow[], view
   const sorted = rows.toSorted((a, b) => order(a.row).localeCompare(order(b.row), 'en', { numeric: true }));
   const cells = sorted.map((marked) => COLUMNS.map((column) => column.cell(marked, view)));
   // A column in which nothing stands says nothing; in a pipe it stays, so that programs find each at its place.
-  const kept = COLUMNS.map((_, index) => index).filter((index) => terminal.width === undefined || cells.some((row) => row[index] !== ''));
+  const kept = COLUMNS.map((_, index) => index).filter(
+    (index) => terminal.width === undefined || cells.some((row) => row[index] !== ''),
+  );
   const lines = textTable(
     kept.map((index) => COLUMNS[index] ?? { heading: '' }),
     cells.map((row) => kept.map((index) => row[index] || (terminal.width === undefined ? '-' : ''))),
@@ -88,7 +94,9 @@ function localOf(row: Row): string {
 }
 
 function peerOf(row: Row): string {
-  return isInet(row) && row['remotePort'] !== undefined ? place(text(row, 'remoteAddress'), text(row, 'remotePort')) : '';
+  return isInet(row) && row['remotePort'] !== undefined
+    ? place(text(row, 'remoteAddress'), text(row, 'remotePort'))
+    : '';
 }
 
 function programOf(row: Row): string {

@@ -15,7 +15,13 @@ export default defineCommand({
 
 async function run(call: Call): Promise<number> {
   const { terminal } = call;
-  const about = { version: version(), node: process.version, licence: 'Apache-2.0', folder: programFolder(), executable: process.execPath };
+  const about = {
+    version: version(),
+    node: process.version,
+    licence: 'Apache-2.0',
+    folder: programFolder(),
+    executable: process.execPath,
+  };
   const deps = call.flag('deps') ? await dependencies(programFolder()) : undefined;
   terminal.object({ ...about, ...(deps === undefined ? {} : { deps }) });
   if (deps === undefined) terminal.line(about);
@@ -27,6 +33,16 @@ async function run(call: Call): Promise<number> {
   if (deps === undefined) return exit.ok;
   const rows = deps.map(({ name, version, licence, files, sha256 }) => [name, version, licence, String(files), sha256]);
   terminal.out('');
-  for (const line of textTable([{ heading: 'PACKAGE' }, { heading: 'VERSION' }, { heading: 'LICENCE' }, { heading: 'FILES', align: 'right' }, { heading: 'SHA-256 OF ITS FILES' }], rows)) terminal.out(line);
+  for (const line of textTable(
+    [
+      { heading: 'PACKAGE' },
+      { heading: 'VERSION' },
+      { heading: 'LICENCE' },
+      { heading: 'FILES', align: 'right' },
+      { heading: 'SHA-256 OF ITS FILES' },
+    ],
+    rows,
+  ))
+    terminal.out(line);
   return exit.ok;
 }

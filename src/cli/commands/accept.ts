@@ -1,8 +1,8 @@
 /** `telltale accept ID…`: it is normal. Needs a reason and a scope, shows first what else it would quiet. */
 
 import { createInterface } from 'node:readline/promises';
-import { type AcceptScope, VerbError } from '#model/verbs.ts';
 import { didYouMean } from '#lib/closest.ts';
+import { type AcceptScope, VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
@@ -16,18 +16,26 @@ export default defineCommand({
   summary: 'it is normal: into the baseline',
   options: [
     reasonOption,
-    ['--scope <scope>', 'exact (this alone, the default), program (any port of this program), package (anything of this package)'],
+    [
+      '--scope <scope>',
+      'exact (this alone, the default), program (any port of this program), package (anything of this package)',
+    ],
     ['--until <time>', 'at most so long, as "30 days"; without it until the file, unit or owner changes'],
     ['-n, --dry-run', 'only show what it would quiet'],
     ['-y, --yes', 'do not ask'],
   ],
-  notes: "Examples:\n  telltale accept 8e1f02 -m 'replica, ticket 4411'\n  telltale accept 8e1f02 --scope program -m 'builds open ports' --dry-run",
+  notes:
+    "Examples:\n  telltale accept 8e1f02 -m 'replica, ticket 4411'\n  telltale accept 8e1f02 --scope program -m 'builds open ports' --dry-run",
   run,
 });
 
 async function run(call: Call): Promise<number> {
   const scope = call.text('scope') ?? 'exact';
-  if (!isScope(scope)) throw new VerbError('USAGE', `Unknown scope "${scope}"${didYouMean(scope, SCOPES)}. Scopes are exact, program and package`);
+  if (!isScope(scope))
+    throw new VerbError(
+      'USAGE',
+      `Unknown scope "${scope}"${didYouMean(scope, SCOPES)}. Scopes are exact, program and package`,
+    );
   const asked = { ids: [...call.args], reason: reasonOf(call, 'accept'), scope, untilMs: untilOf(call, 'until', 0) };
   await using opened = await openDesk(call, 'write');
   const trial = await opened.desk.ask('accept', { ...asked, dryRun: true });

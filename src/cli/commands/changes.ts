@@ -1,10 +1,10 @@
 /** `telltale changes`: what is open; with --all also what ended, with --quieted what is silenced and until when. */
 
+import { parseDuration } from '#lib/duration.ts';
 import { shortId } from '#lib/short-id.ts';
 import { textTable } from '#lib/text-table.ts';
-import { VerbError } from '#model/verbs.ts';
-import { parseDuration } from '#lib/duration.ts';
 import type { Desk, Quiet } from '#model/verbs.ts';
+import { VerbError } from '#model/verbs.ts';
 import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -28,9 +28,11 @@ export default defineCommand({
 async function run(call: Call): Promise<number> {
   const since = call.text('since');
   const sinceMs = since === undefined ? undefined : parseDuration(since);
-  if (since !== undefined && sinceMs === undefined) throw new VerbError('USAGE', `Cannot read --since "${since}". Write it as "24 h" or "7 days"`);
+  if (since !== undefined && sinceMs === undefined)
+    throw new VerbError('USAGE', `Cannot read --since "${since}". Write it as "24 h" or "7 days"`);
   const limit = call.text('limit');
-  if (limit !== undefined && !/^[1-9]\d{0,4}$/.test(limit)) throw new VerbError('USAGE', `Cannot read --limit "${limit}". Write a number from 1`);
+  if (limit !== undefined && !/^[1-9]\d{0,4}$/.test(limit))
+    throw new VerbError('USAGE', `Cannot read --limit "${limit}". Write a number from 1`);
   await using opened = await openDesk(call, 'read');
   if (call.flag('quieted')) return await showQuiets(call, opened.desk);
   const { changes } = await opened.desk.ask('changes', {
@@ -47,7 +49,9 @@ async function run(call: Call): Promise<number> {
   if (terminal.width === undefined) return exit.ok;
   if (lines.length === 0) terminal.out(call.flag('all') ? 'Nothing was ever told here.' : 'Nothing is open.');
   const [first] = changes.flatMap(({ alerts }) => alerts);
-  terminal.out(`\n${nextOn(terminal, first === undefined ? 'telltale changes --all' : `telltale show ${shortId(first.id)}`)}`);
+  terminal.out(
+    `\n${nextOn(terminal, first === undefined ? 'telltale changes --all' : `telltale show ${shortId(first.id)}`)}`,
+  );
   return exit.ok;
 }
 
@@ -58,7 +62,12 @@ async function showQuiets(call: Call, desk: Desk): Promise<number> {
   for (const quiet of quiets) terminal.line({ quiet });
   if (terminal.format !== 'words') return exit.ok;
   for (const line of quietTable(terminal, quiets)) terminal.out(line);
-  if (terminal.width !== undefined) terminal.out(quiets.length === 0 ? 'Nothing is quieted.' : `\n${nextOn(terminal, `telltale unmute ${shortId(quiets[0]?.id ?? '')}`)}`);
+  if (terminal.width !== undefined)
+    terminal.out(
+      quiets.length === 0
+        ? 'Nothing is quieted.'
+        : `\n${nextOn(terminal, `telltale unmute ${shortId(quiets[0]?.id ?? '')}`)}`,
+    );
   return exit.ok;
 }
 

@@ -1,11 +1,11 @@
 /** `telltale check`: looks now; its exit code is the answer, as Nagios and Icinga expect it. */
 
 import { VerbError } from '#model/verbs.ts';
-import { gapLines } from '../show-text.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit, exitForChanges } from '../exit.ts';
-import { tell } from '../tell.ts';
 import { openDesk } from '../open-desk.ts';
+import { gapLines } from '../show-text.ts';
+import { tell } from '../tell.ts';
 import { showStatus } from './status.ts';
 
 export default defineCommand({

@@ -40,7 +40,10 @@ async function run(call: Call): Promise<number> {
 
 // The store, the sensors and the channels are built from the settings at the start; a daemon that took over only half
 // of them would be worse than one that says what it needs.
-function rereadWords(now: Settings, load: () => { settings: Settings | undefined; problems: readonly { line: number; message: string }[] }): string {
+function rereadWords(
+  now: Settings,
+  load: () => { settings: Settings | undefined; problems: readonly { line: number; message: string }[] },
+): string {
   const { settings, problems } = load();
   if (settings === undefined) {
     const [first] = problems;

@@ -1,10 +1,10 @@
 /** `telltale doctor`: what can be seen here, by what, what is blind and what to do about it. */
 
 import { visible } from '#lib/escape.ts';
-import { textTable } from '#lib/text-table.ts';
 import { plural } from '#lib/plural.ts';
-import type { Sense } from '#model/host.ts';
+import { textTable } from '#lib/text-table.ts';
 import type { Sign } from '#model/finding.ts';
+import type { Sense } from '#model/host.ts';
 import { ago } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -33,32 +33,45 @@ async function run(call: Call): Promise<number> {
   if (terminal.format === 'words') {
     printSenses(terminal, senses);
     for (const sensor of sensors) {
-      const looked = sensor.lastLookMs === 0 ? 'not looked yet' : `${plural(sensor.rows, 'row')} seen ${ago(sensor.lastLookMs, Date.now())} by ${sensor.by}`;
+      const looked =
+        sensor.lastLookMs === 0
+          ? 'not looked yet'
+          : `${plural(sensor.rows, 'row')} seen ${ago(sensor.lastLookMs, Date.now())} by ${sensor.by}`;
       const heard = sensor.hears === '' ? 'only looks' : `hears by ${sensor.hears}, ${sensor.lost} events lost`;
       terminal.out(`${sensor.name}: ${looked}; ${heard}`);
       for (const line of gapLines(sensor.gaps)) terminal.out(`  ${line}`);
     }
     for (const channel of channels) {
       const trouble = channel.failing === '' ? '' : `; failing: ${visible(channel.failing)}`;
-      const last = channel.deliveredMs === 0 ? 'nothing delivered yet' : `last delivered ${ago(channel.deliveredMs, Date.now())}`;
+      const last =
+        channel.deliveredMs === 0 ? 'nothing delivered yet' : `last delivered ${ago(channel.deliveredMs, Date.now())}`;
       terminal.out(`channel ${visible(channel.name)}: ${last}, ${channel.waiting} waiting${trouble}`);
     }
-    terminal.out(opened.via === 'daemon' ? `Asked the daemon of "${visible(opened.stateDir)}".` : `No daemon runs with "${visible(opened.stateDir)}": this process looked itself.`);
+    terminal.out(
+      opened.via === 'daemon'
+        ? `Asked the daemon of "${visible(opened.stateDir)}".`
+        : `No daemon runs with "${visible(opened.stateDir)}": this process looked itself.`,
+    );
   }
   return senses.some(({ state }) => state !== 'works') ? exit.watch : exit.ok;
 }
 
 function printSenses(terminal: Terminal, senses: readonly Sense[]): void {
   if (terminal.width === undefined) {
-    for (const { name, state, by, why, next } of senses) terminal.out([state, name, by, why, next].map(visible).join('\t'));
+    for (const { name, state, by, why, next } of senses)
+      terminal.out([state, name, by, why, next].map(visible).join('\t'));
     return;
   }
   const rows = senses.map(({ name, state, by }) => [state, name, by]);
-  const lines = textTable([{ heading: '' }, { heading: '' }, { heading: '', shrinkTo: 20 }], rows, { maxWidth: terminal.width - 4, ascii: terminal.ascii }).slice(1);
+  const lines = textTable([{ heading: '' }, { heading: '' }, { heading: '', shrinkTo: 20 }], rows, {
+    maxWidth: terminal.width - 4,
+    ascii: terminal.ascii,
+  }).slice(1);
   senses.forEach((sense, index) => {
     terminal.out(`${signOn(terminal, SIGN[sense.state])} ${lines[index] ?? ''}`);
     if (sense.state === 'works') return;
-    for (const text of [sense.why, sense.next].filter((part) => part !== '')) terminal.out(indented(paragraph(terminal, visible(text))));
+    for (const text of [sense.why, sense.next].filter((part) => part !== ''))
+      terminal.out(indented(paragraph(terminal, visible(text))));
   });
   terminal.out('');
 }

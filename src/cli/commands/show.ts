@@ -35,12 +35,15 @@ function print(terminal: Terminal, { alert, incident, others, history }: Verbs['
   terminal.out(paintSigns(terminal, alertBlock(alert, { ...view, width: Math.min(view.width, 110) })));
   terminal.out('');
   terminal.out(`  state   ${stateWords(alert, view)}`);
-  terminal.out(`  rule    ${alert.finding.rule}   ${terminal.paint('faint', `telltale explain ${alert.finding.rule}`)}`);
+  terminal.out(
+    `  rule    ${alert.finding.rule}   ${terminal.paint('faint', `telltale explain ${alert.finding.rule}`)}`,
+  );
   for (const { timeMs, words } of history) terminal.out(`  ${moment(timeMs)}  ${visible(words)}`);
   if (others.length > 0) {
     const cause = causeWords(incident);
     terminal.out(`\nIn the same incident${cause === '' ? '' : `, ${cause}`}:`);
-    for (const line of changeLinesOn(terminal, [{ incident: { ...incident, count: 1 }, alerts: others }], 20)) terminal.out(line);
+    for (const line of changeLinesOn(terminal, [{ incident: { ...incident, count: 1 }, alerts: others }], 20))
+      terminal.out(line);
   }
   if (terminal.width === undefined || alert.state === 'closed') return;
   terminal.out(`\n${nextOn(terminal, `telltale accept ${id} -m 'why it is normal'`)}`);

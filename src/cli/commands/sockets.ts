@@ -75,6 +75,7 @@ function watchMs(call: Call): number | undefined {
   if (!call.flag('watch')) return undefined;
   const text = call.text('watch') ?? '2';
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === undefined || ms < 200 || ms > 3_600_000) throw new VerbError('USAGE', `Cannot watch every "${text}". Write seconds, as --watch=5`);
+  if (ms === undefined || ms < 200 || ms > 3_600_000)
+    throw new VerbError('USAGE', `Cannot watch every "${text}". Write seconds, as --watch=5`);
   return ms;
 }

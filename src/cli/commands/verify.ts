@@ -1,7 +1,7 @@
 /** `telltale verify`: walks the hash chain; finds the first record that was changed, removed or added. */
 
-import { thousands } from '#lib/plural.ts';
 import { visible } from '#lib/escape.ts';
+import { thousands } from '#lib/plural.ts';
 import { moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -23,10 +23,13 @@ async function run(call: Call): Promise<number> {
   terminal.line(result);
   if (terminal.format === 'words') {
     const span = result.records === 0 ? '' : `, from ${moment(result.sinceMs)} to ${moment(result.untilMs)}`;
-    if (result.whole) terminal.out(`${signOn(terminal, 'settled')} The chain is whole: ${thousands(result.records)} records${span}.`);
+    if (result.whole)
+      terminal.out(`${signOn(terminal, 'settled')} The chain is whole: ${thousands(result.records)} records${span}.`);
     else {
       const { seq = 0, why = '' } = result.broken ?? {};
-      terminal.out(`${signOn(terminal, 'act')} The chain is broken at record ${seq}: ${visible(why)}. What is older is whole.`);
+      terminal.out(
+        `${signOn(terminal, 'act')} The chain is broken at record ${seq}: ${visible(why)}. What is older is whole.`,
+      );
     }
     terminal.out(`  head ${result.head}`);
   }

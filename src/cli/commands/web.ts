@@ -1,8 +1,8 @@
 /** `telltale web`: a link that opens the page once, and how to reach it from elsewhere. */
 
 import { hostname } from 'node:os';
-import { VerbError } from '#model/verbs.ts';
 import { visible } from '#lib/escape.ts';
+import { VerbError } from '#model/verbs.ts';
 import { hourMinute } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -20,7 +20,10 @@ async function run(call: Call): Promise<number> {
   await using opened = await openDesk(call, 'daemon');
   const { web } = await opened.desk.ask('status', {});
   if (web === '') {
-    throw new VerbError('NO_DAEMON', 'The daemon has no page. Set "web: { listen: 127.0.0.1:7777 }" in the settings and restart it');
+    throw new VerbError(
+      'NO_DAEMON',
+      'The daemon has no page. Set "web: { listen: 127.0.0.1:7777 }" in the settings and restart it',
+    );
   }
   const link = await opened.desk.ask('web.link', {});
   const tunnel = tunnelFor(web);
@@ -39,6 +42,7 @@ function tunnelFor(web: string): string | undefined {
   const socket = /^unix:(\/.+)$/.exec(web);
   if (socket !== null) return `ssh -L 7777:${socket[1] ?? ''} ${hostname()}`;
   const url = URL.canParse(web) ? new URL(web) : undefined;
-  const local = url !== undefined && (url.hostname.startsWith('127.') || url.hostname === '[::1]' || url.hostname === 'localhost');
+  const local =
+    url !== undefined && (url.hostname.startsWith('127.') || url.hostname === '[::1]' || url.hostname === 'localhost');
   return local ? `ssh -L ${url.port}:${url.hostname}:${url.port} ${hostname()}` : undefined;
 }
