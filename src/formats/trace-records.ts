@@ -49,11 +49,11 @@ export interface ExitRecord extends Common {
 }
 
 /** A system call came back without an error: bind, or one that changes namespaces (setns, unshare). */
-export interface CallRecord extends Common {
-  readonly type: 'bind' | 'setns';
+export interface CallRecord<T extends 'bind' | 'setns' = 'bind'> extends Common {
+  readonly type: T;
 }
 
-export type TraceRecord = SocketRecord | ForkRecord | ExecRecord | ExitRecord | CallRecord;
+export type TraceRecord = SocketRecord | ForkRecord | ExecRecord | ExitRecord | CallRecord | CallRecord<'setns'>;
 
 export type Decode = (page: Buffer, offset: number, length: number, timeNs: number) => TraceRecord | undefined;
 
@@ -196,7 +196,7 @@ function makeExitDecoder(format: TraceFormat): Decode {
         };
 }
 
-function makeCallDecoder(format: TraceFormat, type: CallRecord['type']): Decode {
+function makeCallDecoder(format: TraceFormat, type: 'bind' | 'setns'): Decode {
   const common = makeCommon(format);
   const size = needed(format);
   return (page, offset, length, timeNs) => (length < size ? undefined : { type, ...common(page, offset, timeNs) });

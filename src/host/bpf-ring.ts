@@ -67,7 +67,7 @@ function dataViews(address: bigint, lengthBytes: number): { data: Buffer; header
 function map(fd: number, lengthBytes: number, protection: number, offset: number): bigint {
   const address = libc.mmap(null, lengthBytes, protection, MAP_SHARED, fd, offset);
   if (address === MAP_FAILED) throw new Error(`Cannot map the eBPF ring: ${lastError()}`);
-  return BigInt(address);
+  return address;
 }
 
 /** 4 KiB, or up to 64 KiB on arm64: from the auxiliary vector (getauxval(3)). */

@@ -5,7 +5,14 @@
 
 import type { BindRecord } from '#formats/bpf-bind.ts';
 import type { ConnectorRecord } from '#formats/proc-connector.ts';
-import type { SocketRecord, TraceRecord } from '#formats/trace-records.ts';
+import type {
+  CallRecord,
+  ExecRecord,
+  ExitRecord,
+  ForkRecord,
+  SocketRecord,
+  TraceRecord,
+} from '#formats/trace-records.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { ipv4Text, ipv6Text } from '#lib/ip-text.ts';
 import type { Clock, KernelEvent } from '#model/host.ts';
@@ -28,7 +35,7 @@ export interface JoinerParts {
 
 const TCP_LISTEN = 10;
 const AF_INET = 2;
-const NONE = { family: '', protocol: '', address: '', port: 0 } as const;
+const NOWHERE = { family: '', protocol: '', address: '', port: 0 } as const;
 /** Binds remembered, to know the namespace of the listener that follows. */
 const MAX_BINDS = 4096;
 /** A bind call comes back this long after the program in it ran, at most. */
@@ -45,6 +52,8 @@ const protocols: Readonly<Record<number, string>> = {
   262: 'mptcp',
 };
 
+type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord<'setns'>;
+
 interface Place {
   readonly family: KernelEvent['family'];
   readonly protocol: string;
@@ -52,101 +61,127 @@ interface Place {
   readonly port: number;
 }
 
-export function makeEventJoiner({ processes, clock, cookies, onlyNamespace }: JoinerParts): EventJoiner {
-  const namespaces = new BoundedMap<string, number>(MAX_BINDS);
-  const binding = new BoundedMap<number, number>(MAX_BINDS);
-  const timeMsOf = (timeNs: number): number => Math.round(clock.bootMs() + timeNs / 1e6);
-  const isElsewhere = (namespace: number): boolean =>
-    onlyNamespace !== undefined && namespace !== 0 && namespace !== onlyNamespace;
+export function makeEventJoiner(parts: JoinerParts): EventJoiner {
+  return new Joiner(parts);
+}
 
-  const acted = (kind: KernelEvent['kind'], who: { tid: number; timeNs: number }, place: Place, inode = 0) => {
-    const { pid, process } = processes.at(who.tid, who.timeNs);
-    const known = inode || namespaces.get(placeKey(pid, place)) || (process?.namespace ?? 0);
-    return isElsewhere(known)
-      ? undefined
-      : { kind, timeMs: timeMsOf(who.timeNs), pid, process, namespace: known, ...place };
-  };
-  /** Exec and exit are many and seldom asked about: /proc is read when they are. */
-  const lived = (kind: 'exec' | 'exit', pid: number, timeNs: number): KernelEvent => ({
-    kind,
-    timeMs: timeMsOf(timeNs),
-    pid,
-    get process() {
-      return processes.at(pid, timeNs).process;
-    },
-    get namespace() {
-      return this.process?.namespace ?? 0;
-    },
-    ...NONE,
-  });
-  const onSocket = (record: SocketRecord): KernelEvent | undefined => {
+class Joiner implements EventJoiner {
+  readonly #parts: JoinerParts;
+  /** Namespace of a bound TCP socket, by process and port. */
+  readonly #namespaces = new BoundedMap<string, number>(MAX_BINDS);
+  /** When a thread's last bind was told with its address. */
+  readonly #binding = new BoundedMap<number, number>(MAX_BINDS);
+
+  constructor(parts: JoinerParts) {
+    this.#parts = parts;
+  }
+
+  join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[] {
+    for (const record of records) {
+      if (record.type === 'exec') this.#parts.processes.expectExec(record.pid, record.timeNs);
+    }
+    const events: KernelEvent[] = [];
+    for (const record of records) {
+      const event = this.#isAboutProcesses(record) ? this.#joinProcess(record) : this.#joinSocket(record);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  joinConnector(records: readonly ConnectorRecord[]): KernelEvent[] {
+    const { processes } = this.#parts;
+    const events: KernelEvent[] = [];
+    for (const record of records) {
+      if (record.type === 'ack') continue;
+      const { type, tid, pid, timeNs } = record;
+      if (type === 'fork') {
+        const flags = tid === pid ? 0 : CLONE_THREAD;
+        processes.onFork({ timeNs, parentTid: record.parent, child: tid, flags });
+      } else if (type === 'exec') {
+        // It says no file name: /proc must be read at once or never.
+        processes.onExec({ timeNs, pid, oldTid: tid, filename: Buffer.alloc(0) });
+        processes.at(pid, timeNs);
+        events.push(this.#lived('exec', pid, timeNs));
+      } else if (tid === pid) {
+        processes.onExit({ timeNs, tid, last: undefined });
+        events.push(this.#lived('exit', pid, timeNs));
+      }
+    }
+    return events;
+  }
+
+  #isAboutProcesses(record: TraceRecord | BindRecord): record is ProcessRecord {
+    return record.type !== 'socket' && record.type !== 'bound' && record.type !== 'bind';
+  }
+
+  #joinProcess(record: ProcessRecord): KernelEvent | undefined {
+    const { processes } = this.#parts;
+    if (record.type === 'fork') processes.onFork({ ...record, parentTid: record.tid });
+    else if (record.type === 'exec') {
+      processes.onExec(record);
+      return this.#lived('exec', record.pid, record.timeNs);
+    } else if (record.type === 'exit') {
+      processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
+      return record.last === false ? undefined : this.#lived('exit', record.pid, record.timeNs);
+    } else processes.onNamespaceChange(record.tid);
+    return undefined;
+  }
+
+  #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord>): KernelEvent | undefined {
+    if (record.type === 'bound') return this.#bound(record);
+    if (record.type === 'bind') return this.#bindCall(record);
     const kind = record.newState === TCP_LISTEN ? 'listen' : 'unlisten';
     const place = placeOf(record);
-    if (!record.inInterrupt) return acted(kind, record, place);
-    const timeMs = timeMsOf(record.timeNs);
-    return { kind, timeMs, pid: 0, process: undefined, namespace: 0, ...place };
-  };
-  const onBound = (record: BindRecord): KernelEvent | undefined => {
-    binding.set(record.tid, record.timeNs);
+    // In an interrupt the process on the CPU has nothing to do with it.
+    if (record.inInterrupt) return { ...this.#nobody(kind, record.timeNs), ...place };
+    return this.#acted(kind, record, place);
+  }
+
+  #bound(record: BindRecord): KernelEvent | undefined {
+    this.#binding.set(record.tid, record.timeNs);
     const place = placeOf(record);
-    const inode = cookies.namespaceOf(record.cookie, record.pid);
-    if (inode !== 0 && place.protocol === 'tcp') namespaces.set(placeKey(record.pid, place), inode);
-    return acted('bind', record, place, inode);
-  };
-  const onBindCall = (record: { tid: number; timeNs: number }): KernelEvent | undefined => {
-    const boundNs = binding.get(record.tid) ?? Number.NEGATIVE_INFINITY;
-    binding.delete(record.tid);
+    const namespace = this.#parts.cookies.namespaceOf(record.cookie, record.pid);
+    if (namespace !== 0 && place.protocol === 'tcp') this.#namespaces.set(placeKey(record.pid, place), namespace);
+    return this.#acted('bind', record, place, namespace);
+  }
+
+  #bindCall(record: CallRecord): KernelEvent | undefined {
+    const boundNs = this.#binding.get(record.tid) ?? Number.NEGATIVE_INFINITY;
+    this.#binding.delete(record.tid);
     // The program in the cgroup told of this very call already, and with the address.
-    return record.timeNs - boundNs < SAME_CALL_NS ? undefined : acted('bind', record, NONE);
-  };
-  const joinOne = (record: TraceRecord | BindRecord): KernelEvent | undefined => {
-    switch (record.type) {
-      case 'socket':
-        return onSocket(record);
-      case 'bound':
-        return onBound(record);
-      case 'bind':
-        return onBindCall(record);
-      case 'setns':
-        processes.onNamespaceChange(record.tid);
-        return undefined;
-      case 'fork':
-        processes.onFork({ ...record, parentTid: record.tid });
-        return undefined;
-      case 'exec':
-        processes.onExec(record);
-        return lived('exec', record.pid, record.timeNs);
-      case 'exit':
-        processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
-        return record.last === false ? undefined : lived('exit', record.pid, record.timeNs);
-    }
-  };
-  return {
-    join(records) {
-      for (const record of records) if (record.type === 'exec') processes.expectExec(record.pid, record.timeNs);
-      return records.map(joinOne).filter((event) => event !== undefined);
-    },
-    joinConnector(records) {
-      const events: KernelEvent[] = [];
-      for (const record of records) {
-        if (record.type === 'ack') continue;
-        const { type, tid, pid, timeNs } = record;
-        if (type === 'fork') {
-          const flags = tid === pid ? 0 : CLONE_THREAD;
-          processes.onFork({ timeNs, parentTid: record.parent, child: tid, flags });
-        } else if (type === 'exec') {
-          // It says no file name: /proc must be read at once or never.
-          processes.onExec({ timeNs, pid, oldTid: tid, filename: Buffer.alloc(0) });
-          processes.at(pid, timeNs);
-          events.push(lived('exec', pid, timeNs));
-        } else if (tid === pid) {
-          processes.onExit({ timeNs, tid, last: undefined });
-          events.push(lived('exit', pid, timeNs));
-        }
-      }
-      return events;
-    },
-  };
+    return record.timeNs - boundNs < SAME_CALL_NS ? undefined : this.#acted('bind', record, NOWHERE);
+  }
+
+  #acted(kind: KernelEvent['kind'], who: { tid: number; timeNs: number }, place: Place, namespace = 0) {
+    const { pid, process } = this.#parts.processes.at(who.tid, who.timeNs);
+    const known = namespace || this.#namespaces.get(placeKey(pid, place)) || (process?.namespace ?? 0);
+    const { onlyNamespace } = this.#parts;
+    if (onlyNamespace !== undefined && known !== 0 && known !== onlyNamespace) return undefined;
+    return { kind, timeMs: this.#timeMsOf(who.timeNs), pid, process, namespace: known, ...place };
+  }
+
+  /** Exec and exit are many and seldom asked about: /proc is read when they are. */
+  #lived(kind: 'exec' | 'exit', pid: number, timeNs: number): KernelEvent {
+    const { processes } = this.#parts;
+    return {
+      ...this.#nobody(kind, timeNs),
+      pid,
+      get process() {
+        return processes.at(pid, timeNs).process;
+      },
+      get namespace() {
+        return this.process?.namespace ?? 0;
+      },
+    };
+  }
+
+  #nobody(kind: KernelEvent['kind'], timeNs: number): KernelEvent {
+    return { kind, timeMs: this.#timeMsOf(timeNs), pid: 0, process: undefined, namespace: 0, ...NOWHERE };
+  }
+
+  #timeMsOf(timeNs: number): number {
+    return Math.round(this.#parts.clock.bootMs() + timeNs / 1e6);
+  }
 }
 
 const CLONE_THREAD = 0x10000;

@@ -14,23 +14,22 @@ export interface EventQueue<E> {
 export function makeEventQueue<E>(limit: number): EventQueue<E> {
   let waiting: E[] = [];
   let dropped = 0;
-  let woken = false;
-  let ended = false;
+  const signs = { woken: false, ended: false };
   let deliver: (() => void) | undefined;
   const notify = (): void => {
     deliver?.();
     deliver = undefined;
   };
   const next = async (): Promise<IteratorResult<readonly E[]>> => {
-    while (waiting.length === 0 && !woken && !ended) {
+    while (waiting.length === 0 && !signs.woken && !signs.ended) {
       await new Promise<void>((resolve) => {
         deliver = resolve;
       });
     }
-    if (waiting.length === 0 && !woken) return { done: true, value: undefined };
+    if (waiting.length === 0 && !signs.woken) return { done: true, value: undefined };
     const value = waiting;
     waiting = [];
-    woken = false;
+    signs.woken = false;
     return { done: false, value };
   };
   return {
@@ -41,11 +40,11 @@ export function makeEventQueue<E>(limit: number): EventQueue<E> {
       notify();
     },
     wake() {
-      woken = true;
+      signs.woken = true;
       notify();
     },
     end() {
-      ended = true;
+      signs.ended = true;
       notify();
     },
     dropped: () => dropped,
@@ -53,7 +52,7 @@ export function makeEventQueue<E>(limit: number): EventQueue<E> {
       [Symbol.asyncIterator]: () => ({
         next,
         return: () => {
-          ended = true;
+          signs.ended = true;
           return Promise.resolve({ done: true, value: undefined });
         },
       }),

@@ -48,172 +48,200 @@ const CLONE_NEWNET = 0x40000000;
 const KEEP_GONE_NS = 30e9;
 /** Above this many entries the one that ended first goes, then the oldest: a fork bomb must not take our memory. */
 const MAX_ENTRIES = 32_768;
-/** A process that only asks (`get`) may see facts this old; one that acts (`at`) is looked at again after 20 ms. */
+/** Who only asks (`get`) may see facts this old; a process that acts (`at`) is looked at again after 20 ms. */
 const ASKED_AGE_NS = 1e9;
 const ACTING_AGE_NS = 20e6;
 /** The fast boot clock of the tracer may lag behind by this much. */
 const CLOCK_SLACK_NS = 1e6;
+const MAX_DEPTH = 8;
 
 /** Makes the cache; without hooks being called it reads /proc anew after a second. */
 export function openProcesses(source: ProcessSource): ProcessTracker {
-  const { files, clock } = source;
-  const entries = new Map<number, Entry>();
-  const threads = makeThreads();
-  const gone: Entry[] = [];
-  const nowNs = (): number => clock.monotonicMs() * 1e6;
+  return new ProcessCache(source);
+}
 
-  const drop = (entry: Entry): void => {
-    if (entries.get(entry.pid) === entry) entries.delete(entry.pid);
-  };
-  const sweep = (timeNs: number): void => {
-    while (gone[0] !== undefined && (gone[0].exitNs < timeNs - KEEP_GONE_NS || entries.size > MAX_ENTRIES)) {
-      drop(gone.shift() as Entry);
+class ProcessCache implements ProcessTracker {
+  readonly #source: ProcessSource;
+  readonly #entries = new Map<number, Entry>();
+  readonly #threads = makeThreads();
+  /** Those that ended, in that order. */
+  readonly #gone: Entry[] = [];
+
+  constructor(source: ProcessSource) {
+    this.#source = source;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(pid: number): ProcessFacts | undefined {
+    if (pid <= 0) return undefined;
+    const known = this.#entries.get(pid);
+    if (known !== undefined) {
+      const facts = this.#resolve(known, this.#nowNs(), ASKED_AGE_NS);
+      return known.exitNs === 0 ? facts : (this.#successor(known) ?? facts);
     }
-    while (entries.size > MAX_ENTRIES) entries.delete(entries.keys().next().value as number);
-    threads.sweep(timeNs - KEEP_GONE_NS);
-  };
-  const add = (pid: number, parentPid: number, bornNs: number): Entry => {
+    const facts = this.#read(this.#add(pid, 0, 0), this.#nowNs());
+    if (facts === undefined) this.#entries.delete(pid);
+    return facts;
+  }
+
+  parents(pid: number, limit: number): readonly ProcessFacts[] {
+    const chain: ProcessFacts[] = [];
+    for (let child = this.get(pid); child !== undefined && chain.length < limit; ) {
+      const parent = child.parentPid > 0 ? this.get(child.parentPid) : undefined;
+      // Younger than its child: the parent is gone and its number was given again.
+      if (parent === undefined || parent.startTicks > child.startTicks) break;
+      chain.push(parent);
+      child = parent;
+    }
+    return chain;
+  }
+
+  list(): readonly ProcessFacts[] {
+    const names = this.#source.files.list('/proc');
+    if (isFailure(names)) return [];
+    const pids = names.filter((name) => /^[1-9]\d{0,9}$/.test(name));
+    return pids.map((name) => this.get(Number(name))).filter((facts) => facts !== undefined);
+  }
+
+  at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined } {
+    if (tid <= 0) return { pid: 0, process: undefined };
+    const pid = this.#processIdOf(tid);
+    const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
+    return { pid, process: this.#resolve(entry, timeNs, ACTING_AGE_NS) };
+  }
+
+  onFork({ timeNs, parentTid, child, flags }: Parameters<ProcessTracker['onFork']>[0]): void {
+    const parentPid = this.#processIdOf(parentTid);
+    if ((flags & CLONE_THREAD) !== 0) {
+      this.#threads.set(child, parentPid);
+      return;
+    }
+    this.#threads.delete(child);
+    const entry = this.#add(child, parentPid, timeNs);
+    const parent = this.#entries.get(parentPid);
+    const facts = parent && this.#remembered(parent, 0);
+    entry.facts = facts && childOf(facts, entry, this.#source.clock);
+    entry.moved = (flags & CLONE_NEWNET) !== 0 || (parent?.moved ?? false);
+  }
+
+  expectExec(pid: number, timeNs: number): void {
+    const entry = this.#entries.get(pid);
+    if (entry && entry.nextExecNs === 0) entry.nextExecNs = timeNs;
+  }
+
+  onExec({ timeNs, pid, oldTid, filename }: Parameters<ProcessTracker['onExec']>[0]): void {
+    if (oldTid !== pid) this.#threads.delete(oldTid);
+    const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
+    entry.execNs = timeNs;
+    if (entry.nextExecNs <= timeNs) entry.nextExecNs = 0;
+    entry.filename = byteText(filename);
+  }
+
+  onExit({ timeNs, tid, last }: Parameters<ProcessTracker['onExit']>[0]): void {
+    const pid = this.#threads.get(tid) ?? tid;
+    if (pid !== tid) this.#threads.end(tid, timeNs);
+    const entry = this.#entries.get(pid);
+    if (entry === undefined) return;
+    // Older kernels do not say whether other threads live on: then /proc knows.
+    if (last ?? (tid === pid && readStat(this.#source.files, pid) === undefined)) this.#end(entry, timeNs);
+  }
+
+  onNamespaceChange(tid: number): void {
+    const entry = this.#entries.get(this.#processIdOf(tid));
+    if (entry) entry.moved = true;
+  }
+
+  onLoss(): void {
+    for (const entry of this.#entries.values()) if (entry.exitNs === 0) entry.readNs = 0;
+    this.#threads.clear();
+  }
+
+  #nowNs(): number {
+    return this.#source.clock.monotonicMs() * 1e6;
+  }
+
+  #add(pid: number, parentPid: number, bornNs: number): Entry {
     const entry: Entry = { pid, parentPid, bornNs, facts: undefined, readNs: 0, ...fresh };
-    entries.delete(pid);
-    entries.set(pid, entry);
-    if (entries.size > MAX_ENTRIES) sweep(bornNs);
+    this.#entries.delete(pid);
+    this.#entries.set(pid, entry);
+    if (this.#entries.size > MAX_ENTRIES) this.#sweep(bornNs);
     return entry;
-  };
-  const end = (entry: Entry, timeNs: number): void => {
+  }
+
+  #end(entry: Entry, timeNs: number): void {
     if (entry.exitNs > 0) return;
     entry.exitNs = timeNs;
-    gone.push(entry);
-    sweep(timeNs);
-  };
-  const processIdOf = (tid: number): number => {
-    if (entries.has(tid)) return tid;
-    const known = threads.get(tid);
+    this.#gone.push(entry);
+    this.#sweep(timeNs);
+  }
+
+  #sweep(timeNs: number): void {
+    const oldest = (): Entry | undefined => this.#gone[0];
+    for (let entry = oldest(); entry !== undefined; entry = oldest()) {
+      if (entry.exitNs >= timeNs - KEEP_GONE_NS && this.#entries.size <= MAX_ENTRIES) break;
+      this.#gone.shift();
+      if (this.#entries.get(entry.pid) === entry) this.#entries.delete(entry.pid);
+    }
+    while (this.#entries.size > MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value as number);
+    this.#threads.sweep(timeNs - KEEP_GONE_NS);
+  }
+
+  #processIdOf(tid: number): number {
+    if (this.#entries.has(tid)) return tid;
+    const known = this.#threads.get(tid);
     if (known !== undefined) return known;
-    const processId = readProcessId(files, tid);
-    if (processId !== undefined && processId !== tid) threads.set(tid, processId);
+    const processId = readProcessId(this.#source.files, tid);
+    if (processId !== undefined && processId !== tid) this.#threads.set(tid, processId);
     return processId ?? tid;
-  };
-  /** Facts for a process that is gone: what was read, made to fit what is known to have happened since. */
-  const remembered = (entry: Entry, depth: number): ProcessFacts | undefined => {
-    const base = entry.facts ?? (entry.parentPid > 0 && depth > 0 ? inherited(entry, depth - 1) : undefined);
-    if (base === undefined) return entry.filename === '' ? undefined : bare(entry, clock);
-    const here = entry.moved ? { ...base, namespace: 0 } : base;
-    return entry.execNs > entry.readNs ? { ...here, ...startedAs(entry.filename) } : here;
-  };
-  const inherited = (entry: Entry, depth: number): ProcessFacts | undefined => {
-    const parent = entries.get(entry.parentPid);
-    // The parent's own later program is not the child's.
-    if (parent !== undefined && parent.execNs > entry.bornNs && entry.execNs === 0) return undefined;
-    const facts = parent ? resolve(parent, nowNs(), ASKED_AGE_NS, depth) : read(add(entry.parentPid, 0, 0), nowNs());
-    return facts && childOf(facts, entry, clock);
-  };
-  const read = (entry: Entry, timeNs: number): ProcessFacts | undefined => {
-    const facts = readFacts(source, entry.pid);
+  }
+
+  #resolve(entry: Entry, timeNs: number, ageNs: number, depth = MAX_DEPTH): ProcessFacts | undefined {
+    // Facts read after a later exec are that program's, not the one's that acted.
+    if (entry.exitNs > 0 || entry.nextExecNs > timeNs) return this.#remembered(entry, depth);
+    const current = entry.readNs > entry.execNs && !entry.moved && this.#nowNs() - entry.readNs <= ageNs;
+    if (current && entry.facts !== undefined) return entry.facts;
+    const facts = this.#read(entry, timeNs);
+    if (facts !== undefined) return facts;
+    this.#end(entry, this.#nowNs());
+    return this.#remembered(entry, depth);
+  }
+
+  #read(entry: Entry, timeNs: number): ProcessFacts | undefined {
+    const facts = readFacts(this.#source, entry.pid);
     if (facts === undefined || isReused(facts, entry, timeNs)) return undefined;
-    const parentPid = entry.parentPid > 0 && entries.has(entry.parentPid) ? entry.parentPid : facts.parentPid;
+    const parentPid = this.#entries.has(entry.parentPid) ? entry.parentPid : facts.parentPid;
     entry.facts = { ...facts, parentPid };
-    entry.readNs = nowNs();
+    entry.readNs = this.#nowNs();
     entry.moved = false;
     return entry.facts;
-  };
-  const resolve = (entry: Entry, timeNs: number, ageNs: number, depth = 8): ProcessFacts | undefined => {
-    const current = entry.readNs > entry.execNs && !entry.moved;
-    // Facts read after a later exec are that program's, not the one's that acted.
-    const ahead = entry.nextExecNs > timeNs;
-    if (entry.exitNs > 0 || ahead) return remembered(entry, depth);
-    if (current && entry.facts !== undefined && nowNs() - entry.readNs <= ageNs) return entry.facts;
-    const facts = read(entry, timeNs);
-    if (facts !== undefined) return facts;
-    end(entry, nowNs());
-    return remembered(entry, depth);
-  };
-  const entryOf = (pid: number): Entry => entries.get(pid) ?? add(pid, 0, 0);
-  const get = (pid: number): ProcessFacts | undefined => {
-    if (pid <= 0) return undefined;
-    const known = entries.get(pid);
-    if (known !== undefined) {
-      const facts = resolve(known, nowNs(), ASKED_AGE_NS);
-      return known.exitNs === 0 ? facts : (successor(known) ?? facts);
-    }
-    const facts = read(add(pid, 0, 0), nowNs());
-    if (facts === undefined) entries.delete(pid);
-    return facts;
-  };
-  /** Whoever has the number of a process that is gone by now. */
-  const successor = (old: Entry): ProcessFacts | undefined => {
-    const ticks = old.facts?.startTicks ?? Math.floor(old.bornNs / 1e6 / TICK_MS);
-    const stat = readStat(files, old.pid);
-    if (stat === undefined || stat.startTicks <= ticks) return undefined;
-    return read(add(old.pid, 0, 0), nowNs());
-  };
+  }
 
-  return {
-    get,
-    parents(pid, limit) {
-      const chain: ProcessFacts[] = [];
-      for (let child = get(pid); child !== undefined && chain.length < limit; ) {
-        const parent = child.parentPid > 0 ? get(child.parentPid) : undefined;
-        // Younger than its child: the parent is gone and its number was given again.
-        if (parent === undefined || parent.startTicks > child.startTicks) break;
-        chain.push(parent);
-        child = parent;
-      }
-      return chain;
-    },
-    list() {
-      const names = files.list('/proc');
-      const pids = Array.isArray(names)
-        ? (names as readonly string[]).filter((name) => /^[1-9]\d{0,9}$/.test(name))
-        : [];
-      return pids.map((name) => get(Number(name))).filter((facts) => facts !== undefined);
-    },
-    at(tid, timeNs) {
-      if (tid <= 0) return { pid: 0, process: undefined };
-      const pid = processIdOf(tid);
-      return { pid, process: resolve(entryOf(pid), timeNs, ACTING_AGE_NS) };
-    },
-    onFork({ timeNs, parentTid, child, flags }) {
-      const parentPid = processIdOf(parentTid);
-      if ((flags & CLONE_THREAD) !== 0) {
-        threads.set(child, parentPid);
-        return;
-      }
-      threads.delete(child);
-      const entry = add(child, parentPid, timeNs);
-      const parent = entries.get(parentPid);
-      const facts = parent && (parent.exitNs > 0 || parent.facts) ? remembered(parent, 0) : undefined;
-      entry.facts = facts && childOf(facts, entry, clock);
-      entry.moved = (flags & CLONE_NEWNET) !== 0 || (parent?.moved ?? false);
-    },
-    expectExec(pid, timeNs) {
-      const entry = entries.get(pid);
-      if (entry && entry.nextExecNs === 0) entry.nextExecNs = timeNs;
-    },
-    onExec({ timeNs, pid, oldTid, filename }) {
-      if (oldTid !== pid) threads.delete(oldTid);
-      const entry = entryOf(pid);
-      entry.execNs = timeNs;
-      if (entry.nextExecNs <= timeNs) entry.nextExecNs = 0;
-      entry.filename = byteText(filename);
-    },
-    onExit({ timeNs, tid, last }) {
-      const pid = threads.get(tid) ?? tid;
-      const entry = entries.get(pid);
-      if (pid !== tid) threads.end(tid, timeNs);
-      if (entry !== undefined && (last ?? (tid === pid && readStat(files, pid) === undefined))) end(entry, timeNs);
-    },
-    onNamespaceChange(tid) {
-      const entry = entries.get(processIdOf(tid));
-      if (entry) entry.moved = true;
-    },
-    onLoss() {
-      for (const entry of entries.values()) if (entry.exitNs === 0) entry.readNs = 0;
-      threads.clear();
-    },
-    get size() {
-      return entries.size;
-    },
-  };
+  /** Facts for a process that is gone: what was read, made to fit what is known to have happened since. */
+  #remembered(entry: Entry, depth: number): ProcessFacts | undefined {
+    const base = entry.facts ?? (entry.parentPid > 0 && depth > 0 ? this.#inherited(entry, depth - 1) : undefined);
+    if (base === undefined) return entry.filename === '' ? undefined : bare(entry, this.#source.clock);
+    const here = entry.moved ? { ...base, namespace: 0 } : base;
+    return entry.execNs > entry.readNs ? { ...here, ...startedAs(entry.filename) } : here;
+  }
+
+  #inherited(entry: Entry, depth: number): ProcessFacts | undefined {
+    const parent = this.#entries.get(entry.parentPid) ?? this.#add(entry.parentPid, 0, 0);
+    // The parent's own later program is not the child's.
+    if (parent.execNs > entry.bornNs && entry.execNs === 0) return undefined;
+    const facts = this.#resolve(parent, this.#nowNs(), ASKED_AGE_NS, depth);
+    return facts && childOf(facts, entry, this.#source.clock);
+  }
+
+  /** Whoever has the number of a process that is gone by now. */
+  #successor(old: Entry): ProcessFacts | undefined {
+    const ticks = old.facts?.startTicks ?? Math.floor(old.bornNs / 1e6 / TICK_MS);
+    const stat = readStat(this.#source.files, old.pid);
+    if (stat === undefined || stat.startTicks <= ticks) return undefined;
+    return this.#read(this.#add(old.pid, 0, 0), this.#nowNs());
+  }
 }
 
 const fresh = { execNs: 0, nextExecNs: 0, filename: '', exitNs: 0, moved: false } as const;
