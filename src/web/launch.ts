@@ -213,9 +213,9 @@ class Keeper {
 function spawnChild(parts: WebParts, listen: string): ChildProcess {
   const here = fileURLToPath(import.meta.url);
   const typescript = here.endsWith('.ts');
-  const entry = join(dirname(here), typescript ? 'child.ts' : 'web-child.js');
+  const entry = join(dirname(here), typescript ? 'child.ts' : 'child.js');
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=96', '--disallow-code-generation-from-strings'];
-  const settings = { listen, hostName: parts.hostName, pageDir: parts.pageDir ?? join(dirname(here), 'page/dist') };
+  const settings = { listen, hostName: parts.hostName, pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page') };
   const compileCache = process.env['NODE_COMPILE_CACHE'];
   return spawn(
     process.execPath,

@@ -9,11 +9,12 @@ import { alertParts, stateWords, titleOf, type View } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { signOfAlert } from '#views/sign.ts';
 import { belongsWords, commandWords, whoWords } from '#views/who.ts';
+import { fieldLabel } from '../label.ts';
 import type { AlertPage, AlertView, ChangeView } from './shapes.ts';
 
 const MAX_TEXT = 1000;
 /** Labels that the page sets apart from the rest of the words. */
-const SET_APART = new Set(['why', 'from', 'accept']);
+const SET_APART = new Set(['why', 'as', 'from', 'accept']);
 
 /** One alert for a list. */
 export function alertView(alert: Alert, view: View): AlertView {
@@ -63,7 +64,7 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
       .filter((part) => !SET_APART.has(part.label))
       .map((part) => ({ label: part.label, text: part.text, paste: part.paste === true })),
     chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).reverse(), ...itself],
-    facts: Object.entries(facts).map(([name, cell]) => ({ name: factName(name), value: cellText(cell) })),
+    facts: Object.entries(facts).map(([name, cell]) => ({ name: fieldLabel(visible(name)), value: cellText(cell) })),
     attack: attack ?? [],
     others: others.slice(0, 50).map((other) => alertView(other, view)),
     history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
@@ -75,9 +76,4 @@ export function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return '';
   if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
   return shorten(visible(Array.isArray(cell) ? cell.join(', ') : String(cell)), MAX_TEXT);
-}
-
-/** "exeState" → "exe state". */
-function factName(name: string): string {
-  return visible(name).replace(/([a-z])([A-Z])/g, (_all, a: string, b: string) => `${a} ${b.toLowerCase()}`);
 }

@@ -88,7 +88,7 @@ function stripView(activity: Verbs['activity']['result'], nowMs: number, zone: s
 function chainWords({ chain, nowMs }: Status, zone: string): string {
   if (chain.records === 0) return 'The chain of evidence holds no record yet.';
   const since = `The chain of evidence begins on ${day(chain.sinceMs, nowMs, zone)}`;
-  return `${since} and holds ${plural(chain.records, 'record')}. Its head is ${visible(chain.head).slice(0, 12)}….`;
+  return `${since} and holds ${plural(chain.records, 'record')}; its head is ${visible(chain.head).slice(0, 12)}.`;
 }
 
 function channelWords(channel: Status['channels'][number], nowMs: number, zone: string): string {

@@ -8,6 +8,8 @@ export interface SocketColumn {
   /** `always`; `middle`: from 760 px; `wide`: from 1080 px. */
   readonly when: 'always' | 'middle' | 'wide';
   readonly connectionsOnly?: boolean;
+  /** Never broken into lines. */
+  readonly narrow?: boolean;
   text(row: SocketView): string;
   /** What it is sorted by, where that is not the text. */
   value?(row: SocketView): number;
@@ -19,12 +21,12 @@ export const socketColumns: readonly SocketColumn[] = [
   { name: 'local', title: 'Listens at', when: 'always', text: localOf, value: (row) => row.port },
   { name: 'peer', title: 'Peer', when: 'always', connectionsOnly: true, text: peerOf },
   { name: 'program', title: 'Program', when: 'always', text: programOf },
-  { name: 'mark', title: 'Baseline', when: 'middle', text: (row) => MARKS[row.mark] },
-  { name: 'reach', title: 'Reach', when: 'always', text: reachOf },
-  { name: 'user', title: 'User', when: 'middle', text: (row) => row.cells['user'] ?? '' },
+  { name: 'mark', title: 'Baseline', when: 'middle', narrow: true, text: (row) => MARKS[row.mark] },
+  { name: 'reach', title: 'Reach', when: 'always', narrow: true, text: reachOf },
+  { name: 'user', title: 'User', when: 'middle', narrow: true, text: (row) => row.cells['user'] ?? '' },
   { name: 'unit', title: 'Unit', when: 'middle', text: (row) => row.cells['unit'] ?? '' },
   { name: 'package', title: 'Package', when: 'wide', text: packageOf },
-  { name: 'since', title: 'Since', when: 'wide', text: (row) => String(row.sinceMs), value: (row) => row.sinceMs },
+  { name: 'since', title: 'Since', when: 'wide', narrow: true, text: (row) => String(row.sinceMs), value: (row) => row.sinceMs },
 ];
 
 /** By the column's name, with "-" in front from the last to the first; unsorted: new ones first, then as they came. */
