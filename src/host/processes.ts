@@ -4,7 +4,7 @@
  */
 
 import { byteText } from '#lib/byte-text.ts';
-import type { Processes, ProcessFacts } from '#model/host.ts';
+import { isFailure, type Processes, type ProcessFacts } from '#model/host.ts';
 import { type ProcessSource, readFacts, readProcessId, readStat, TICK_MS } from './process-facts.ts';
 import { makeThreads } from './threads.ts';
 
