@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { linesOf, parseLines } from './parse-lines.ts';
 
 test('linesOf() does not invent a last line', () => {

@@ -67,6 +67,7 @@ export interface RawSocket {
   readonly number: number;
   /** netlink: the socket's port id; else 0. */
   readonly portId: number;
+  /** -1 where the kernel does not tell it (netlink). */
   readonly uid: number;
   readonly inode: number;
   readonly receiveQueueBytes: number;
