@@ -33,6 +33,8 @@ export interface ChangeRecord {
 export interface StoredAlert extends Alert {
   /** `presence` ends when the row goes, `absence` when it comes back, `self` is about the watch. */
   readonly about: 'presence' | 'absence' | 'self';
+  /** Acceptance or mute that quiets it. */
+  readonly quiet?: string;
 }
 
 /** What an acceptance or mute compares; empty text means "any". */
@@ -198,4 +200,3 @@ export interface Store extends AsyncDisposable {
   /** Removes sealed segments, closed alerts and ended acceptances older than that; the heads stay. */
   retain(beforeMs: number): Promise<{ readonly records: number; readonly alerts: number }>;
 }
-
