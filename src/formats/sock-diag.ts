@@ -68,6 +68,11 @@ export interface Intake {
   readonly what: What;
   /** Netlink address of the socket that asks, which is left out. */
   readonly ownPort?: number;
+  /**
+   * Inodes of netlink sockets taken so far. Since its tables are rhashtables, the kernel gives a socket that is in a
+   * multicast group twice (__netlink_diag_dump() asks sk_hashed(), which is never true any more).
+   */
+  readonly netlinkSeen?: Set<number>;
 }
 
 /** Reads one answer into the columns; false when it is too short for what it claims to be. */
@@ -152,10 +157,13 @@ function readPacket(bytes: Buffer, { start, end }: NetlinkMessage, { columns, na
 function readNetlink(bytes: Buffer, { start, end }: NetlinkMessage, intake: Intake): boolean {
   if (end - start < 28) return false;
   const portId = bytes.readUInt32LE(start + 4);
-  const { columns, namespace, what, ownPort } = intake;
+  const { columns, namespace, what, ownPort, netlinkSeen } = intake;
   if (what === 'receiving' && portId === 0) return true;
   // Addresses are unique within a protocol only.
   if (ownPort === portId && bytes[start + 2] === NETLINK_SOCK_DIAG) return true;
+  const inode = bytes.readUInt32LE(start + 16);
+  if (netlinkSeen?.has(inode) === true) return true;
+  netlinkSeen?.add(inode);
   const base = columns.add();
   const { words } = columns;
   words[base + word.kind] = kindWord('netlink', 'netlink', bytes[start + 3] ?? 0);
@@ -163,6 +171,6 @@ function readNetlink(bytes: Buffer, { start, end }: NetlinkMessage, intake: Inta
   words[base + word.number] = bytes[start + 2] ?? 0;
   words[base + word.portId] = portId;
   words[base + word.uid] = UNKNOWN_UID;
-  words[base + word.inode] = bytes.readUInt32LE(start + 16);
+  words[base + word.inode] = inode;
   return true;
 }

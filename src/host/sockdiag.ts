@@ -47,7 +47,8 @@ export interface Outcome {
 export async function takeSockets(opened: Opened, wanted: Intake, readNet: ReadNet, slicer: Slicer): Promise<Outcome> {
   const gaps: Gap[] = [];
   let refused = 0;
-  const intake = isFailure(opened.netlink) ? wanted : { ...wanted, ownPort: opened.netlink.portId };
+  const ownPort = isFailure(opened.netlink) ? {} : { ownPort: opened.netlink.portId };
+  const intake: Intake = { ...wanted, ...ownPort, netlinkSeen: new Set() };
   for (const dump of dumps) {
     const before = intake.columns.length;
     const failure = await takeDump(opened.netlink, dump, intake, slicer);
