@@ -34,14 +34,17 @@ export function parseDpkgLog(text: string): Parsed<DpkgLogLine> {
   return parseLines(text, (line) => {
     const found = LOG_LINE.exec(line);
     if (found === null) return undefined;
-    const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = found.slice(1, 7).map(Number);
-    const timeMs = new Date(year, month - 1, day, hour, minute, second).getTime();
-    const action = found[7] ?? '';
-    const words = (found[8] ?? '').split(' ');
-    const name = action === 'status' ? words[1] : words[0];
-    const versions = action === 'status' ? ['', words[2] ?? ''] : [words[1] ?? '', words[2] ?? ''];
-    return { timeMs, action, package: withoutArch(name ?? ''), versions: [versions[0] ?? '', versions[1] ?? ''] };
+    const [, year, month, day, hour, minute, second, action = '', rest = ''] = found;
+    const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`);
+    return Number.isNaN(time.getTime()) ? undefined : { timeMs: time.getTime(), action, ...packageOf(action, rest) };
   });
+}
+
+/** "status STATE PACKAGE VERSION", else "PACKAGE OLD NEW". */
+function packageOf(action: string, rest: string): Pick<DpkgLogLine, 'package' | 'versions'> {
+  const [first = '', second = '', third = ''] = rest.split(' ', 3);
+  if (action === 'status') return { package: withoutArch(second), versions: ['', third] };
+  return { package: withoutArch(first), versions: [second, third] };
 }
 
 /** "openssl:amd64" → "openssl". */

@@ -1,6 +1,6 @@
 /** Output of `nft -j -t list ruleset`: see libnftables-json(5). Total: what is not understood is said to be so. */
 
-import { nftTest } from './nft-match.ts';
+import { type NftRead, nftTest } from './nft-match.ts';
 import type { FilterChain, FilterRule, PacketFilter, Test, Verdict } from './packet-filter.ts';
 
 /** `usesXt`: some rules hold matches of iptables, which only iptables-save shows. */
@@ -67,25 +67,31 @@ function addRules(chains: Map<string, Building>, rule: Json): void {
   const chain = chains.get(chainName(rule, String(rule['chain'])));
   if (chain === undefined) return;
   const tests: Test[] = [];
-  const words: string[] = [];
-  const texts = (): string => words.join(' ').slice(0, 200);
+  let text = '';
   for (const expression of Array.isArray(rule['expr']) ? rule['expr'].filter(isJson) : [{ unreadable: null }]) {
     const [kind = '', body] = Object.entries(expression)[0] ?? [];
     const verdict = verdictOf(rule, kind, body);
     if (verdict !== undefined) {
-      words.push(kind, ...(verdict.do === 'jump' || verdict.do === 'goto' ? [targetOf(body)] : []));
-      chain.rules.push({ text: texts(), tests, verdict });
+      chain.rules.push({ text: quoted(text, `${kind} ${targetOf(body)}`), tests, verdict });
       return;
     }
     const read = nftTest(kind, body);
-    words.push(read.text);
+    text = quoted(text, read.text);
     if (read.map === undefined) tests.push(...read.tests);
-    for (const element of read.map ?? []) {
-      const [inner = '', target] = Object.entries(element.verdict)[0] ?? [];
-      const mapped = verdictOf(rule, inner, target) ?? { do: 'unknown' };
-      chain.rules.push({ text: texts(), tests: [...tests, ...element.tests], verdict: mapped });
-    }
+    else chain.rules.push(...mapRules(rule, read.map, { text, tests: [...tests] }));
   }
+}
+
+function mapRules(rule: Json, map: NonNullable<NftRead['map']>, before: Omit<FilterRule, 'verdict'>): FilterRule[] {
+  return map.map((element) => {
+    const [kind = '', body] = Object.entries(element.verdict)[0] ?? [];
+    const verdict = verdictOf(rule, kind, body) ?? { do: 'unknown' };
+    return { text: before.text, tests: [...before.tests, ...element.tests], verdict };
+  });
+}
+
+function quoted(text: string, more: string): string {
+  return `${text} ${more}`.trim().slice(0, 200);
 }
 
 function verdictOf(rule: Json, kind: string, body: unknown): Verdict | undefined {

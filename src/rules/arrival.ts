@@ -12,18 +12,22 @@ export interface Arrival {
 }
 
 /** Undefined when it is no listener, or no news: known, learned, or a client's port that was there before us. */
-export function arrivalOf({ change, replaced, peers, known, learning }: Judgement<SocketRow>): Arrival | undefined {
+export function arrivalOf(judgement: Judgement<SocketRow>): Arrival | undefined {
+  const { change, known, learning } = judgement;
   if (change.type !== 'added' || known || learning) return undefined;
   const row = change.after;
-  if (!hasPort(row) || isOldClient(row)) return undefined;
-  const before = [...(replaced === undefined ? [] : [replaced]), ...peers];
+  return hasPort(row) && !isOldClient(row) ? kindOf(row, judgement) : undefined;
+}
+
+function kindOf(row: SocketRow, { replaced, peers }: Judgement<SocketRow>): Arrival {
+  const before = replaced === undefined ? peers : [replaced, ...peers];
   const narrower = before.find((other) => isSameProgram(row, other) && span(other) < span(row));
   if (narrower !== undefined) return { kind: 'widened', row, other: narrower };
   if (replaced !== undefined && replaced.exe !== row.exe) return { kind: 'replaced', row, other: replaced };
   const sharing = peers.find((other) => overlaps(row, other) && !isSameProgram(row, other));
   if (sharing !== undefined) return { kind: 'second', row, other: sharing };
-  if (replaced !== undefined && replaced.address === row.address) return { kind: 'moved', row, other: replaced };
-  return { kind: 'new', row, other: undefined };
+  const moved = replaced?.address === row.address ? replaced : undefined;
+  return { kind: moved === undefined ? 'new' : 'moved', row, other: moved };
 }
 
 /** After a restart of the watch nobody can tell a resolver's question from a listener: packaged ones are let pass. */

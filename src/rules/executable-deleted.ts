@@ -1,6 +1,7 @@
 /** A program that receives from the network runs from a file that is no longer there. See docs/rules/executable-deleted.md. */
 
 import { shorten, visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import type { Change } from '#model/table.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
@@ -37,9 +38,7 @@ export default defineRule<SocketRow>({
         ? `Package ${visible(row.package)} was upgraded; until the service is restarted it runs the old version, with the flaws that the new one mends.`
         : `Another file took the place of its executable, and no package vouches for the new one. ${origin(row)}`,
       next:
-        upgraded && row.unitNow.endsWith('.service')
-          ? `telltale sockets -p; systemctl restart -- UNIT (the unit is named above)`
-          : shown.next,
+        upgraded && row.unitNow.endsWith('.service') ? `systemctl restart -- ${shellQuote(row.unitNow)}` : shown.next,
     };
   },
   samples: [

@@ -1,5 +1,7 @@
 /** A listener of the baseline is gone. See docs/rules/listener-gone.md. */
 
+import { visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { redis, sshd } from './sample-row.ts';
@@ -21,12 +23,14 @@ export default defineRule<SocketRow>({
     const row = change.before;
     if (!hasPort(row) || row.ephemeral || peers.some((other) => covers(other, row))) return undefined;
     const shown = about(row);
-    const unit = isService(row) ? `systemctl status -- ${row.unitNow}; journalctl -u ${row.unitNow} -n 20` : shown.next;
+    const unit = isService(row)
+      ? `systemctl status -- ${shellQuote(row.unitNow)}; journalctl -n 20 -u ${shellQuote(row.unitNow)}`
+      : shown.next;
     return {
       ...shown,
       severity: row.exposure === 'local' || !isService(row) ? 'low' : 'medium',
       title: `${program(row)} no longer serves ${thing(row)} ${reach(row)}${place(row)}`,
-      why: `It is in the baseline, so something is expected to answer there${isService(row) ? `, as part of ${row.unitNow}` : ''}. Either it was stopped on purpose, or it failed, or somebody put it out of the way.`,
+      why: `It is in the baseline, so something is expected to answer there${isService(row) ? `, as part of ${visible(row.unitNow)}` : ''}. Either it was stopped on purpose, or it failed, or somebody put it out of the way.`,
       next: unit,
     };
   },
@@ -68,8 +72,7 @@ export default defineRule<SocketRow>({
 });
 
 function isService(row: SocketRow): boolean {
-  // The names of units that we did not escape go into a command: only what systemd itself allows.
-  return /^[A-Za-z0-9@:._*\\-]+\.service$/.test(row.unitNow);
+  return row.unitNow.endsWith('.service');
 }
 
 function covers(other: SocketRow, row: SocketRow): boolean {

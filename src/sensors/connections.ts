@@ -1,6 +1,6 @@
 /** Established connections: a view that is looked up when asked for. Never compared, never baselined. */
 
-import type { Host } from '#model/host.ts';
+import type { Host, RawSocket } from '#model/host.ts';
 import type { Look } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { receives } from './socket-kind.ts';
@@ -43,28 +43,35 @@ export async function lookAtConnections(host: Host, signal: AbortSignal): Promis
   for (let index = 0; index < snapshot.length; index += 1) {
     const socket = snapshot.at(index);
     if (receives(socket) || !(isInet(socket) || socket.family === 'unix')) continue;
-    const pids = snapshot.ownersOf(index);
-    const owner = firstKnown(host, pids);
-    rows.push({
-      protocol: socket.protocol,
-      family: socket.family,
-      state: socket.state,
-      address: socket.localAddress,
-      port: socket.localPort,
-      remoteAddress: socket.remoteAddress,
-      remotePort: socket.remotePort,
-      path: socket.path,
-      comm: owner?.comm ?? '',
-      pid: owner?.pid ?? 0,
-      user: isInet(socket) ? host.userName(socket.uid) : (owner?.user ?? ''),
-      exe: owner?.exe ?? '',
-      cmdline: owner?.cmdline.slice(0, 1024) ?? '',
-      namespace: host.network.labelOf(socket.namespace),
-      holders: holdersOf(host, pids),
-      receiveQueueBytes: socket.receiveQueueBytes,
-      sendQueueBytes: socket.sendQueueBytes,
-      inode: socket.inode,
-    });
+    rows.push(connectionRow(host, socket, snapshot.ownersOf(index)));
   }
   return { rows, gaps: snapshot.gaps, by: snapshot.by };
+}
+
+const MAX_CMDLINE = 1024;
+const NOBODY = { comm: '', pid: 0, user: '', exe: '', cmdline: '' };
+
+/** A row of one connection; `pids` are its holders, oldest first. */
+export function connectionRow(host: Host, socket: RawSocket, pids: readonly number[]): ConnectionRow {
+  const { comm, pid, user, exe, cmdline } = firstKnown(host, pids) ?? NOBODY;
+  return {
+    protocol: socket.protocol,
+    family: socket.family,
+    state: socket.state,
+    address: socket.localAddress,
+    port: socket.localPort,
+    remoteAddress: socket.remoteAddress,
+    remotePort: socket.remotePort,
+    path: socket.path,
+    comm,
+    pid,
+    user: isInet(socket) ? host.userName(socket.uid) : user,
+    exe,
+    cmdline: cmdline.slice(0, MAX_CMDLINE),
+    namespace: host.network.labelOf(socket.namespace),
+    holders: holdersOf(host, pids),
+    receiveQueueBytes: socket.receiveQueueBytes,
+    sendQueueBytes: socket.sendQueueBytes,
+    inode: socket.inode,
+  };
 }
