@@ -10,21 +10,23 @@ const batch = 200;
 
 /** Tells everything after the cursor of `start`. `nowMs` dates the deliveries. */
 export function deliverAlerts(outbox: Outbox, start: ChannelState, nowMs: () => number): Delivery {
-  let state = start;
+  let { cursor, deliveredMs, suppressed } = start;
   return {
     async step(send) {
-      for (const notice of outbox.after(state.cursor, batch)) {
-        const { seq, alert, incident, update } = notice;
-        const { suppressed } = state;
-        const told: Notice = { seq, alert, incident, update, alerts: [alert], ...(suppressed > 0 && { suppressed }) };
-        await send(told);
-        state = { ...state, cursor: seq, deliveredMs: nowMs(), suppressed: 0 };
+      for (const { seq, alert, incident, update } of outbox.after(cursor, batch)) {
+        const notice: Notice = { seq, alert, incident, update, alerts: [alert] };
+        await send(suppressed > 0 ? { ...notice, suppressed } : notice);
+        cursor = seq;
+        deliveredMs = nowMs();
+        suppressed = 0;
       }
-      return state.cursor < outbox.readySeq ? 0 : Infinity;
+      return cursor < outbox.readySeq ? 0 : Infinity;
     },
-    state: () => state,
+    state: () => ({ ...start, cursor, deliveredMs, suppressed }),
     skipTo(seq) {
-      if (seq > state.cursor) state = { ...state, suppressed: state.suppressed + seq - state.cursor, cursor: seq };
+      if (seq <= cursor) return;
+      suppressed += seq - cursor;
+      cursor = seq;
     },
   };
 }

@@ -62,7 +62,7 @@ export class Housekeeping {
   #minute(turn: Turn, nowMs: number): void {
     const { quiets, alerts, incidents } = this.#ledger;
     quiets.sweep(turn);
-    for (const alert of [...alerts.open()]) {
+    for (const alert of alerts.open()) {
       if (alert.quiet === undefined || quiets.get(alert.quiet) !== undefined) continue;
       turn.history(alert.id, alert.quieted?.verb === 'mute' ? 'the mute ended' : 'the acceptance ended');
       alerts.decide(alert, { state: 'open' }, turn);

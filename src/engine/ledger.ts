@@ -94,13 +94,15 @@ export class Ledger {
    */
   commit(turn: Turn): Promise<void> {
     this.incidents.settle(turn);
-    const written = this.store.mode === 'read' ? Promise.resolve() : this.store.write(turn.records);
-    const done = written.then(() => {
-      this.outbox.release(turn);
-      for (const pushed of turn.pushed) this.push(pushed);
-    });
+    const done = this.#write(turn);
     this.#writing = Promise.all([this.#writing, done]);
     return done;
+  }
+
+  async #write(turn: Turn): Promise<void> {
+    if (this.store.mode === 'write') await this.store.write(turn.records);
+    this.outbox.release(turn);
+    for (const pushed of turn.pushed) this.push(pushed);
   }
 
   /** Resolves when everything committed so far is stored; rejects when a write failed for another reason than the disk. */

@@ -14,7 +14,7 @@ import type { Ledger } from './ledger.ts';
 import { takeLook } from './looking.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import { TableState } from './table-state.ts';
-import { Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 
 /** After an event a look follows this soon, so that a burst is one look. */
 const settleMs = 30;
@@ -42,7 +42,7 @@ export class SensorWatch {
   readonly #mustLearn: boolean;
   readonly #firstSight: boolean;
   #looking: Promise<Taken> | undefined;
-  #dueMs = 0;
+  #dueMs = Infinity;
   #lastEndMs = -Infinity;
   #lastTookMs = 0;
   #last: Taken | undefined;
@@ -83,6 +83,7 @@ export class SensorWatch {
 
   status(): SensorStatus {
     const look = this.#last?.look;
+    const { by: hears, lost, gaps } = this.heard ?? { by: '', lost: () => 0, gaps: [] };
     const failed = this.#failed === '' ? [] : [{ what: `sensor ${this.sensor.name}`, why: this.#failed }];
     return {
       name: this.sensor.name,
@@ -90,9 +91,9 @@ export class SensorWatch {
       lastLookMs: this.lastLookMs,
       rows: this.state.seen.size,
       by: look?.by ?? '',
-      hears: this.heard?.by ?? '',
-      lost: this.heard?.lost() ?? 0,
-      gaps: [...failed, ...(look?.gaps ?? []), ...(this.heard?.gaps ?? [])],
+      hears,
+      lost: lost(),
+      gaps: [...failed, ...(look?.gaps ?? []), ...gaps],
     };
   }
 
@@ -118,7 +119,7 @@ export class SensorWatch {
   /** Looks again and again until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#ledger.parts.host;
-    this.#dueMs = Math.min(this.#dueMs || Infinity, this.#lastEndMs + this.sensor.everyMs);
+    this.#dueMs = Math.min(this.#dueMs, this.#lastEndMs + this.sensor.everyMs);
     while (!signal.aborted) {
       const waitMs = this.#dueMs - clock.monotonicMs();
       if (waitMs > 0) {
@@ -201,7 +202,7 @@ export class SensorWatch {
   /** A daemon that was killed may have left alerts open whose end it saw and did not write. */
   #reconcile(turn: Turn): void {
     const { alerts } = this.#ledger;
-    for (const alert of [...alerts.open()]) {
+    for (const alert of alerts.open()) {
       if (alert.table !== this.sensor.table.name) continue;
       const stands = this.state.seen.has(alert.key);
       if (alert.about === 'presence' && !stands) alerts.close(alert, turn, 'it went while nobody watched');
