@@ -78,7 +78,9 @@ class Joiner implements EventJoiner {
 
   join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[] {
     for (const record of records) {
-      if (record.type === 'exec') this.#parts.processes.expectExec(record.pid, record.timeNs);
+      const { processes } = this.#parts;
+      if (record.type === 'exec') processes.expectExec(record.pid, record.timeNs);
+      else if (record.type === 'setns') processes.expectNamespaceChange(record.tid, record.timeNs);
     }
     const events: KernelEvent[] = [];
     for (const record of records) {

@@ -5,7 +5,7 @@
 
 import { byteText } from '#lib/byte-text.ts';
 import { isFailure, type Processes, type ProcessFacts } from '#model/host.ts';
-import { type ProcessSource, readFacts, readProcessId, readStat, TICK_MS } from './process-facts.ts';
+import { type ProcessSource, readFacts, readNamespace, readProcessId, readStat, TICK_MS } from './process-facts.ts';
 import { makeThreads } from './threads.ts';
 
 /** The cache, with the hooks for the source of kernel events. Times are nanoseconds of CLOCK_BOOTTIME. */
@@ -17,6 +17,8 @@ export interface ProcessTracker extends Processes {
   onExec(event: { timeNs: number; pid: number; oldTid: number; filename: Buffer }): void;
   /** `last` undefined: the kernel does not say whether the whole process ended. */
   onExit(event: { timeNs: number; tid: number; last: boolean | undefined }): void;
+  /** As `expectExec`, for a move to another namespace. */
+  expectNamespaceChange(tid: number, timeNs: number): void;
   /** A thread of this process moved to another namespace: its namespace must be read again. */
   onNamespaceChange(tid: number): void;
   /** Events were lost: nothing known may be taken for current any more. */
@@ -40,7 +42,9 @@ interface Entry {
   nextExecNs: number;
   filename: string;
   exitNs: number;
+  /** The namespace in `facts` is not its own any more. */
   moved: boolean;
+  lastMoveNs: number;
 }
 
 const CLONE_THREAD = 0x10000;
@@ -122,6 +126,7 @@ class ProcessCache implements ProcessTracker {
     this.#threads.delete(child);
     const entry = this.#add(child, parentPid, timeNs);
     const parent = this.#entries.get(parentPid);
+    if (parent?.moved) this.#settle(parent, timeNs);
     const facts = parent && this.#remembered(parent, 0);
     entry.facts = facts && childOf(facts, entry, this.#source.clock);
     entry.moved = (flags & CLONE_NEWNET) !== 0 || (parent?.moved ?? false);
@@ -138,6 +143,7 @@ class ProcessCache implements ProcessTracker {
     entry.execNs = timeNs;
     if (entry.nextExecNs <= timeNs) entry.nextExecNs = 0;
     entry.filename = byteText(filename);
+    if (entry.moved) this.#settle(entry, timeNs);
   }
 
   onExit({ timeNs, tid, last }: Parameters<ProcessTracker['onExit']>[0]): void {
@@ -147,6 +153,11 @@ class ProcessCache implements ProcessTracker {
     if (entry === undefined) return;
     // Older kernels do not say whether other threads live on: then /proc knows.
     if (last ?? (tid === pid && readStat(this.#source.files, pid) === undefined)) this.#end(entry, timeNs);
+  }
+
+  expectNamespaceChange(tid: number, timeNs: number): void {
+    const entry = this.#entries.get(this.#processIdOf(tid));
+    if (entry) entry.lastMoveNs = timeNs;
   }
 
   onNamespaceChange(tid: number): void {
@@ -211,12 +222,22 @@ class ProcessCache implements ProcessTracker {
 
   #read(entry: Entry, timeNs: number): ProcessFacts | undefined {
     const facts = readFacts(this.#source, entry.pid);
-    if (facts === undefined || isReused(facts, entry, timeNs)) return undefined;
+    if (facts === undefined || isOther(facts.startTicks, entry, timeNs)) return undefined;
     const parentPid = this.#entries.has(entry.parentPid) ? entry.parentPid : facts.parentPid;
     entry.facts = { ...facts, parentPid };
     entry.readNs = this.#nowNs();
     entry.moved = false;
     return entry.facts;
+  }
+
+  /** Where a process that moved is now, unless it moved on since: its children are known to be there as well. */
+  #settle(entry: Entry, timeNs: number): void {
+    if (entry.facts === undefined || entry.exitNs > 0 || entry.lastMoveNs > timeNs) return;
+    const namespace = readNamespace(this.#source.files, entry.pid);
+    const stat = readStat(this.#source.files, entry.pid);
+    if (namespace === 0 || stat === undefined || isOther(stat.startTicks, entry, timeNs)) return;
+    entry.facts = { ...entry.facts, namespace };
+    entry.moved = false;
   }
 
   /** Facts for a process that is gone: what was read, made to fit what is known to have happened since. */
@@ -244,11 +265,11 @@ class ProcessCache implements ProcessTracker {
   }
 }
 
-const fresh = { execNs: 0, nextExecNs: 0, filename: '', exitNs: 0, moved: false } as const;
+const fresh = { execNs: 0, nextExecNs: 0, filename: '', exitNs: 0, moved: false, lastMoveNs: 0 } as const;
 
 /** Started after the event, or not when fork said: somebody else has the number now. */
-function isReused(facts: ProcessFacts, entry: Entry, timeNs: number): boolean {
-  const startNs = facts.startTicks * TICK_MS * 1e6;
+function isOther(startTicks: number, entry: Entry, timeNs: number): boolean {
+  const startNs = startTicks * TICK_MS * 1e6;
   if (startNs > timeNs + CLOCK_SLACK_NS) return true;
   return entry.bornNs > 0 && Math.abs(startNs - entry.bornNs) > 2 * TICK_MS * 1e6;
 }
