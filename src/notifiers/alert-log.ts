@@ -3,6 +3,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   lstatSync,
@@ -131,11 +132,27 @@ function openOrCreate(path: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  makeFolder(dirname(path));
   const fd = openSync(path, FLAGS | O_CREAT | O_EXCL, 0o640);
   // The umask may have been narrower; the group reads alerts (syslog and log shippers run in it).
   fchmodSync(fd, 0o640);
   return fd;
+}
+
+/**
+ * Makes the folder and those above it. Not `recursive`: Node's loops for ever where the kernel answers ENOENT under a
+ * folder that exists, as in /proc, and would take the watch with it.
+ */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, 0o750);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path, 0o750);
+  }
 }
 
 /** Why this file is not written to; undefined when it is fine. */
