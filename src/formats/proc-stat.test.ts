@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseProcStat } from './proc-stat.ts';
 
 const rest = 'S 1 42 42 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 98765 100 200';

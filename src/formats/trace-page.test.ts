@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readTracePage } from './trace-page.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../../test/fixtures/trace/${name}`, import.meta.url));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseTraceFormat, type TraceFormat } from './trace-format.ts';
 import { readTracePage } from './trace-page.ts';
 import { type Decode, decoderOf, type TraceRecord } from './trace-records.ts';

@@ -103,13 +103,16 @@ describe('openKernelEvents()', { skip: needsRoot(), concurrency: false }, () => 
     await watch.until((events) => of(events, 'unlisten', [23_000, 23_004]).length === 5);
     const heard = of(watch.events, 'listen', [23_000, 23_004]);
     const byPort = heard.map(({ port, process }) => [port, process?.exe, process?.exeState, process?.asStarted]);
-    assert.deepEqual(byPort.sort(), [
-      [23_000, PERL, 'present', false],
-      [23_001, PERL, 'present', false],
-      [23_002, PERL, 'present', false],
-      [23_003, `${temp.path}/gone`, 'deleted', false],
-      [23_004, '/memfd:m', 'memory', false],
-    ]);
+    assert.deepEqual(
+      byPort.toSorted(([a], [b]) => Number(a) - Number(b)),
+      [
+        [23_000, PERL, 'present', false],
+        [23_001, PERL, 'present', false],
+        [23_002, PERL, 'present', false],
+        [23_003, `${temp.path}/gone`, 'deleted', false],
+        [23_004, '/memfd:m', 'memory', false],
+      ],
+    );
     assert.match(heard.find(({ port }) => port === 23_001)?.process?.cmdline ?? '', /script$/);
     gone.kill();
   });

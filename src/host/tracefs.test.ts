@@ -13,14 +13,14 @@ const tag = `test-${process.pid}`;
 
 function open(options: Partial<TracefsOptions> = {}): Tracefs {
   const trace = openTracefs({ tag, onRecords: () => undefined, onLoss: () => undefined, ...options });
-  assert.ok(typeof trace !== 'string', String(trace));
+  assert.ok(typeof trace !== 'string', 'tracefs refused');
   return trace;
 }
 
 /** Looks at a file of an instance, through a mount of the test's own. */
 function look<T>(name: string, see: (path: string) => T): T {
   const mount = openTracefsMount();
-  assert.ok(typeof mount !== 'string', String(mount));
+  assert.ok(typeof mount !== 'string', 'tracefs refused');
   try {
     return see(`${mount.path}/instances/telltale-${name}`);
   } finally {
@@ -34,7 +34,11 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   await once(spawn(command, args, { stdio: 'ignore' }), 'exit');
 }
 
-const perCpu = [...Array(400).keys()].map(String);
+async function until(done: () => boolean): Promise<void> {
+  while (!done()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+const words = [...Array(400).keys()].map(String);
 
 describe('openTracefs()', { skip: needsRoot(), concurrency: false }, () => {
   test('leaves nothing behind', () => {
@@ -64,7 +68,7 @@ describe('openTracefs()', { skip: needsRoot(), concurrency: false }, () => {
       },
     });
     await run('/bin/true', []);
-    while (heard === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => heard > 0);
     trace[Symbol.dispose]();
     assert.ok(!isThere(tag));
   });
@@ -76,8 +80,8 @@ describe('openTracefs()', { skip: needsRoot(), concurrency: false }, () => {
     other[Symbol.dispose]();
     await run('/bin/true', []);
     const isTrue = (record: TraceRecord): boolean =>
-      record.type === 'exec' && /\/true$/.test(record.filename.toString());
-    while (!records.some(isTrue)) await new Promise((resolve) => setTimeout(resolve, 10));
+      record.type === 'exec' && record.filename.toString().endsWith('/true');
+    await until(() => records.some(isTrue));
     trace[Symbol.dispose]();
     assert.ok(!isThere(`${tag}-other`) && !isThere(tag));
   });
@@ -92,12 +96,12 @@ describe('openTracefs()', { skip: needsRoot(), concurrency: false }, () => {
         told += lost;
       },
     });
-    const child = spawn('/bin/sh', ['-c', 'for i in $0 $*; do /bin/true; done', ...perCpu], { stdio: 'ignore' });
+    const child = spawn('/bin/sh', ['-c', 'for i in $0 $*; do /bin/true; done', ...words], { stdio: 'ignore' });
     const end = performance.now() + 1200;
     while (performance.now() < end) Math.sqrt(end);
     await once(child, 'exit');
     const isEnd = (record: TraceRecord): boolean => record.type === 'exit' && record.pid === child.pid;
-    while (!records.some(isEnd)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => records.some(isEnd));
     const overrun = look(tag, (path) =>
       Array.from({ length: 64 }, (_, cpu) => `${path}/per_cpu/cpu${cpu}/stats`)
         .filter((file) => existsSync(file))
