@@ -37,7 +37,7 @@ export default defineDrill({
     try {
       const lines = createInterface({ input: child.stdout });
       const [line] = (await once(lines, 'line', { signal })) as [string];
-      const [port, atMs] = line.split(' ').map(parseUint);
+      const [port, atMs] = line.split(' ').map((part) => parseUint(part));
       if (port === undefined || atMs === undefined) throw new Error(`The process that opens the port said "${line}"`);
       return {
         atMs,
