@@ -82,7 +82,7 @@ export function nextSteps(row: SocketRow): string {
   if (row.pid > 0) steps.push(`ls -l /proc/${row.pid}/exe`);
   if (hasPort(row)) steps.push(`telltale sockets port ${row.port}`);
   else if (row.family === 'unix' && row.pathNow.startsWith('/')) steps.push(`ls -l -- ${shellQuote(row.pathNow)}`);
-  else steps.push(`telltale sockets ${row.protocol === 'raw' ? '-w' : '-0'}`);
+  else steps.push(`telltale sockets${row.family === 'netlink' ? '' : ' -w'}`);
   if (row.packageState === 'unpackaged' && row.exeNow.startsWith('/') && row.exeState === 'present') {
     steps.push(`sha256sum -- ${shellQuote(row.exeNow)}`);
   }

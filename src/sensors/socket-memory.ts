@@ -4,6 +4,7 @@
  * each place, so that "closed" is told of the row that opened.
  */
 
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host, ProcessFacts, RawSocket } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { firstKnown, isInet, type RowOptions } from './socket-row.ts';
@@ -43,8 +44,8 @@ export class SocketMemory {
   #rows = new Map<number, Kept>();
   /** inode → monotonic ms of the first sight; bounded by the sockets there are, since each look forgets the gone. */
   #firstSeen = new Map<number, number>();
-  readonly #binds = new Map<string, number>();
-  readonly #heard = new Map<string, SocketRow>();
+  readonly #binds = new BoundedMap<string, true>(MAX_BINDS);
+  readonly #heard = new BoundedMap<string, { readonly row: SocketRow; count: number }>(MAX_HEARD);
   #standing = new Map<string, SocketRow>();
   #silentHolders = new Set<number>();
 
@@ -94,7 +95,7 @@ export class SocketMemory {
 
   /** An event told of bind() to this port by number: no client's, whatever the range. */
   noteBind(bound: Pick<RawSocket, 'protocol' | 'namespace' | 'localPort'>): void {
-    remember(this.#binds, bindKey(bound), this.#host.clock.monotonicMs(), MAX_BINDS);
+    this.#binds.set(bindKey(bound), true);
   }
 
   wasBound(socket: Pick<RawSocket, 'protocol' | 'namespace' | 'localPort'>): boolean {
@@ -102,7 +103,8 @@ export class SocketMemory {
   }
 
   noteHeard(row: SocketRow): void {
-    remember(this.#heard, keyOf(row, PLACE), row, MAX_HEARD);
+    const key = keyOf(row, PLACE);
+    this.#heard.set(key, { row, count: (this.#heard.get(key)?.count ?? 0) + 1 });
   }
 
   /** The one row that stands in this place, by events or the last look; undefined when unknown or when there are several. */
@@ -111,11 +113,12 @@ export class SocketMemory {
   ): SocketRow | undefined {
     const key = keyOf(place, PLACE);
     const heard = this.#heard.get(key);
-    this.#heard.delete(key);
+    if (heard !== undefined && heard.count > 1) heard.count -= 1;
+    else this.#heard.delete(key);
     const standing = this.#standing.get(key);
     if ((standing?.count ?? 1) > 1) return undefined;
     this.#standing.delete(key);
-    return heard ?? standing;
+    return heard?.row ?? standing;
   }
 
   /** Does this process hold something whose end the kernel does not tell? Its exit is then a reason to look again. */
@@ -198,13 +201,6 @@ function sameProcess(a: ProcessFacts | undefined, b: ProcessFacts | undefined): 
 
 function bindKey(bound: Pick<RawSocket, 'protocol' | 'namespace' | 'localPort'>): string {
   return `${bound.namespace} ${bound.protocol} ${bound.localPort}`;
-}
-
-function remember<V>(map: Map<string, V>, key: string, value: V, max: number): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.size > max ? map.keys().next().value : undefined;
-  if (oldest !== undefined) map.delete(oldest);
 }
 
 const memories = new WeakMap<Host, SocketMemory>();

@@ -4,6 +4,7 @@
  * asking, not serving.
  */
 
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Clock, KernelEvent } from '#model/host.ts';
 
 const WINDOW_MS = 60_000;
@@ -14,7 +15,7 @@ const MAX_PROGRAMS = 256;
 
 export class CrowdOfBinds {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #programs = new Map<string, { startMs: number; count: number }>();
+  readonly #programs = new BoundedMap<string, { readonly startMs: number; count: number }>(MAX_PROGRAMS);
 
   constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock;
@@ -31,10 +32,7 @@ export class CrowdOfBinds {
     // A program in a crowd keeps its window open, else each minute would begin with news.
     if (known !== undefined && current !== known && known.count > CROWD) current.count = CROWD;
     current.count += 1;
-    this.#programs.delete(key);
     this.#programs.set(key, current);
-    const oldest = this.#programs.size > MAX_PROGRAMS ? this.#programs.keys().next().value : undefined;
-    if (oldest !== undefined) this.#programs.delete(oldest);
     return current.count > CROWD;
   }
 }
