@@ -8,11 +8,16 @@
 // variation selectors, the tag characters and the Hangul fillers.
 const RISKY = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800`;
 const NOT_PLAIN = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}|\\(?=u\{|x[0-9a-f]{2})`, 'gu');
-const RISKY_IN_JSON = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}`, 'gu');
+const RISKY_ALONE = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}`, 'gu');
 
 /** One line of plain text: every risky character as \u{hex}, and a backslash that would imitate this as \u{5c}. */
 export function visible(text: string): string {
   return text.replace(NOT_PLAIN, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** As `visible`, for sentences that hold names which are visible already: what was escaped is not escaped again. */
+export function harmless(sentence: string): string {
+  return sentence.replace(RISKY_ALONE, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Bytes as one line: UTF-8 where it is, every other byte as \xhh, then as `visible`. Two names never look the same. */
@@ -44,14 +49,14 @@ export function markup(text: string): string {
   return text.replace(/[&<>"'`]/g, (found) => `&#${found.charCodeAt(0)};`);
 }
 
-/** For the value of a mail header: one visible line of at most `max` characters; the mailer still encodes it (RFC 2047). */
-export function headerText(text: string, max = 180): string {
-  return shorten(visible(text), max);
+/** For the value of a mail header: one harmless line of at most `max` characters; the mailer still encodes it (RFC 2047). */
+export function headerText(sentence: string, max = 180): string {
+  return shorten(harmless(sentence), max);
 }
 
 /** JSON text whose strings are unchanged, but in which nothing risky stands as itself: it may be shown in a terminal. */
 export function harmlessJson(value: unknown): string {
-  return JSON.stringify(value).replace(RISKY_IN_JSON, (found) => {
+  return JSON.stringify(value).replace(RISKY_ALONE, (found) => {
     let escaped = '';
     for (let unit = 0; unit < found.length; unit += 1) {
       escaped += `\\u${found.charCodeAt(unit).toString(16).padStart(4, '0')}`;

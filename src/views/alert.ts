@@ -1,6 +1,6 @@
 /** One alert in words: a line, and a block that says who, when, why, what next and how to accept it. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import type { Alert, AlertState } from '#model/finding.ts';
@@ -31,12 +31,12 @@ export interface AlertPart {
 
 /** The title, harmless and bounded. */
 export function titleOf(alert: Alert): string {
-  return shorten(visible(alert.finding.title), MAX_TITLE);
+  return shorten(harmless(alert.finding.title), MAX_TITLE);
 }
 
 /** "open", "closed today 02:16", "accepted by root: replica, ticket 4411", "explained: apt run …". */
 export function stateWords(alert: Alert, view: View): string {
-  if (alert.explainedBy !== undefined) return `explained: ${visible(alert.explainedBy)}`;
+  if (alert.explainedBy !== undefined) return `explained: ${harmless(alert.explainedBy)}`;
   const words: Readonly<Record<AlertState, string>> = {
     open: 'open',
     acknowledged: 'seen',
@@ -80,8 +80,8 @@ export function alertParts(alert: Alert, view: View): readonly AlertPart[] {
   add('when', whenWords(alert, view));
   const state = stateWords(alert, view);
   if (state !== 'open') add('state', state);
-  add('why', shorten(visible(why), MAX_TEXT));
-  add('next', shorten(visible(next), MAX_TEXT), true);
+  add('why', shorten(harmless(why), MAX_TEXT));
+  add('next', shorten(harmless(next), MAX_TEXT), true);
   if (alert.state === 'open' || alert.state === 'acknowledged') add('accept', acceptCommand(alert), true);
   return parts;
 }

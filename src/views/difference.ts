@@ -1,6 +1,6 @@
 /** What a comparison with the baseline found, in words: for the terminal, for cron's mail, and for `lsm -c`. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { type Sign, signOf } from '#model/finding.ts';
 import type { CompareResult } from '#model/verbs.ts';
@@ -35,7 +35,7 @@ export function differenceText(result: CompareResult, view: View): string {
   if (result.differences.length > 0) lines.push('');
   for (const { change, severity, title } of result.differences) {
     const sign: Sign = signOf(severity);
-    lines.push(`${MARK[change.type]} ${glyph(sign, view.ascii)} ${shorten(visible(title), 300)}`);
+    lines.push(`${MARK[change.type]} ${glyph(sign, view.ascii)} ${shorten(harmless(title), 300)}`);
   }
   if (result.gaps.length > 0) lines.push('', 'Could not look at:');
   for (const gap of result.gaps) {

@@ -1,6 +1,6 @@
 /** An incident in words: what joins its alerts, and all of them gravest first. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural, thousands } from '#lib/plural.ts';
 import type { Alert, Incident } from '#model/finding.ts';
 import type { OpenChange } from '#model/verbs.ts';
@@ -9,7 +9,7 @@ import { glyph, gravestSign } from './sign.ts';
 
 /** The title, harmless and bounded. */
 export function incidentTitle(incident: Incident): string {
-  return shorten(visible(incident.title), 300);
+  return shorten(harmless(incident.title), 300);
 }
 
 /** What joins the alerts of an incident, from its cause: "one login session"; "" for an alert that stands alone. */
