@@ -41,6 +41,8 @@ class SocketDesk implements RemoteDesk {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  /** Why nothing more will be answered. */
+  #over: VerbError | undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -66,6 +68,7 @@ class SocketDesk implements RemoteDesk {
   askDaemon(verb: string, args: object): Promise<unknown> {
     this.#lastId += 1;
     const id = this.#lastId;
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     return new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
       if (this.#socket.writable) this.#socket.write(`${JSON.stringify({ v: PROTOCOL_VERSION, id, verb, args })}\n`);
@@ -94,7 +97,9 @@ class SocketDesk implements RemoteDesk {
 
   #fail(why: string, code = 'DAEMON_GONE'): void {
     const message = code === 'DAEMON_GONE' ? `The daemon did not answer: ${why}. Look with "telltale doctor"` : why;
-    for (const { reject } of this.#waiting.values()) reject(new VerbError(code, message));
+    // The first reason is the true one: what follows it is only the connection that ends.
+    this.#over ??= new VerbError(code, message);
+    for (const { reject } of this.#waiting.values()) reject(this.#over);
     this.#waiting.clear();
   }
 }

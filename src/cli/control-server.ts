@@ -16,6 +16,7 @@ export const MAX_CONNECTIONS = 32;
 export const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 const MAX_WAITING = 16;
+const REFUSED_MS = 2000;
 
 export interface ControlParts {
   readonly path: string;
@@ -108,6 +109,10 @@ function listen(server: Server, path: string): Promise<void> {
 }
 
 function refuse(socket: Socket, code: string, message: string): void {
+  // What it still sends is thrown away unread: an end that nobody reads would keep the connection for ever.
+  socket.removeAllListeners('data');
+  socket.resume();
+  setTimeout(() => socket.destroy(), REFUSED_MS).unref();
   socket.end(`${JSON.stringify({ id: 0, error: { code, message } } satisfies Answer)}\n`);
 }
 

@@ -80,7 +80,7 @@ test('wrong lines and verbs are answered in words, and never reach the desk', as
   });
   const cases: readonly (readonly [string, RegExp])[] = [
     ['nonsense\n', /not JSON/],
-    ['[]\n', /"v" is not 1/],
+    ['[]\n', /is not 1/],
     ['{"v":2,"id":1,"verb":"status","args":{}}\n', /different versions/],
     ['{"v":1,"id":1,"verb":"drop","args":{}}\n', /knows no verb/],
     ['{"v":1,"id":1,"verb":"constructor","args":{}}\n', /knows no verb/],
