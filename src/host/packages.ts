@@ -62,6 +62,7 @@ class Database {
   #answers = new BoundedMap<string, Answer>(MAX_ANSWERS);
   #verified = new BoundedMap<string, 'same' | 'differs'>(MAX_ANSWERS);
   #diverted = new Map<string, { readonly from: string; readonly by: string }>();
+  #diverters = new Map<string, string>();
   #aliased = new Set<string>();
   #stamp = '';
   #checkedMs = Number.NEGATIVE_INFINITY;
@@ -121,16 +122,19 @@ class Database {
     const text = this.#files.read('/var/lib/dpkg/diversions');
     const { rows } = isFailure(text) ? { rows: [] } : parseDiversions(text.toString('utf8'));
     this.#diverted = new Map(rows.map(({ from, to, by }) => [to, { from, by }]));
+    this.#diverters = new Map(rows.map(({ from, by }) => [from, by]));
   }
 
   #search(path: string): Answer {
     // Lists have one path a line, so a name with a newline would match two of them.
     if (!path.startsWith('/') || path.includes('\n')) return { list: '', as: path };
     const diversion = this.#diverted.get(path);
+    const diverter = this.#diverters.get(path);
     const names = this.#namesOf(diversion?.from ?? path);
     const needles = names.map((name) => Buffer.from(`\n${name}\n`, 'utf8'));
     for (const list of this.#byLikelihood(path)) {
       if (diversion !== undefined && withoutArch(list) === diversion.by) continue;
+      if (diverter !== undefined && withoutArch(list) !== diverter) continue;
       const paths = this.#chunk(list);
       const found = needles.findIndex((needle) => paths.includes(needle));
       if (found >= 0) return { list, as: names[found] ?? path };
