@@ -40,7 +40,6 @@ export function commandInput(notice: Notice, words: Words): string {
     ...(line(notice) as Record<string, unknown>),
     subjectLine: words.subject(notice),
     text: words.text(notice),
-    ...(notice.suppressed === undefined ? {} : { suppressed: notice.suppressed }),
     incidentCount: notice.incident.count,
     alerts: notice.alerts.map((alert) => line({ ...notice, alert })),
   });

@@ -19,7 +19,7 @@ const bare = (): ReturnType<typeof makeAlert> => {
 
 const lines = [
   makeNotice(),
-  makeNotice([hostileAlert()]),
+  makeNotice([hostileAlert()], { suppressed: 3 }),
   makeNotice([bare()]),
   makeNotice([makeAlert({ state: 'closed', count: 3, lastMs: NIGHT_MS + 1, closedMs: NIGHT_MS + 2 })], {
     update: true,
@@ -77,6 +77,13 @@ test('an alert without a process says so in every field of who, and has no sourc
   assert.deepEqual([line.who.pid, line.who.uid, line.who.exe, line.who.parents], [0, -1, '', []]);
   assert.equal('source' in line, false);
   assert.deepEqual(line.attack, []);
+});
+
+test('a line says how many before it were not told', () => {
+  assert.deepEqual(
+    lines.map((line) => parse(line).suppressed),
+    [undefined, 3, undefined, undefined, undefined],
+  );
 });
 
 test('programs get the text as it was seen; a terminal that shows the raw line is not moved by it', () => {

@@ -59,6 +59,11 @@ export const alertFileFields = {
   lastMs: { type: 'int', doc: 'Last seen (epoch milliseconds)' },
   closedMs: { type: 'int', doc: 'When it ended', optional: true },
   explainedBy: { type: 'text', doc: 'Why it is no trouble (package run, unit restart, our own hand)', optional: true },
+  suppressed: {
+    type: 'int',
+    doc: 'This many notices before this one were not told here: the channel was at its limit, or down for too long',
+    optional: true,
+  },
   quieted: {
     type: {
       verb: { type: ['ack', 'accept', 'mute'], doc: 'What was done' },
@@ -128,6 +133,7 @@ export function alertLineOf(notice: Notice): AlertLine {
     lastMs: alert.lastMs,
     ...(alert.closedMs === undefined ? {} : { closedMs: alert.closedMs }),
     ...(alert.explainedBy === undefined ? {} : { explainedBy: alert.explainedBy }),
+    ...(notice.suppressed === undefined ? {} : { suppressed: notice.suppressed }),
     ...(alert.quieted ? { quieted: alert.quieted } : {}),
   };
 }
