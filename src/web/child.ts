@@ -16,6 +16,7 @@ import { openPipe } from './pipe.ts';
 interface ChildSettings {
   readonly listen: string;
   readonly hostName: string;
+  readonly cookieName: string;
   readonly pageDir: string;
 }
 
@@ -53,7 +54,7 @@ async function run(settings: ChildSettings): Promise<void> {
     feed,
     page,
     hostName: settings.hostName,
-    cookieName: cookieName(settings.listen),
+    cookieName: settings.cookieName,
   });
   const server = await openServer(settings.listen, (request) => app.fetch(request));
   if (isListenFailure(server)) return fail(say, server.code, server.message);
@@ -61,11 +62,6 @@ async function run(settings: ChildSettings): Promise<void> {
   server.accept();
   say({ type: 'ready', address: server.address, user: who.user, dropped: who.dropped });
   process.on('SIGTERM', () => process.exit(0));
-}
-
-/** By the port of the setting, which is the same after a restart; the kernel's choice (port 0) gets none. */
-function cookieName(listen: string): string {
-  return `telltale-${/:(\d+)$/.exec(listen)?.[1] ?? 'unix'}`;
 }
 
 /** Exits once the message is on its way; the daemon decides what to do. */

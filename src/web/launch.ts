@@ -132,21 +132,14 @@ class Keeper {
     });
     const result = await promise;
     clearTimeout(timer);
-    if ('code' in result) child.kill('SIGKILL');
+    if ('code' in result) await end(child);
     return result;
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#again);
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-    child.once('exit', () => resolve());
-    child.kill('SIGTERM');
-    await promise;
-    clearTimeout(timer);
+    if (this.#child !== undefined) await end(this.#child);
   }
 
   #serve(child: ChildProcess, onLife: (message: FromChild) => void): { close(): void } {
@@ -205,6 +198,17 @@ class Keeper {
   }
 }
 
+/** Ends it and waits until it is gone: its port must be free again for the next one. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+  child.once('exit', () => resolve());
+  child.kill('SIGTERM');
+  await promise;
+  clearTimeout(timer);
+}
+
 /**
  * The child's own flags: little memory (one small young generation, no compiler threads), and no way to run text as
  * code. A release has no TypeScript to strip (which needs WebAssembly), so there V8 also runs without its compilers:
@@ -215,7 +219,11 @@ function spawnChild(parts: WebParts, listen: string): ChildProcess {
   const typescript = here.endsWith('.ts');
   const entry = join(dirname(here), typescript ? 'child.ts' : 'child.js');
   const flags = ['--max-semi-space-size=1', '--max-old-space-size=96', '--disallow-code-generation-from-strings'];
-  const settings = { listen, hostName: parts.hostName, pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page') };
+  const settings = {
+    listen,
+    hostName: parts.hostName,
+    cookieName: cookieName(parts.listen),
+    pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page') };
   const compileCache = process.env['NODE_COMPILE_CACHE'];
   return spawn(
     process.execPath,
@@ -236,6 +244,11 @@ function spawnChild(parts: WebParts, listen: string): ChildProcess {
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     },
   );
+}
+
+/** By the port of the setting: the same after a restart, and another one for a second watch on this host. */
+function cookieName(listen: string): string {
+  return `telltale-${/:(\d+)$/.exec(listen)?.[1] ?? 'unix'}`;
 }
 
 function fromChild(message: unknown): FromChild | undefined {

@@ -38,7 +38,12 @@ export const webVerbs = {
   activity: nothing,
   'web.redeem': v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) }),
   'web.password.check': v.strictObject({ password }),
-  'web.password.set': v.strictObject({ password }),
+  'web.password.set': v.strictObject({
+    password: v.pipe(
+      password,
+      v.check((text) => Array.from(text).length >= 12, 'a password has at least 12 characters; a sentence is good'),
+    ),
+  }),
 } as const satisfies Partial<Record<Verb, v.GenericSchema>>;
 
 /** What the page may ask. */

@@ -1,6 +1,5 @@
 /** A desk for the tests of the page: made-up data of an ordinary host on a bad night. Nothing here looks at a machine. */
 
-import { openLogin, type PasswordKeeper, withLogin } from '#web/login.ts';
 import type { Alert, Incident, Severity, Who } from '#model/finding.ts';
 import type { Row } from '#model/table.ts';
 import { type Desk, type MarkedRow, type OpenChange, type Pushed, type Quiet, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
@@ -16,7 +15,8 @@ export interface FakeDesk {
   push(pushed: Pushed): void;
   /** What was asked, in order. */
   readonly asked: { readonly verb: Verb; readonly args: unknown }[];
-  readonly keeper: PasswordKeeper;
+  /** The password; "" while none is set. */
+  password: string;
   /** Where the page is, for links; set after the launch. */
   address: string;
   /** Takes all alerts away. */
@@ -30,16 +30,12 @@ export interface FakeDesk {
 /** Makes one; `nowMs` is the present of its data. */
 export function makeFakeDesk(nowMs: number): FakeDesk {
   const followers = new Set<(pushed: Pushed) => void>();
-  let hash = '';
-  const keeper: PasswordKeeper = {
-    read: () => hash,
-    write: (value) => {
-      hash = value;
-    },
-  };
+  const links = new Set<string>();
+  let wrong = 0;
+  let redeemed = '';
   const fake: FakeDesk = {
     asked: [],
-    keeper,
+    password: '',
     address: '',
     failing: false,
     changes: makeChanges(nowMs),
@@ -139,9 +135,26 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
       takenMs: nowMs - 4000,
     }),
     activity: () => makeActivity(nowMs, alerts()),
+    'web.link': () => {
+      const token = `link-${links.size}-0123456789`;
+      links.add(token);
+      return { url: `${fake.address}/#k=${token}`, untilMs: nowMs + 600_000 };
+    },
+    'web.redeem': ({ token }) => {
+      const ok = links.has(token) && token !== redeemed;
+      if (ok) redeemed = token;
+      return { ok, passwordSet: fake.password !== '' };
+    },
+    'web.password.check': ({ password }) => {
+      const ok = fake.password !== '' && password === fake.password;
+      wrong = ok ? 0 : wrong + 1;
+      return { ok, waitMs: wrong > 2 ? 5000 : 0 };
+    },
+    'web.password.set': ({ password }) => {
+      fake.password = password;
+      return { ok: true };
+    },
   };
-  const clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
-  const login = openLogin({ clock, keeper, address: () => fake.address });
   const plain = {
     ask: async (verb: Verb, args: never) => {
       const answer = answers[verb] as ((args: never) => unknown) | undefined;
@@ -150,12 +163,11 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
       return await Promise.resolve(answer(args));
     },
   } as Desk;
-  const inner = withLogin(plain, login);
   Object.assign(fake, {
     desk: {
       ask: async (verb: Verb, args: never) => {
         fake.asked.push({ verb, args });
-        return await inner.ask(verb, args);
+        return await plain.ask(verb, args);
       },
     },
   });
