@@ -31,6 +31,8 @@ export interface JoinerParts {
   readonly cookies: NetnsCookies;
   /** Set in scope `own`: events that are known to be of another namespace are left out. */
   readonly onlyNamespace: number | undefined;
+  /** False where only binds are heard: then a TCP bind says no more than "look", because it may become a listener. */
+  hearsListen(): boolean;
 }
 
 const TCP_LISTEN = 10;
@@ -144,7 +146,8 @@ class Joiner implements EventJoiner {
     const place = placeOf(record);
     const namespace = this.#parts.cookies.namespaceOf(record.cookie, record.pid);
     if (namespace !== 0 && place.protocol === 'tcp') this.#namespaces.set(placeKey(record.pid, place), namespace);
-    return this.#acted('bind', record, place, namespace);
+    const tells = this.#parts.hearsListen() || place.protocol !== 'tcp';
+    return this.#acted('bind', record, tells ? place : NOWHERE, namespace);
   }
 
   #bindCall(record: CallRecord): KernelEvent | undefined {

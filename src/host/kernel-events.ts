@@ -49,9 +49,11 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
   const stack = new DisposableStack();
   const queue = makeEventQueue<KernelEvent>(MAX_WAITING);
   let lostElsewhere = 0;
-  const onlyNamespace = scope === 'own' ? readNamespace(source.files, process.pid) : undefined;
+  // When our own cannot be told, nothing can be told apart: then everything is told.
+  const onlyNamespace = scope === 'own' ? readNamespace(source.files, process.pid) || undefined : undefined;
   const cookies = stack.use(openNetnsCookies());
-  const joiner = makeEventJoiner({ processes, clock: source.clock, cookies, onlyNamespace });
+  const hearsListen = (): boolean => typeof armed.trace !== 'string';
+  const joiner = makeEventJoiner({ processes, clock: source.clock, cookies, onlyNamespace, hearsListen });
   const onLoss = (lost: number): void => {
     processes.onLoss();
     lostElsewhere += lost;
@@ -61,7 +63,7 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
     if (events.length > 0) queue.push(events);
   };
   const armed = arm(options, { joiner, emit, onLoss, stack });
-  if (typeof armed.trace === 'string' && typeof armed.binds === 'string') stack.defer(poll(source, emit));
+  if (typeof armed.trace === 'string') stack.defer(poll(source, emit));
   const close = (): void => {
     stack.dispose();
     queue.end();

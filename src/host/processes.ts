@@ -114,7 +114,9 @@ class ProcessCache implements ProcessTracker {
     if (tid <= 0) return { pid: 0, process: undefined };
     const pid = this.#processIdOf(tid);
     const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
-    return { pid, process: this.#resolve(entry, timeNs, ACTING_AGE_NS) };
+    // The kernel closes files after it has told of the exit; anything else is the deed of whoever has the number now.
+    const next = entry.exitNs > 0 && timeNs > entry.exitNs ? this.#successor(entry) : undefined;
+    return { pid, process: next ?? this.#resolve(entry, timeNs, ACTING_AGE_NS) };
   }
 
   onFork({ timeNs, parentTid, child, flags }: Parameters<ProcessTracker['onFork']>[0]): void {
@@ -183,8 +185,10 @@ class ProcessCache implements ProcessTracker {
   }
 
   #end(entry: Entry, timeNs: number): void {
-    if (entry.exitNs > 0) return;
-    entry.exitNs = timeNs;
+    const known = entry.exitNs > 0;
+    // That it could not be read was found after its end; the exit event knows when that was.
+    entry.exitNs = known ? Math.min(entry.exitNs, timeNs) : timeNs;
+    if (known) return;
     this.#gone.push(entry);
     this.#sweep(timeNs);
   }
@@ -216,8 +220,10 @@ class ProcessCache implements ProcessTracker {
     if (current && entry.facts !== undefined) return entry.facts;
     const facts = this.#read(entry, timeNs);
     if (facts !== undefined) return facts;
-    this.#end(entry, this.#nowNs());
-    return this.#remembered(entry, depth);
+    const remembered = this.#remembered(entry, depth);
+    if (remembered !== undefined) this.#end(entry, this.#nowNs());
+    else if (this.#entries.get(entry.pid) === entry) this.#entries.delete(entry.pid);
+    return remembered;
   }
 
   #read(entry: Entry, timeNs: number): ProcessFacts | undefined {

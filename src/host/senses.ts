@@ -1,6 +1,7 @@
 /** Tries every mechanism and says how well it works here, why not, and what to do: shown by `telltale doctor`. */
 
 import { existsSync } from 'node:fs';
+import { plural } from '#lib/plural.ts';
 import { type Files, isFailure, type Network, type Sense } from '#model/host.ts';
 import { cgroupRoot } from './bpf.ts';
 import { CGROUP_INET4_POST_BIND, loadBindProgram } from './bpf-bind.ts';
@@ -47,7 +48,7 @@ async function probeSockets({ network, scope }: SensesParts): Promise<Sense[]> {
   const snapshot = await network.snapshot({ scope, what: 'all', signal: AbortSignal.timeout(30_000) });
   const name = 'sockets';
   const gap = snapshot.gaps[0];
-  const seen = `${snapshot.length} sockets of ${network.namespaces(scope).length} network namespaces`;
+  const seen = `${plural(snapshot.length, 'socket')} of ${plural(network.namespaces(scope).length, 'network namespace')}`;
   if (gap !== undefined) {
     const others = snapshot.gaps.length > 1 ? ` and ${snapshot.gaps.length - 1} more` : '';
     const why = `${seen}; not seen: ${gap.what} (${gap.why})${others}`;
@@ -66,7 +67,13 @@ function probeOwners(files: Files): Sense {
   const listed = files.list('/proc/1/fd');
   if (!isFailure(listed)) return works(name, '/proc/PID/fd', 'the files of other processes can be read');
   const why = `the files of other users' processes cannot be read (${listed.error})`;
-  return { name, state: 'reduced', by: '/proc/PID/fd', why, next: `${AS_ROOT} CAP_SYS_PTRACE is what is needed.` };
+  return {
+    name,
+    state: 'reduced',
+    by: '/proc/PID/fd',
+    why,
+    next: 'Let the daemon run as root, or with CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH.',
+  };
 }
 
 function probeTracefs(): Sense {
