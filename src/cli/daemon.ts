@@ -1,13 +1,14 @@
 /** The daemon: puts the watch together, opens its doors, says so, and takes everything down again when told to stop. */
 
+import type { Watch } from '#engine/watch-parts.ts';
 import type { Gap } from '#model/gap.ts';
 import type { Settings } from '#model/settings.ts';
-import type { SensorStatus } from '#model/verbs.ts';
+import type { Asker, Desk, SensorStatus } from '#model/verbs.ts';
 import { admit } from './admit.ts';
 import { controlPath } from './control-path.ts';
 import { serveControl } from './control-server.ts';
-import { type Assembled, assemble } from './local-desk.ts';
-import { openPage } from './open-page.ts';
+import { assemble } from './local-desk.ts';
+import { type Doors, openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
 import { rehearse } from './rehearsal.ts';
 import { openServiceManager } from './service-manager.ts';
@@ -35,9 +36,18 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   const assembled = await assemble(settings, 'write');
   stack.use(assembled);
   const { watch } = assembled;
-  const armed = await watch.start(stop.signal);
-  const socket = await openControl(settings, assembled, stack);
-  const page = stop.signal.aborted ? undefined : await openPage(parts, assembled, stack);
+  const started = Promise.withResolvers<void>();
+  // Nobody may be asking when the start fails; those who are get the error themselves.
+  started.promise.catch(() => undefined);
+  // Our own doors are open before the first look, so that they are part of what is normal and no news.
+  const gated = { host: assembled.host, watch: gate(watch, started.promise) };
+  const socket = await openControl(settings, gated, stack);
+  const page = await openPage(parts, gated, stack);
+  const armed = await watch.start(stop.signal).catch((error: unknown) => {
+    started.reject(error);
+    throw error;
+  });
+  started.resolve();
   watch.webAt(page?.address ?? '');
   if (!stop.signal.aborted) {
     announce(parts, { ...armed, socket, web: page?.address ?? null });
@@ -49,6 +59,22 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   log('Stopping: what is known is stored.');
 }
 
+/** Whoever asks before all is armed gets the answer afterwards: a half-learned watch would answer wrongly. */
+function gate(watch: Watch, started: Promise<void>): Doors['watch'] {
+  return {
+    follow: (onPushed) => watch.follow(onPushed),
+    desk(asker: Asker): Desk {
+      const desk = watch.desk(asker);
+      return {
+        ask: async (verb, args) => {
+          await started;
+          return await desk.ask(verb, args);
+        },
+      };
+    },
+  };
+}
+
 function announce(
   { readyFile }: DaemonParts,
   ready: { sensors: readonly SensorStatus[]; blind: readonly Gap[]; socket: string; web: string | null },
@@ -58,11 +84,7 @@ function announce(
   writeReadyFile(readyFile, { pid: process.pid, socket, web, sensors, blind });
 }
 
-async function openControl(
-  settings: Settings,
-  { watch, host }: Assembled,
-  stack: AsyncDisposableStack,
-): Promise<string> {
+async function openControl(settings: Settings, { watch, host }: Doors, stack: AsyncDisposableStack): Promise<string> {
   const path = controlPath(settings.stateDir, { uid: process.getuid?.() ?? 0, env: process.env });
   const control = await serveControl({
     path,

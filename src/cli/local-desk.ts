@@ -11,7 +11,7 @@ import type { Settings } from '#model/settings.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
 import { notifiers } from '#notifiers/index.ts';
 import { rules } from '#rules/index.ts';
-import { listeners, sensors } from '#sensors/index.ts';
+import { listeners, lookups, sensors } from '#sensors/index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
 import { version } from './own-version.ts';
@@ -41,6 +41,7 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
     store,
     sensors,
     listeners,
+    lookups,
     rules,
     channels: channelsOf(settings),
     words,

@@ -1,12 +1,19 @@
 /** Starts the page for the daemon. Whatever goes wrong with it is said, and the watch runs on. */
 
+import type { Watch } from '#engine/watch-parts.ts';
+import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
-import type { Assembled } from './local-desk.ts';
 
 /** The page as it runs. */
 export interface Page {
   readonly address: string;
   readonly user: string;
+}
+
+/** What the doors of the daemon need of it. */
+export interface Doors {
+  readonly host: Host;
+  readonly watch: Pick<Watch, 'desk' | 'follow'>;
 }
 
 interface PageParts {
@@ -18,7 +25,7 @@ interface PageParts {
 /** Builds the page first where asked; undefined when there is none. */
 export async function openPage(
   { settings, buildPage, log }: PageParts,
-  { watch, host }: Assembled,
+  { watch, host }: Doors,
   stack: AsyncDisposableStack,
 ): Promise<Page | undefined> {
   const { listen } = settings.web;

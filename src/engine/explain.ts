@@ -3,6 +3,9 @@
 import type { Who } from '#model/finding.ts';
 import type { Host, PackageRun } from '#model/host.ts';
 
+/** The explanation of what we did ourselves. */
+export const ownHand = 'Telltale itself';
+
 type Known = Pick<Host, 'own' | 'processes' | 'packages'>;
 
 /** Words for a proven explanation, or undefined. `gone`: the change is a removal, so its pid may be another's by now. */
@@ -12,7 +15,7 @@ export function explanationOf(
   at: { readonly run: PackageRun | undefined; readonly gone: boolean },
 ): string | undefined {
   if (who === undefined) return undefined;
-  if (!at.gone && isOwnHand(who, host)) return 'Telltale itself';
+  if (!at.gone && isOwnHand(who, host)) return ownHand;
   return at.run === undefined ? undefined : byPackageRun(who, host, at.run);
 }
 

@@ -6,7 +6,7 @@ import { gravity } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
 import type { Judgement, Memory, Rule } from '#model/sensor.ts';
 import type { Change, Row, Table } from '#model/table.ts';
-import { explanationOf } from './explain.ts';
+import { explanationOf, ownHand } from './explain.ts';
 import type { Ledger } from './ledger.ts';
 import type { Turn } from './turn.ts';
 
@@ -73,7 +73,7 @@ export class Judge {
     let told: Verdict['told'] = 'nothing';
     let explained: string | undefined;
     for (const finding of findings) {
-      explained = explanationOf(finding.who, parts.host, { run, gone });
+      explained = explanationOf(finding.who, parts.host, { run, gone }) ?? this.#ownEnd(at, gone);
       const raised = alerts.raise(
         {
           finding,
@@ -90,6 +90,13 @@ export class Judge {
     }
     if (explained !== undefined) this.#becomesNormal(at, explained, turn);
     return { findings, told, explained };
+  }
+
+  /** What our own hand opened is closed by it as well, but its process may be gone by now: the baseline remembers. */
+  #ownEnd(at: Case, gone: boolean): string | undefined {
+    if (!gone) return undefined;
+    const by = this.#ledger.baseline.rowsOf(this.#table.name).get(at.key)?.by;
+    return by === ownHand ? ownHand : undefined;
   }
 
   #becomesNormal(at: Case, explained: string, turn: Turn): void {

@@ -122,7 +122,10 @@ async function diff(call: Call): Promise<number> {
   await using opened = await openDesk(call, 'read');
   const from = versionOf(call.args[0]);
   const newest = from === undefined ? 0 : (await opened.desk.ask('baseline.show', {})).version;
-  const result = await opened.desk.ask('baseline.diff', { from: from ?? 0, to: versionOf(call.args[1]) ?? newest });
+  const result = await opened.desk.ask('baseline.diff', {
+    from: from ?? newest,
+    to: versionOf(call.args[1]) ?? newest,
+  });
   terminal.object(result);
   const listed = from === undefined ? result.versions : result.differences;
   for (const item of listed) terminal.line(item);

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDuration } from '#lib/duration.ts';
+import type { Gap } from '#model/gap.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -62,13 +63,24 @@ async function run(call: Call): Promise<number> {
 
 async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFilter): Promise<void> {
   const { terminal } = call;
-  const answer = await desk.ask('rows', { table: 'sockets', connections: filter.connections });
+  const listening = await desk.ask('rows', { table: 'sockets' });
+  const talking = filter.connections ? await desk.ask('rows', { table: 'sockets', connections: true }) : undefined;
+  const answer = {
+    ...listening,
+    rows: [...listening.rows, ...(talking?.rows ?? [])],
+    gaps: gapsOf(listening.gaps, talking?.gaps),
+  };
   const rows = answer.rows.filter((marked) => filter.matches(marked));
   terminal.object({ by: answer.by, takenMs: answer.takenMs, gaps: answer.gaps, rows });
   for (const marked of rows) terminal.line(marked);
   if (terminal.format !== 'words') return;
   for (const line of socketLines(terminal, rows, { forgetful, nowMs: Date.now() })) terminal.out(line);
   for (const line of gapLines(answer.gaps)) terminal.err(line);
+}
+
+// Both looks meet the same gaps: each is told once.
+function gapsOf(first: readonly Gap[], second: readonly Gap[] = []): readonly Gap[] {
+  return [...new Map([...first, ...second].map((gap) => [gap.what, gap])).values()];
 }
 
 function watchMs(call: Call): number | undefined {
