@@ -17,7 +17,8 @@ export default defineRule<SocketRow>({
   table: sockets,
   attack: ['T1489', 'T1562.001'],
   types: ['removed'],
-  holdMs: (row) => (isService(row) ? SERVICE_HOLD_MS : HOLD_MS),
+  // What this rule never tells of is not held back: its alerts close at once.
+  holdMs: (row) => (hasPort(row) && !row.ephemeral ? (isService(row) ? SERVICE_HOLD_MS : HOLD_MS) : 0),
   judge({ change, known, learning, peers }) {
     if (change.type !== 'removed' || !known || learning) return undefined;
     const row = change.before;

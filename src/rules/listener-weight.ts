@@ -25,6 +25,15 @@ export interface Weight {
   readonly why: string;
 }
 
+/** Runs a script: that a package ships the interpreter says nothing about what it runs. */
+export function isInterpreter(row: SocketRow): boolean {
+  return INTERPRETER.test(nameOf(row));
+}
+
+function nameOf(row: SocketRow): string {
+  return row.exe.slice(row.exe.lastIndexOf('/') + 1);
+}
+
 /** The weight of a new listener. Every reason that raised it is said. */
 export function weigh(row: SocketRow): Weight {
   const reasons: string[] = [];
@@ -54,14 +63,13 @@ function ceiling(row: SocketRow): number {
 }
 
 function* suspicions(row: SocketRow): Generator<readonly [steps: number, reason: string]> {
-  if (row.packageState === 'unpackaged') yield [1, 'No package owns the program, so nothing vouches for it.'];
-  if (row.packageState === 'altered') yield [2, 'The file differs from the one that its package shipped.'];
+  if (row.packageState === 'unpackaged') yield [1, 'Nothing vouches for a program that came from no package.'];
+  if (row.packageState === 'altered') yield [2, 'Somebody changed the file after it was installed.'];
   if (row.exePlace !== '') yield [1, `Everyone may write to ${row.exePlace}, where it lies.`];
   if (row.exeState === 'memory' || row.exeState === 'deleted') yield [1, 'Its executable is not on the disk any more.'];
-  const name = row.exe.slice(row.exe.lastIndexOf('/') + 1);
-  if (NETWORK_TOOL.test(name))
+  if (NETWORK_TOOL.test(nameOf(row)))
     yield [1, 'It is a tool that hands a connection on to whoever asks: a common way to keep a way in.'];
-  else if (INTERPRETER.test(name)) yield [1, 'It is an interpreter: what answers on the port is a script.'];
+  else if (isInterpreter(row)) yield [1, 'It is an interpreter: what answers on the port is a script.'];
   if (isOutOfService(row))
     yield [1, `${row.runsAs || row.user} is the user of a service and should not start programs of its own.`];
 }
@@ -69,9 +77,5 @@ function* suspicions(row: SocketRow): Generator<readonly [steps: number, reason:
 /** A service's user outside of the service's unit, or with a program that no package brought. */
 function isOutOfService(row: SocketRow): boolean {
   if (!SERVICE_USERS.has(row.runsAs || row.user)) return false;
-  return (
-    row.packageState !== 'packaged' ||
-    !row.unit.endsWith('.service') ||
-    NETWORK_TOOL.test(row.exe.slice(row.exe.lastIndexOf('/') + 1))
-  );
+  return row.packageState !== 'packaged' || !row.unit.endsWith('.service') || NETWORK_TOOL.test(nameOf(row));
 }

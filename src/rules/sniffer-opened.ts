@@ -3,6 +3,7 @@
 import { type Severity, severities } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
+import { isInterpreter } from './listener-weight.ts';
 import { plantedNc, sshd, tcpdump } from './sample-row.ts';
 import { about, origin, place, program } from './socket-words.ts';
 
@@ -55,6 +56,13 @@ export default defineRule<SocketRow>({
       expect: 'high',
     },
     {
+      name: 'a script of a packaged interpreter',
+      judgement: {
+        change: { type: 'added', after: { ...tcpdump, exe: '/usr/bin/python3.11', exeNow: '/usr/bin/python3.11' } },
+      },
+      expect: 'high',
+    },
+    {
       name: 'the DHCP client',
       judgement: {
         change: {
@@ -103,7 +111,9 @@ function isSniffer(row: SocketRow): boolean {
 }
 
 function severityOf(row: SocketRow): Severity {
-  if (row.packageState === 'packaged') return USUAL.test(row.exeNow) || NARROW.has(row.path) ? 'low' : 'medium';
+  if (row.packageState === 'packaged' && !isInterpreter(row)) {
+    return USUAL.test(row.exeNow) || NARROW.has(row.path) ? 'low' : 'medium';
+  }
   let level = row.packageState === 'unknown' ? 2 : 3;
   if (row.filter === 'yes' || row.exePlace !== '' || row.exeState === 'memory' || row.exeState === 'deleted')
     level += 1;
