@@ -83,6 +83,20 @@ export function readAnswer(bytes: Buffer, message: NetlinkMessage, dump: Dump, i
   return readInet(bytes, message, dump, intake);
 }
 
+const views = new WeakMap<Buffer, Uint32Array>();
+
+/** The buffer as words in the machine's order; messages begin at multiples of four in it. */
+function wordsOf(bytes: Buffer): Uint32Array {
+  let view = views.get(bytes);
+  if (view === undefined) {
+    const aligned = bytes.byteOffset % 4 === 0 ? bytes : Buffer.from(new Uint8Array(bytes).buffer);
+    view = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >>> 2);
+    if (aligned !== bytes) return view;
+    views.set(bytes, view);
+  }
+  return view;
+}
+
 /** struct inet_diag_msg, 72 bytes. */
 function readInet(bytes: Buffer, { start, end }: NetlinkMessage, dump: Dump, { columns, namespace }: Intake): boolean {
   if (end - start < 72) return false;
@@ -91,13 +105,17 @@ function readInet(bytes: Buffer, { start, end }: NetlinkMessage, dump: Dump, { c
   const protocol = dump.protocol === 6 ? 'tcp' : dump.protocol === 17 ? 'udp' : 'udplite';
   words[base + word.kind] = kindWord(dump.family === 2 ? 'inet' : 'inet6', protocol, bytes[start + 1] ?? 0);
   words[base + word.namespace] = namespace;
-  for (let i = 0; i < 8; i++) words[base + word.local + i] = bytes.readUInt32LE(start + 8 + i * 4);
-  words[base + word.ports] = bytes.readUInt16BE(start + 4) | (bytes.readUInt16BE(start + 6) << 16);
-  words[base + word.interfaceIndex] = bytes.readUInt32LE(start + 40);
-  words[base + word.receiveQueue] = bytes.readUInt32LE(start + 56);
-  words[base + word.sendQueue] = bytes.readUInt32LE(start + 60);
-  words[base + word.uid] = bytes.readUInt32LE(start + 64);
-  words[base + word.inode] = bytes.readUInt32LE(start + 68);
+  // As words, not through Buffer's readers: this is what a host with 100,000 connections spends its time on.
+  const message = wordsOf(bytes);
+  const from = start >>> 2;
+  for (let i = 0; i < 8; i++) words[base + word.local + i] = message[from + 2 + i] ?? 0;
+  const ports = message[from + 1] ?? 0;
+  words[base + word.ports] = ((ports & 0x00ff00ff) << 8) | ((ports >>> 8) & 0x00ff00ff);
+  words[base + word.interfaceIndex] = message[from + 10] ?? 0;
+  words[base + word.receiveQueue] = message[from + 14] ?? 0;
+  words[base + word.sendQueue] = message[from + 15] ?? 0;
+  words[base + word.uid] = message[from + 16] ?? 0;
+  words[base + word.inode] = message[from + 17] ?? 0;
   return true;
 }
 

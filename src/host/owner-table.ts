@@ -18,19 +18,24 @@ export class OwnerTable {
 
   /** Adds a holding; the same process is kept once for each socket. */
   add(inode: number, pid: number, fd: number): void {
-    for (let at = this.#first(inode); at >= 0; at = this.#entries[at * 4 + 3] ?? -1) {
-      if (this.#entries[at * 4] === (inode | 0) && this.#entries[at * 4 + 1] === pid) return;
+    const signed = inode | 0;
+    const entries = this.#entries;
+    for (let at = this.#first(inode); at >= 0; at = entries[at * 4 + 3] ?? -1) {
+      if (entries[at * 4] === signed && entries[at * 4 + 1] === pid) return;
     }
-    if ((this.#size + 1) * 4 > this.#entries.length) this.#grow();
+    if ((this.#size + 1) * 4 > entries.length) this.#grow();
     const at = this.#size++;
-    this.#entries.set([inode | 0, pid, fd], at * 4);
+    this.#entries[at * 4] = signed;
+    this.#entries[at * 4 + 1] = pid;
+    this.#entries[at * 4 + 2] = fd;
     this.#link(at);
   }
 
   /** Whether somebody is known to hold it. */
   has(inode: number): boolean {
-    for (let at = this.#first(inode); at >= 0; at = this.#entries[at * 4 + 3] ?? -1) {
-      if (this.#entries[at * 4] === (inode | 0) && this.#entries[at * 4 + 1] !== 0) return true;
+    const entries = this.#entries;
+    for (let at = this.#first(inode); at >= 0; at = entries[at * 4 + 3] ?? -1) {
+      if (entries[at * 4] === (inode | 0) && entries[at * 4 + 1] !== 0) return true;
     }
     return false;
   }
