@@ -91,7 +91,6 @@ export const socketPathRules: readonly NameRule[] = [
     '/tmp/systemd-private-4c01db0b339c4c01db0b339c4c01db0b-chrony.service-k2LmNo/s',
     '/tmp/systemd-private-*-chrony.service-*/s',
   ),
-  rule(/\/tmux-\d+\//, '/tmux-*/', '/tmp/tmux-1000/default', '/tmp/tmux-*/default'),
   rule(/(\/S-[^/]+)\/\d+\.[^/]+$/, '$1/*', '/run/screen/S-marta/4711.pts-0.web-03', '/run/screen/S-marta/*'),
   rule(/\/pulse-[A-Za-z0-9]{8,16}\//, '/pulse-*/', '/tmp/pulse-PKdhtXMmr18n/native', '/tmp/pulse-*/native'),
   rule(
