@@ -185,7 +185,7 @@ export class AlertBook {
 
   /** Writes everything that waits, at the end. */
   settleAll(turn: Turn): void {
-    for (const alert of [...this.#late.values()]) this.#line(alert, turn);
+    for (const alert of this.#late.values()) this.#line(alert, turn);
   }
 
   get waits(): boolean {
@@ -200,19 +200,14 @@ export class AlertBook {
   }
 
   #again(known: StoredAlert, raise: Raise, turn: Turn): Raised {
-    const { finding, explainedBy } = raise;
+    const { finding } = raise;
+    const ended = known.state === 'closed';
     const continues = finding.continues !== undefined;
-    const over = finding.over === true || (explainedBy !== undefined && known.state === 'closed');
-    const reopened = known.state === 'closed' && !over && !continues;
-    if (reopened) turn.history(known.id, 'opened again');
-    const quieted = reopened ? this.#parts.quiets.match(finding, turn) : undefined;
-    const { closedMs: _closed, explainedBy: _explained, quieted: _quieted, quiet: _quiet, ...rest } = known;
-    const ends = over || (known.state === 'closed' && !reopened);
+    const over = finding.over === true || (raise.explainedBy !== undefined && ended);
+    const base = ended && !over && !continues ? this.#reopened(known, finding, turn) : known;
     const next: StoredAlert = {
-      ...(reopened ? rest : known),
-      ...(ends && { state: 'closed' as const, closedMs: known.closedMs ?? turn.nowMs }),
-      ...(reopened && { state: 'open' as const }),
-      ...quieted,
+      ...base,
+      ...(over && { state: 'closed' as const, closedMs: known.closedMs ?? turn.nowMs }),
       finding: mergeFindings(known.finding, finding),
       count: known.count + (continues ? 0 : 1),
       lastMs: turn.nowMs,
@@ -220,6 +215,13 @@ export class AlertBook {
     this.#adoptIncident(next);
     this.#move(next, turn, false);
     return { as: 'updated', alert: next };
+  }
+
+  /** The same trouble soon after its end: what was known of it then no longer holds. */
+  #reopened(known: StoredAlert, finding: Finding, turn: Turn): StoredAlert {
+    const { closedMs: _closed, explainedBy: _explained, quieted: _quieted, quiet: _quiet, ...rest } = known;
+    turn.history(known.id, 'opened again');
+    return { ...rest, state: 'open', ...this.#parts.quiets.match(finding, turn) };
   }
 
   #openNew(raise: Raise, turn: Turn): Raised {

@@ -106,7 +106,7 @@ export class QuietDesk {
     const turn = this.#ledger.turn();
     for (const quiet of made) this.#ledger.quiets.add(quiet, turn);
     const alerts = meant.map((alert, index) => this.#apply(alert, made[index], turn));
-    for (const alert of [...this.#ledger.alerts.open()]) {
+    for (const alert of this.#ledger.alerts.open()) {
       const quiet = made.find((it) => alert.state === 'open' && covers(it, alert.finding));
       if (quiet !== undefined && !alerts.some((other) => other.id === alert.id))
         alerts.push(this.#apply(alert, quiet, turn));
@@ -124,17 +124,17 @@ export class QuietDesk {
     const { finding } = alert;
     const { host } = this.#ledger.parts;
     const match = whoMatch(finding);
-    if (args.scope === 'program' && match.exe === '') throw cannotWiden(alert, 'its program could not be told');
-    if (args.scope === 'package' && match.package === '') throw cannotWiden(alert, 'no package owns its program');
-    if (args.scope !== 'exact' && (finding.dangerous === true || gravity(finding.severity) >= gravity('critical')))
-      throw cannotWiden(alert, 'it is dangerous in itself');
-    const file = verb === 'accept' ? identityOf(match.exe, host) : undefined;
+    const exact = args.scope === 'exact';
+    if (!exact) refuseWide(alert, args.scope);
+    const accepts = verb === 'accept';
+    const file = accepts && args.scope !== 'package' ? identityOf(match.exe, host) : undefined;
+    const moved = accepts && exact && alert.table !== '' ? { table: alert.table, key: alert.key } : undefined;
     return {
       id: host.clock.id(),
       verb,
       scope: args.scope,
       rule: args.scope === 'package' ? '' : finding.rule,
-      subject: args.scope === 'exact' ? finding.subject : '',
+      subject: exact ? finding.subject : '',
       words: wordsOf(args.scope, alert),
       by: this.#asker.name,
       reason: args.reason,
@@ -143,10 +143,8 @@ export class QuietDesk {
       endedMs: 0,
       hits: 0,
       match,
-      ...(file && args.scope !== 'package' && { file }),
-      ...(verb === 'accept' &&
-        args.scope === 'exact' &&
-        alert.table !== '' && { moved: { table: alert.table, key: alert.key } }),
+      ...(file && { file }),
+      ...(moved && { moved }),
     };
   }
 
@@ -231,6 +229,16 @@ function past(untilMs: number): VerbError {
     'BAD_TIME',
     `Cannot silence until ${new Date(untilMs).toISOString()}: that is over. Give a time to come, e.g. --for 8h`,
   );
+}
+
+/** Wide acceptances need to know whose they are, and are never given for what is grave in itself. */
+function refuseWide(alert: StoredAlert, scope: AcceptScope): void {
+  const { finding } = alert;
+  const match = whoMatch(finding);
+  if (scope === 'program' && match.exe === '') throw cannotWiden(alert, 'its program could not be told');
+  if (scope === 'package' && match.package === '') throw cannotWiden(alert, 'no package owns its program');
+  if (finding.dangerous === true || gravity(finding.severity) >= gravity('critical'))
+    throw cannotWiden(alert, 'it is dangerous in itself');
 }
 
 function cannotWiden(alert: StoredAlert, why: string): VerbError {

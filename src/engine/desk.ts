@@ -60,10 +60,7 @@ export function makeDesk(running: Running, asker: Asker): Desk {
   return {
     async ask(verb, args) {
       if (!Object.hasOwn(answers, verb))
-        throw new VerbError(
-          'UNKNOWN_VERB',
-          `Cannot answer "${String(verb)}": there is no such verb. See: telltale --help`,
-        );
+        throw new VerbError('UNKNOWN_VERB', `Cannot answer "${verb}": there is no such verb. See: telltale --help`);
       return await answers[verb](args);
     },
   };
@@ -166,5 +163,5 @@ function activity(running: Running): Verbs['activity']['result'] {
     severity: finding.severity,
     title: finding.title,
   }));
-  return { bucketMs, fromMs, events: store.activity(fromMs, bucketMs, buckets), alerts: alerts.reverse() };
+  return { bucketMs, fromMs, events: store.activity(fromMs, bucketMs, buckets), alerts: alerts.toReversed() };
 }

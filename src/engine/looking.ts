@@ -199,7 +199,7 @@ function settlePending({ parts, taken, turn, rows }: Work): void {
 /** In a flood rows were told that nothing remembers: what does not stand now is over. */
 function closeForgotten({ state, ledger }: TableParts, rows: ReadonlyMap<string, Row>, turn: Turn): void {
   state.forgot = false;
-  for (const alert of [...ledger.alerts.open()]) {
+  for (const alert of ledger.alerts.open()) {
     if (alert.table !== state.table.name || alert.about !== 'presence') continue;
     if (!rows.has(alert.key) && !state.pending.has(alert.key)) ledger.alerts.close(alert, turn, 'it is gone');
   }

@@ -51,11 +51,11 @@ export function changesOf(
   want: { readonly all: boolean; readonly sinceMs: number; readonly limit: number },
 ): OpenChange[] {
   const { ledger } = running;
-  const byIncident = new Map<string, Alert[]>();
+  const byIncident = new Map<string, Map<string, Alert>>();
   const put = (alert: Alert): void => {
     const alerts = byIncident.get(alert.incident);
-    if (alerts === undefined) byIncident.set(alert.incident, [alert]);
-    else if (!alerts.some((other) => other.id === alert.id)) alerts.push(alert);
+    if (alerts === undefined) byIncident.set(alert.incident, new Map([[alert.id, alert]]));
+    else alerts.set(alert.id, alert);
   };
   for (const alert of ledger.alerts.open()) if (want.all || alert.state === 'open') put(plainAlert(alert));
   if (want.all) {
@@ -67,7 +67,8 @@ export function changesOf(
   const changes: OpenChange[] = [];
   for (const [id, alerts] of byIncident) {
     const incident = ledger.incidents.get(id) ?? ledger.store.incident(id);
-    if (incident !== undefined) changes.push({ incident, alerts: alerts.sort(graver).slice(0, listedAlerts) });
+    if (incident !== undefined)
+      changes.push({ incident, alerts: [...alerts.values()].sort(graver).slice(0, listedAlerts) });
   }
   return changes.sort((a, b) => byGravity(a) - byGravity(b) || newer(a.incident, b.incident)).slice(0, want.limit);
 }

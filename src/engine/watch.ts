@@ -113,7 +113,10 @@ class TheWatch implements Watch {
     ledger.settleCounts(turn);
     const words = `Telltale ${ledger.parts.version} stopped`;
     turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'stop', by: 'telltale', words } });
-    await ledger.commit(turn);
+    const written = ledger.commit(turn);
+    // Reading writes what waits for its group.
+    ledger.store.outboxRange();
+    await written;
     const stop = new AbortController();
     const over = new AbortController();
     const patience = ledger.parts.host.clock.sleep(farewellMs, over.signal).then(() => stop.abort());

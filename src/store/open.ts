@@ -55,7 +55,7 @@ export function openStore(settings: StoreSettings): Store {
 function prepareWriter(database: DatabaseSync, path: string): void {
   database.exec('PRAGMA journal_mode = WAL');
   database.exec('PRAGMA synchronous = FULL');
-  database.exec('PRAGMA busy_timeout = 2000');
+  database.exec('PRAGMA busy_timeout = 250');
   database.exec('PRAGMA journal_size_limit = 16777216');
   migrate(database, path);
 }

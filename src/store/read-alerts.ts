@@ -22,15 +22,15 @@ export function alertReader(database: DatabaseSync): Part {
   const quiets = database.prepare('SELECT body FROM quiets WHERE ended_ms = 0 OR ?1 ORDER BY id');
   const history = database.prepare('SELECT time_ms, words FROM history WHERE alert = ? ORDER BY id');
   return {
-    openAlerts: () => open.all().map((row) => parse<StoredAlert>(row)),
-    alert: (id) => parseMaybe<StoredAlert>(one.get(id)),
+    openAlerts: () => open.all().map((row) => bodyOf(row) as StoredAlert),
+    alert: (id) => bodyOf(one.get(id)) as StoredAlert | undefined,
     alerts(query) {
       const { where, values } = conditions(query);
       const sql = `SELECT body FROM alerts ${where} ORDER BY first_ms DESC, id DESC LIMIT ?`;
       return database
         .prepare(sql)
         .all(...values, query.limit)
-        .map((row) => parse<StoredAlert>(row));
+        .map((row) => bodyOf(row) as StoredAlert);
     },
     countAlerts(query) {
       const { where, values } = conditions(query);
@@ -43,10 +43,10 @@ export function alertReader(database: DatabaseSync): Part {
       const rows = [...byShort.all(wanted, `${wanted}~`, limit), ...byId.all(wanted, `${wanted}~`, limit)];
       return [...new Set(rows.map((row) => String(row['id'])))].slice(0, limit);
     },
-    incident: (id) => parseMaybe<Incident>(incident.get(id)),
+    incident: (id) => bodyOf(incident.get(id)) as Incident | undefined,
     incidents: ({ sinceMs, open: withOpen, limit }) =>
-      incidents.all(sinceMs, withOpen ? 1 : 0, limit).map((row) => parse<Incident>(row)),
-    quiets: (ended) => quiets.all(ended ? 1 : 0).map((row) => parse<StoredQuiet>(row)),
+      incidents.all(sinceMs, withOpen ? 1 : 0, limit).map((row) => bodyOf(row) as Incident),
+    quiets: (ended) => quiets.all(ended ? 1 : 0).map((row) => bodyOf(row) as StoredQuiet),
     history: (alert) =>
       history.all(alert).map((row) => ({ timeMs: Number(row['time_ms']), words: String(row['words']) })),
   };
@@ -68,10 +68,6 @@ function conditions(query: Partial<AlertQuery>): { where: string; values: SQLInp
 }
 
 /** The body of a row as it was written by us; the chain proves that it still is (see verify.ts). */
-function parse<T>(row: Record<string, unknown>): T {
-  return JSON.parse(String(row['body'])) as T;
-}
-
-function parseMaybe<T>(row: Record<string, unknown> | undefined): T | undefined {
-  return row === undefined ? undefined : parse<T>(row);
+function bodyOf(row: Record<string, unknown> | undefined): unknown {
+  return row === undefined ? undefined : JSON.parse(String(row['body']));
 }

@@ -20,7 +20,7 @@ export function outboxReader(database: DatabaseSync): Part {
   const oldest = database.prepare('SELECT time_ms FROM chain ORDER BY seq LIMIT 1');
   const records = database.prepare('SELECT coalesce(max(seq) - min(seq) + 1, 0) AS n FROM chain');
   const buckets = database.prepare(
-    `SELECT (time_ms - ?1) / ?2 AS bucket, sum(coalesce(json_extract(body, '$.count'), 1)) AS n
+    `SELECT CAST((time_ms - ?1) / ?2 AS INTEGER) AS bucket, sum(coalesce(json_extract(body, '$.count'), 1)) AS n
      FROM chain WHERE kind = 'change' AND time_ms >= ?1 GROUP BY bucket`,
   );
   return {
