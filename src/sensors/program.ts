@@ -2,6 +2,7 @@
 
 import { belongingOf } from '#formats/cgroup.ts';
 import { stableExePath } from '#formats/stable-names.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import { type FileStat, type Host, isFailure, type ProcessFacts } from '#model/host.ts';
 
 /** Facts of one executable as one process runs it. */
@@ -13,16 +14,37 @@ export interface Program {
   readonly packageState: 'packaged' | 'unpackaged' | 'altered' | 'unknown';
 }
 
-export const unknownProgram: Program = { exe: '', exeNow: '', exePlace: '', package: '', packageState: 'unknown' };
+const unknownProgram: Program = { exe: '', exeNow: '', exePlace: '', package: '', packageState: 'unknown' };
 
 const SNAP = /^(?:\/var\/lib\/snapd)?\/snap\/([^/]+)\//;
 const OPEN_PLACES = ['/tmp/', '/var/tmp/', '/dev/shm/'];
 const WORLD_WRITABLE = 0o002;
 const MAX_VERIFIED_BYTES = 64 << 20;
 
-/** Looks at the file; `verify` also holds it against the checksums of its package (reads the whole file once). */
+/** One program opens many sockets at once: what was found is kept this long. */
+const KEEP_MS = 2000;
+/** Programs kept; the oldest goes. */
+const MAX_PROGRAMS = 4096;
+
+type Kept = BoundedMap<string, { readonly program: Program; readonly atMs: number }>;
+const kept = new WeakMap<Host, Kept>();
+
+/** What is known of the program of a process; `verify` as in `lookAt`. Two seconds old at most. */
 export function programOf(host: Host, process: ProcessFacts | undefined, verify: boolean): Program {
   if (process === undefined || process.exe === '') return unknownProgram;
+  const programs: Kept = kept.get(host) ?? new BoundedMap(MAX_PROGRAMS);
+  kept.set(host, programs);
+  const key = `${process.pid} ${process.startTicks} ${verify} ${process.exeState} ${process.cgroup}\0${process.exe}`;
+  const nowMs = host.clock.monotonicMs();
+  const known = programs.get(key);
+  if (known !== undefined && nowMs - known.atMs < KEEP_MS) return known.program;
+  const program = lookAt(host, process, verify);
+  programs.set(key, { program, atMs: nowMs });
+  return program;
+}
+
+/** Looks at the file; `verify` also holds it against the checksums of its package (reads the whole file once). */
+function lookAt(host: Host, process: ProcessFacts, verify: boolean): Program {
   const exe = stableExePath(process.exe);
   if (process.exeState === 'memory' || !process.exe.startsWith('/')) {
     return { exe, exeNow: process.exe, exePlace: '', package: '', packageState: memoryState(process) };
