@@ -15,9 +15,12 @@ test('parseProcStat() reads a name with spaces and parentheses to the last one',
     session: 42,
     startTicks: 98_765,
     kernelThread: false,
+    ending: false,
   });
   const thread = parseProcStat(Buffer.from(`2 (kthreadd) S 0 0 0 0 -1 2129984 ${rest.slice(27)}`));
   assert.equal(thread?.kernelThread, true);
+  assert.equal(parseProcStat(Buffer.from(`42 (a) ${rest.replace('4194560', '4194564')}`))?.ending, true);
+  assert.equal(parseProcStat(Buffer.from(`42 (a) ${rest.replace('S', 'Z')}`))?.ending, true);
 });
 
 test('parseProcStat() gives undefined for what is no whole line, and never throws', () => {

@@ -11,8 +11,11 @@ export interface ProcStat {
   readonly startTicks: number;
   /** PF_KTHREAD in field 9. */
   readonly kernelThread: boolean;
+  /** PF_EXITING in field 9, or a zombie: it has let go of its memory, files and namespaces, or is about to. */
+  readonly ending: boolean;
 }
 
+const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
 
 /** Undefined where the text is not a whole stat line. */
@@ -31,6 +34,7 @@ export function parseProcStat(bytes: Buffer): ProcStat | undefined {
     parentPid,
     session: session ?? 0,
     startTicks,
+    ending: Math.floor(flags / PF_EXITING) % 2 === 1 || rest[0] === 'Z' || rest[0] === 'X',
     kernelThread: Math.floor(flags / PF_KTHREAD) % 2 === 1,
   };
 }

@@ -18,7 +18,7 @@ function joiner(namespace: number, options: { onlyNamespace?: number; hearsListe
   return makeEventJoiner({
     processes: processes as unknown as ProcessTracker,
     clock: { bootMs: () => 1_000_000 } as Clock,
-    cookies: { namespaceOf: (cookie) => Number(cookie), [Symbol.dispose]: () => undefined },
+    cookies: { namespaceOf: (cookie) => Number(cookie) },
     onlyNamespace: options.onlyNamespace,
     hearsListen: () => options.hearsListen ?? true,
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, copyFile, mkdir, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, realpath, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import type { KernelEvent } from '#model/host.ts';
 import { watchKernel } from '#test/lab/kernel-watch.ts';
@@ -117,6 +117,21 @@ describe('openKernelEvents()', { skip: needsRoot(), concurrency: false }, () => 
     gone.kill();
   });
 
+  test('names the program of a process whose first thread has ended, so that it looks like a zombie', async () => {
+    await using net = await makeNetns();
+    await using watch = await watchKernel();
+    const python = await realpath('/usr/bin/python3');
+    const exit = process.arch === 'arm64' ? 93 : 60;
+    const script =
+      'import threading,time,socket,os,ctypes\ndef run():\n time.sleep(0.2)\n s=socket.socket();s.bind(("127.0.0.1",24500));' +
+      `s.listen();time.sleep(0.2);os._exit(0)\nthreading.Thread(target=run).start()\nctypes.CDLL(None).syscall(${exit},0)`;
+    const child = net.spawn(python, ['-c', script]);
+    await watch.until((events) => of(events, 'listen', [24_500, 24_500]).length > 0);
+    const [event] = of(watch.events, 'listen', [24_500, 24_500]);
+    assert.deepEqual([event?.pid, event?.process?.exe, event?.process?.asStarted], [child.pid, python, false]);
+    assert.equal(event?.namespace, await namespaceOf(net));
+  });
+
   test('is not bothered by the connections that a listener takes', async () => {
     await using net = await makeNetns();
     await using watch = await watchKernel();
@@ -166,6 +181,36 @@ describe('openKernelEvents()', { skip: needsRoot(), concurrency: false }, () => 
       );
       assert.deepEqual(plain, []);
       assert.equal(watch.kernel.lost(), 0);
+    } finally {
+      await rmdir(cgroup);
+    }
+  });
+
+  test('by eBPF alone tells of UDP, and asks for a look where TCP was bound', async () => {
+    const cgroup = `${cgroupRoot()}/telltale-test-${process.pid}`;
+    await mkdir(cgroup);
+    try {
+      await using net = await makeNetns();
+      await using watch = await watchKernel({ cgroup, allow: ['eBPF'] });
+      assert.deepEqual(
+        [watch.kernel.by, watch.kernel.gaps.map(({ what }) => what)],
+        ['eBPF', ['short-lived listeners', 'short-lived processes']],
+      );
+      const script =
+        `open(my $g,">","${cgroup}/cgroup.procs"); print $g $$; close $g; my $a=sockaddr_in(25200,inet_aton("127.0.0.1"));` +
+        'socket(my $t,AF_INET,SOCK_STREAM,0); bind($t,$a)||die; socket(my $u,AF_INET,SOCK_DGRAM,0); bind($u,$a)||die;' +
+        'select(undef,undef,undef,0.2)';
+      assert.equal((await net.run(PERL, ['-MSocket=:all', '-e', script])).stderr, '');
+      await watch.until((events) => of(events, 'bind', [25_200, 25_200]).length === 1);
+      const namespace = await namespaceOf(net);
+      const heard = watch.events.filter((event) => event.namespace === namespace);
+      assert.deepEqual(
+        heard.map(({ protocol, port, process }) => [protocol, port, process?.exe]),
+        [
+          ['', 0, PERL],
+          ['udp', 25_200, PERL],
+        ],
+      );
     } finally {
       await rmdir(cgroup);
     }

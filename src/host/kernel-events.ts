@@ -51,7 +51,7 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
   let lostElsewhere = 0;
   // When our own cannot be told, nothing can be told apart: then everything is told.
   const onlyNamespace = scope === 'own' ? readNamespace(source.files, process.pid) || undefined : undefined;
-  const cookies = stack.use(openNetnsCookies());
+  const cookies = openNetnsCookies();
   const hearsListen = (): boolean => typeof armed.trace !== 'string';
   const joiner = makeEventJoiner({ processes, clock: source.clock, cookies, onlyNamespace, hearsListen });
   const onLoss = (lost: number): void => {

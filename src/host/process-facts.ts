@@ -15,6 +15,8 @@ export interface ProcessSource {
 /** What is kept of a command line. Reading may find far more: ARG_MAX is at most 6 MiB (execve(2)). */
 const CMDLINE_BYTES = 4096;
 const ARGUMENTS_BYTES = 8 << 20;
+/** A process of thousands of ended threads must not keep us. */
+const MAX_THREADS_ASKED = 64;
 const SMALL_BYTES = 64 * 1024;
 const DELETED = ' (deleted)';
 /** Clock ticks of /proc are hundredths of a second on every machine that Linux runs on (USER_HZ). */
@@ -33,19 +35,19 @@ export function readProcessId(files: Files, tid: number): number | undefined {
 }
 
 /**
- * All facts of a running process; undefined when it is gone, or became another one while we read (field 22 differs).
- * What may not be read is "" or 0.
+ * All facts of a running process; undefined when it is gone or going, or became another one while we read (field 22
+ * differs). What may not be read is "" or 0.
  */
 export function readFacts(source: ProcessSource, pid: number): ProcessFacts | undefined {
   const { files, clock } = source;
   const stat = readStat(files, pid);
-  // A zombie has no executable, files or namespaces any more: what the cache has is better.
-  if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
-  const statusBytes = files.read(`/proc/${pid}/status`, SMALL_BYTES);
+  const folder = stat?.ending ? livingThread(files, pid) : `/proc/${pid}`;
+  if (stat === undefined || folder === undefined) return undefined;
+  const statusBytes = files.read(`${folder}/status`, SMALL_BYTES);
   const status = isFailure(statusBytes) ? undefined : parseProcStatus(statusBytes);
   // The name of a thread that is not the first: /proc/TID can be read although it is not listed.
   if (status === undefined || status.processId !== pid) return undefined;
-  const { exe, exeState } = stat.kernelThread ? { exe: '', exeState: 'unknown' as const } : readExe(files, pid);
+  const { exe, exeState } = readExe(files, folder);
   const facts: ProcessFacts = {
     pid,
     parentPid: stat.parentPid,
@@ -54,20 +56,37 @@ export function readFacts(source: ProcessSource, pid: number): ProcessFacts | un
     comm: byteText(Buffer.from(stat.comm, 'latin1')),
     exe,
     exeState,
-    cmdline: stat.kernelThread ? '' : readCmdline(files, pid),
+    cmdline: readCmdline(files, folder),
     uid: status.effectiveUid,
     user: source.userName(status.effectiveUid),
-    cgroup: readText(files, `/proc/${pid}/cgroup`).trimEnd(),
-    namespace: readNamespace(files, pid),
+    cgroup: readText(files, `${folder}/cgroup`).trimEnd(),
+    namespace: namespaceIn(files, folder),
     asStarted: false,
   };
-  // It exited while we read, and perhaps another one has its number now: then some of this belongs to that one.
-  return readStat(files, pid)?.startTicks === stat.startTicks ? facts : undefined;
+  // It ended while we read (then some of this is empty), and perhaps another one has its number now.
+  const after = readStat(files, pid);
+  return after?.startTicks === stat.startTicks && after.ending === stat.ending ? facts : undefined;
+}
+
+/** A process whose first thread has ended looks like a zombie, and hides what it runs; its other threads tell. */
+function livingThread(files: Files, pid: number): string | undefined {
+  const tids = files.list(`/proc/${pid}/task`);
+  if (isFailure(tids)) return undefined;
+  for (const tid of tids.slice(0, MAX_THREADS_ASKED)) {
+    const bytes = tid === String(pid) ? undefined : files.read(`/proc/${pid}/task/${tid}/stat`, SMALL_BYTES);
+    if (bytes === undefined || isFailure(bytes)) continue;
+    if (parseProcStat(bytes)?.ending === false) return `/proc/${pid}/task/${tid}`;
+  }
+  return undefined;
 }
 
 /** Inode number of the network namespace of a process, 0 when it cannot be read. */
 export function readNamespace(files: Files, pid: number): number {
-  const link = files.readlink(`/proc/${pid}/ns/net`);
+  return namespaceIn(files, `/proc/${pid}`);
+}
+
+function namespaceIn(files: Files, folder: string): number {
+  const link = files.readlink(`${folder}/ns/net`);
   const match = isFailure(link) ? undefined : /^net:\[(\d{1,15})\]$/.exec(link);
   return match ? Number(match[1]) : 0;
 }
@@ -77,8 +96,8 @@ function readText(files: Files, path: string): string {
   return isFailure(bytes) ? '' : byteText(bytes);
 }
 
-function readCmdline(files: Files, pid: number): string {
-  const bytes = files.read(`/proc/${pid}/cmdline`, ARGUMENTS_BYTES);
+function readCmdline(files: Files, folder: string): string {
+  const bytes = files.read(`${folder}/cmdline`, ARGUMENTS_BYTES);
   if (isFailure(bytes)) return '';
   let end = Math.min(bytes.length, CMDLINE_BYTES);
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
@@ -92,11 +111,11 @@ function readCmdline(files: Files, pid: number): string {
  * deleted as well: an attacker who plants one must not make a deleted program look present. The path is as the process
  * sees it, so what stands there now is looked up below its own root (containers).
  */
-function readExe(files: Files, pid: number): { exe: string; exeState: ExeState } {
-  const link = files.readlink(`/proc/${pid}/exe`);
+function readExe(files: Files, folder: string): { exe: string; exeState: ExeState } {
+  const link = files.readlink(`${folder}/exe`);
   if (isFailure(link)) return { exe: '', exeState: 'unknown' };
   if (!link.endsWith(DELETED)) return { exe: link, exeState: 'present' };
   const exe = link.slice(0, -DELETED.length);
   if (exe.startsWith('/memfd:')) return { exe, exeState: 'memory' };
-  return { exe, exeState: isFailure(files.stat(`/proc/${pid}/root${exe}`)) ? 'deleted' : 'replaced' };
+  return { exe, exeState: isFailure(files.stat(`${folder}/root${exe}`)) ? 'deleted' : 'replaced' };
 }
