@@ -34,7 +34,7 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
     stateDir = join(mkdtempSync(join(tmpdir(), 'telltale-look-')), 'state');
     stack.defer(() => rmSync(join(stateDir, '..'), { recursive: true, force: true }));
   }
-  const store = await openStore({ stateDir, host, mode: memory === 'read' ? 'read' : 'write' });
+  const store = openStore({ stateDir, host, mode: memory === 'read' ? 'read' : 'write' });
   stack.use(store);
   const watch = createWatch({
     host,

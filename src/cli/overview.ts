@@ -12,11 +12,10 @@ export function overview(entries: readonly Entry[], terminal: Terminal): readonl
     'Telltale watches this host and says in plain words what changed.',
     '',
     'Usage: telltale [command] [options]     (alone: one sentence and the open changes)',
-    ...groups.flatMap((group) => [
-      '',
-      terminal.paint('strong', group),
-      ...entries.filter((entry) => entry.group === group).map((entry) => row(entry.name, entry.summary)),
-    ]),
+    ...groups.flatMap((group) => {
+      const rows = entries.filter((entry) => entry.group === group).map((entry) => row(entry.name, entry.summary));
+      return ['', terminal.paint('strong', group)].concat(rows);
+    }),
     '',
     terminal.paint('strong', 'Options of every command'),
     ...commonOptions.map(([flags, words]) => row(flags, words)),

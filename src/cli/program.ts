@@ -1,6 +1,7 @@
 /** Reads the command line with commander and calls one command. */
 
-import { CommanderError, Help, Option, Command as Parser } from 'commander';
+import type { Help } from 'commander';
+import { CommanderError, Option, Command as Parser } from 'commander';
 import { didYouMean } from '#lib/closest.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Command, commonOptions } from './command.ts';
@@ -27,14 +28,8 @@ export function nameIndex(argv: readonly string[]): number {
 /** Runs the command that `argv` names; throws VerbError "USAGE" when it cannot be understood. */
 export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
   const at = nameIndex(argv);
-  const options = argv.slice(0, at === -1 ? undefined : at);
-  const alone =
-    at === -1 && options.some((word) => word === '--help' || word === '-h')
-      ? 'help'
-      : at === -1 && (options.includes('--version') || options.includes('-V'))
-        ? 'version'
-        : 'status';
-  const name = at === -1 ? alone : (argv[at] ?? '');
+  const options = at === -1 ? argv : argv.slice(0, at);
+  const name = at === -1 ? nameless(options) : (argv[at] ?? '');
   if (name === 'help') return await help(at === -1 ? [] : argv.slice(at + 1), terminal);
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined) {
@@ -44,12 +39,17 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
       `Unknown command "${name.slice(0, 80)}"${didYouMean(name, names)}. See: telltale help`,
     );
   }
-  const rest =
-    at === -1
-      ? options.filter((word) => !['--help', '-h', '--version', '-V'].includes(word))
-      : [...options, ...argv.slice(at + 1)];
+  const rest = at === -1 ? options.filter((word) => !VERSION.has(word)) : [...options, ...argv.slice(at + 1)];
   const { default: command } = await entry.load();
   return parse(command, rest, terminal);
+}
+
+const VERSION: ReadonlySet<string> = new Set(['--version', '-V']);
+
+/** What is meant when no command is named. */
+function nameless(options: readonly string[]): string {
+  if (options.some((word) => word === '--help' || word === '-h')) return 'help';
+  return options.some((word) => VERSION.has(word)) ? 'version' : 'status';
 }
 
 /** `telltale help [COMMAND [VERB]]`. */
@@ -114,7 +114,7 @@ function missingVerb(parser: Parser, path: string, verbs: readonly Command[]): n
 }
 
 function callOf(parser: Parser, terminal: Terminal) {
-  const options = parser.optsWithGlobals() as Readonly<Record<string, unknown>>;
+  const options = parser.optsWithGlobals<Readonly<Record<string, unknown>>>();
   const camel = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const text = (name: string): string | undefined => {
     const value = options[camel(name)];

@@ -40,7 +40,7 @@ interface Surroundings {
   readonly tty: boolean;
   readonly columns: number | undefined;
   readonly argv: readonly string[];
-  write(descriptor: 1 | 2, text: string): void;
+  readonly write: (descriptor: 1 | 2, text: string) => void;
 }
 
 /** Decides colours and glyphs: flags before NO_COLOR (no-color.org), CLICOLOR_FORCE and TERM. */
@@ -48,9 +48,7 @@ export function makeTerminal({ env, tty, columns, argv, write }: Surroundings): 
   const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   const format: Format = flags.includes('--jsonl') ? 'jsonl' : flags.includes('--json') ? 'json' : 'words';
   const dumb = env['TERM'] === 'dumb';
-  const forced = isSet(env['CLICOLOR_FORCE']) && env['CLICOLOR_FORCE'] !== '0';
-  const colour =
-    !isSet(env['NO_COLOR']) && !flags.includes('--no-color') && (forced || (tty && !dumb)) && format === 'words';
+  const colour = format === 'words' && !flags.includes('--no-color') && wantsColour(env, tty && !dumb);
   const ascii = flags.includes('--ascii') || dumb || !isUtf8(env);
   return {
     format,
@@ -68,6 +66,11 @@ export function makeTerminal({ env, tty, columns, argv, write }: Surroundings): 
     },
     paint: (style, text) => (colour && text !== '' ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };
+}
+
+function wantsColour(env: NodeJS.ProcessEnv, otherwise: boolean): boolean {
+  if (isSet(env['NO_COLOR'])) return false;
+  return otherwise || (isSet(env['CLICOLOR_FORCE']) && env['CLICOLOR_FORCE'] !== '0');
 }
 
 // POSIX: LC_ALL before LC_CTYPE before LANG. Nothing set is the C locale, yet pipes and cron get UTF-8 as well today.

@@ -46,23 +46,16 @@ export function wrongArgs(verb: Verb, args: object): string | undefined {
   for (const [name, kind] of Object.entries(wanted)) {
     const value = given[name];
     if (value === undefined && kind.endsWith('?')) continue;
-    if (!fits(kind.replace('?', '') as Kind, value))
+    if (!FITS[kind.replace('?', '') as Kind](value))
       return `argument "${name}" of "${verb}" is missing or not ${kind.replace('?', '')}`;
   }
   return undefined;
 }
 
-function fits(kind: Kind, value: unknown): boolean {
-  switch (kind) {
-    case 'text':
-      return typeof value === 'string' && value.length <= 8192;
-    case 'texts':
-      return Array.isArray(value) && value.length <= 1000 && value.every((item) => fits('text', item));
-    case 'number':
-      return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'scope':
-      return value === 'exact' || value === 'program' || value === 'package';
-  }
-}
+const FITS: Readonly<Record<Kind, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string' && value.length <= 8192,
+  texts: (value) => Array.isArray(value) && value.length <= 1000 && value.every((item) => FITS.text(item)),
+  number: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
+  flag: (value) => typeof value === 'boolean',
+  scope: (value) => value === 'exact' || value === 'program' || value === 'package',
+};

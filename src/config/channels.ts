@@ -59,8 +59,7 @@ function loadChannel(
   const known = new Set([...COMMON, ...ownKeys]);
   const pick = (wanted: (key: string) => boolean): Record<string, unknown> =>
     Object.fromEntries(Object.entries(given).filter(([key]) => wanted(key)));
-  for (const key of Object.keys(given)) {
-    if (known.has(key)) continue;
+  for (const key of Object.keys(given).filter((candidate) => !known.has(candidate))) {
     add({ path: [key], atKey: true, message: unknownKeyWords(key, [...known]) });
   }
   const common = v.safeParse(
@@ -71,10 +70,7 @@ function loadChannel(
     notifier.settings,
     pick((key) => ownKeys.includes(key) && !COMMON.includes(key)),
   );
-  for (const issue of [...(common.issues ?? []), ...(own.issues ?? [])]) {
-    const path = (issue.path ?? []).map((part) => part.key as string | number);
-    add({ path, atKey: false, message: `${path.length > 0 ? `${path.join('.')}: ` : ''}${issueWords(issue, path)}` });
-  }
+  for (const issue of [common.issues ?? [], own.issues ?? []].flat()) add(issueOf(issue));
   if (!common.success || !own.success) return undefined;
   const { type, name = type, minSeverity, maxPerHour } = common.output;
   return {
@@ -86,9 +82,11 @@ function loadChannel(
   };
 }
 
-function issueWords(issue: v.BaseIssue<unknown>, path: readonly (string | number)[]): string {
-  if (issue.received === 'undefined' && path.length > 0) return 'is missing';
-  return issue.message;
+function issueOf(issue: v.BaseIssue<unknown>): ChannelIssue {
+  const path = (issue.path ?? []).map((part) => part.key as string | number);
+  if (path.length === 0) return { path, atKey: false, message: issue.message };
+  const words = issue.received === 'undefined' ? 'is missing' : issue.message;
+  return { path, atKey: false, message: `${path.join('.')}: ${words}` };
 }
 
 function typeIssue(type: unknown, notifiers: readonly Notifier[]): ChannelIssue {

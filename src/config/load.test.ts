@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { defineNotifier } from '#model/notifier.ts';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -121,7 +121,7 @@ test('what is no YAML is told with its place', async () => {
 test('hostile files are bounded', async () => {
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x,x]',
-    ...[...'bcdefghij'].map(
+    ...Array.from('bcdefghij').map(
       (name, index) => `${name}: &${name} [${Array(10).fill(`*${'abcdefghij'[index]}`).join(',')}]`,
     ),
   ].join('\n');
@@ -173,9 +173,9 @@ test('parseYaml() never throws, whatever the bytes', () => {
           .map((text) => Buffer.from(text)),
       ),
       (bytes) => {
-        const { problems, place } = parseYaml('F', bytes);
-        for (const { message } of problems) assert.notEqual(message, '');
-        assert.ok(place(['a', 0, 'b'], true).line >= 0);
+        const read = parseYaml('F', bytes);
+        for (const { message } of read.problems) assert.notEqual(message, '');
+        assert.ok(read.place(['a', 0, 'b'], true).line >= 0);
       },
     ),
     { numRuns: 500 },

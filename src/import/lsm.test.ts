@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { lsmSettings, parseLsm, readValue } from './lsm.ts';
 
 // The lines that the article in docs/import/lsm.md shows, with the comments LSM's own file has.

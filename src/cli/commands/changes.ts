@@ -3,7 +3,7 @@
 import { parseDuration } from '#lib/duration.ts';
 import { shortId } from '#lib/short-id.ts';
 import { textTable } from '#lib/text-table.ts';
-import type { Desk, Quiet } from '#model/verbs.ts';
+import type { Desk, OpenChange, Quiet } from '#model/verbs.ts';
 import { VerbError } from '#model/verbs.ts';
 import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
@@ -26,33 +26,40 @@ export default defineCommand({
 });
 
 async function run(call: Call): Promise<number> {
-  const since = call.text('since');
-  const sinceMs = since === undefined ? undefined : parseDuration(since);
-  if (since !== undefined && sinceMs === undefined)
-    throw new VerbError('USAGE', `Cannot read --since "${since}". Write it as "24 h" or "7 days"`);
-  const limit = call.text('limit');
-  if (limit !== undefined && !/^[1-9]\d{0,4}$/.test(limit))
-    throw new VerbError('USAGE', `Cannot read --limit "${limit}". Write a number from 1`);
+  const asked = { all: call.flag('all'), ...sinceOf(call), limit: limitOf(call) };
   await using opened = await openDesk(call, 'read');
   if (call.flag('quieted')) return await showQuiets(call, opened.desk);
-  const { changes } = await opened.desk.ask('changes', {
-    all: call.flag('all'),
-    ...(sinceMs === undefined ? {} : { sinceMs: Date.now() - sinceMs }),
-    limit: Number(limit ?? 50),
-  });
+  const { changes } = await opened.desk.ask('changes', asked);
   const { terminal } = call;
   terminal.object({ changes });
   for (const { incident, alerts } of changes) for (const alert of alerts) terminal.line({ alert, incident });
-  if (terminal.format !== 'words') return exit.ok;
+  if (terminal.format === 'words') print(terminal, changes, asked.all);
+  return exit.ok;
+}
+
+function print(terminal: Terminal, changes: readonly OpenChange[], all: boolean): void {
   const lines = changeLinesOn(terminal, changes, 50);
   if (lines.length > 0) terminal.out(lines.join('\n'));
-  if (terminal.width === undefined) return exit.ok;
-  if (lines.length === 0) terminal.out(call.flag('all') ? 'Nothing was ever told here.' : 'Nothing is open.');
+  if (terminal.width === undefined) return;
+  if (lines.length === 0) terminal.out(all ? 'Nothing was ever told here.' : 'Nothing is open.');
   const [first] = changes.flatMap(({ alerts }) => alerts);
   terminal.out(
     `\n${nextOn(terminal, first === undefined ? 'telltale changes --all' : `telltale show ${shortId(first.id)}`)}`,
   );
-  return exit.ok;
+}
+
+function sinceOf(call: Call): { readonly sinceMs?: number } {
+  const text = call.text('since');
+  if (text === undefined) return {};
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new VerbError('USAGE', `Cannot read --since "${text}". Write it as "24 h" or "7 days"`);
+  return { sinceMs: Date.now() - ms };
+}
+
+function limitOf(call: Call): number {
+  const text = call.text('limit') ?? '50';
+  if (/^[1-9]\d{0,4}$/.test(text)) return Number(text);
+  throw new VerbError('USAGE', `Cannot read --limit "${text}". Write a number from 1`);
 }
 
 async function showQuiets(call: Call, desk: Desk): Promise<number> {

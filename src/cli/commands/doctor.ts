@@ -5,6 +5,7 @@ import { plural } from '#lib/plural.ts';
 import { textTable } from '#lib/text-table.ts';
 import type { Sign } from '#model/finding.ts';
 import type { Sense } from '#model/host.ts';
+import type { ChannelStatus, SensorStatus } from '#model/verbs.ts';
 import { ago } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -32,21 +33,8 @@ async function run(call: Call): Promise<number> {
   for (const sensor of sensors) terminal.line({ sensor });
   if (terminal.format === 'words') {
     printSenses(terminal, senses);
-    for (const sensor of sensors) {
-      const looked =
-        sensor.lastLookMs === 0
-          ? 'not looked yet'
-          : `${plural(sensor.rows, 'row')} seen ${ago(sensor.lastLookMs, Date.now())} by ${sensor.by}`;
-      const heard = sensor.hears === '' ? 'only looks' : `hears by ${sensor.hears}, ${sensor.lost} events lost`;
-      terminal.out(`${sensor.name}: ${looked}; ${heard}`);
-      for (const line of gapLines(sensor.gaps)) terminal.out(`  ${line}`);
-    }
-    for (const channel of channels) {
-      const trouble = channel.failing === '' ? '' : `; failing: ${visible(channel.failing)}`;
-      const last =
-        channel.deliveredMs === 0 ? 'nothing delivered yet' : `last delivered ${ago(channel.deliveredMs, Date.now())}`;
-      terminal.out(`channel ${visible(channel.name)}: ${last}, ${channel.waiting} waiting${trouble}`);
-    }
+    for (const sensor of sensors) printSensor(terminal, sensor);
+    for (const channel of channels) terminal.out(channelLine(channel));
     terminal.out(
       opened.via === 'daemon'
         ? `Asked the daemon of "${visible(opened.stateDir)}".`
@@ -54,6 +42,20 @@ async function run(call: Call): Promise<number> {
     );
   }
   return senses.some(({ state }) => state !== 'works') ? exit.watch : exit.ok;
+}
+
+function printSensor(terminal: Terminal, sensor: SensorStatus): void {
+  const seen = `${plural(sensor.rows, 'row')} seen ${ago(sensor.lastLookMs, Date.now())} by ${sensor.by}`;
+  const heard = sensor.hears === '' ? 'only looks' : `hears by ${sensor.hears}, ${plural(sensor.lost, 'event')} lost`;
+  terminal.out(`${sensor.name}: ${sensor.lastLookMs === 0 ? 'not looked yet' : seen}; ${heard}`);
+  for (const line of gapLines(sensor.gaps)) terminal.out(`  ${line}`);
+}
+
+function channelLine(channel: ChannelStatus): string {
+  const trouble = channel.failing === '' ? '' : `; failing: ${visible(channel.failing)}`;
+  const last =
+    channel.deliveredMs === 0 ? 'nothing delivered yet' : `last delivered ${ago(channel.deliveredMs, Date.now())}`;
+  return `channel ${visible(channel.name)}: ${last}, ${channel.waiting} waiting${trouble}`;
 }
 
 function printSenses(terminal: Terminal, senses: readonly Sense[]): void {
