@@ -10,8 +10,20 @@ test('parseListenAddress() reads the four forms', () => {
 });
 
 test('parseListenAddress() refuses everything else', () => {
-  const wrong = ['', '7777', ':7777', '127.0.0.1', '127.0.0.1:65536', '127.0.0.1:-1', '::1:7777', '[zz]:1', 'a b:1', 'unix:x'];
-  for (const text of [...wrong, `unix:/${'x'.repeat(107)}`, 'unix:/a\0b']) assert.equal(parseListenAddress(text), undefined, text);
+  const wrong = [
+    '',
+    '7777',
+    ':7777',
+    '127.0.0.1',
+    '127.0.0.1:65536',
+    '127.0.0.1:-1',
+    '::1:7777',
+    '[zz]:1',
+    'a b:1',
+    'unix:x',
+  ];
+  for (const text of [...wrong, `unix:/${'x'.repeat(107)}`, 'unix:/a\0b'])
+    assert.equal(parseListenAddress(text), undefined, text);
 });
 
 test('webUrl() is what a browser opens, also where every address is bound', () => {

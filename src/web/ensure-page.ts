@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type pageState as state, pageState } from './page-state.ts';
+import { pageState, type pageState as state } from './page-state.ts';
 
 /** `ok` false: there is no page, or only an old one; `why` says the rest. */
 export interface EnsuredPage {

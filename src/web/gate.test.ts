@@ -63,11 +63,21 @@ function rig(answer: (verb: string) => unknown = () => ({ ok: true, passwordSet:
   };
 }
 
-const codeOf = (message: ToChild): string => (message.type === 'refusal' ? message.code : `no refusal but ${message.type}`);
+const codeOf = (message: ToChild): string =>
+  message.type === 'refusal' ? message.code : `no refusal but ${message.type}`;
 
 test('without a session nothing is asked of the desk but how to log in', async () => {
   const { ask, asked } = rig();
-  for (const verb of ['status', 'changes', 'rows', 'accept', 'web.password.set', 'follow', 'session.look', 'baseline.delete']) {
+  for (const verb of [
+    'status',
+    'changes',
+    'rows',
+    'accept',
+    'web.password.set',
+    'follow',
+    'session.look',
+    'baseline.delete',
+  ]) {
     assert.equal(codeOf(await ask(verb)), 'LOGGED-OUT', verb);
   }
   assert.deepEqual(asked, []);
@@ -77,7 +87,15 @@ test('with a session only the listed verbs are asked, in the name of the page', 
   const { ask, asked, askers, sessions } = rig();
   const who = sessions.start(false);
   assert.equal((await ask('status', {}, who)).type, 'answer');
-  for (const verb of ['baseline.delete', 'baseline.generate', 'web.link', 'check', 'verify', 'constructor', '__proto__']) {
+  for (const verb of [
+    'baseline.delete',
+    'baseline.generate',
+    'web.link',
+    'check',
+    'verify',
+    'constructor',
+    '__proto__',
+  ]) {
     assert.equal(codeOf(await ask(verb, {}, who)), 'NOT-ALLOWED', verb);
   }
   assert.deepEqual(asked, [['status', {}]]);
@@ -97,7 +115,8 @@ test('arguments of the wrong shape do not reach the desk', async () => {
     ['rows', { table: 'Sockets' }],
     ['changes', null],
   ];
-  for (const [verb, args] of wrong) assert.equal(codeOf(await ask(verb, args, who)), 'BAD-ARGUMENTS', JSON.stringify(args));
+  for (const [verb, args] of wrong)
+    assert.equal(codeOf(await ask(verb, args, who)), 'BAD-ARGUMENTS', JSON.stringify(args));
   assert.deepEqual(asked, []);
 });
 
@@ -177,6 +196,10 @@ test('rows are filtered and cut before they leave the daemon', async () => {
   }));
   const { ask, sessions } = rig(() => ({ rows, gaps: [], by: 'sock_diag', takenMs: 1 }));
   const message = await ask('rows', { table: 'sockets', limit: 10 }, sessions.start(false));
-  const result = (message.type === 'answer' ? message.result : {}) as { rows: { mark: string }[]; total: number; of: number };
+  const result = (message.type === 'answer' ? message.result : {}) as {
+    rows: { mark: string }[];
+    total: number;
+    of: number;
+  };
   assert.deepEqual([result.rows.length, result.total, result.of, result.rows[0]?.mark], [10, 3000, 3000, 'new']);
 });

@@ -223,7 +223,8 @@ function spawnChild(parts: WebParts, listen: string): ChildProcess {
     listen,
     hostName: parts.hostName,
     cookieName: cookieName(parts.listen),
-    pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page') };
+    pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page'),
+  };
   const compileCache = process.env['NODE_COMPILE_CACHE'];
   return spawn(
     process.execPath,

@@ -13,7 +13,10 @@ export const pageDir: string = join(pageSources, 'dist');
 export function pageDigest(): string {
   const root = join(import.meta.dirname, '../..');
   const hash = createHash('sha256');
-  const sources = globSync('src/web/**/*.{ts,svelte,css,html,svg}', { cwd: root, exclude: ['**/dist*/**', '**/*.test.ts'] });
+  const sources = globSync('src/web/**/*.{ts,svelte,css,html,svg}', {
+    cwd: root,
+    exclude: ['**/dist*/**', '**/*.test.ts'],
+  });
   for (const path of [...sources.sort(), 'package-lock.json']) {
     const file = join(root, path);
     hash.update(`${path}\0`);

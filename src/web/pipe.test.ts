@@ -8,7 +8,12 @@ function ends(maxLineBytes = 1000): { input: PassThrough; got: unknown[]; closed
   const input = new PassThrough();
   const got: unknown[] = [];
   const closed: string[] = [];
-  openPipe(input, { maxLineBytes, maxWaitingBytes: 1000, onMessage: (one) => got.push(one), onClose: (why) => closed.push(why) });
+  openPipe(input, {
+    maxLineBytes,
+    maxWaitingBytes: 1000,
+    onMessage: (one) => got.push(one),
+    onClose: (why) => closed.push(why),
+  });
   return { input, got, closed };
 }
 
@@ -16,13 +21,17 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 test('openPipe() gives every object once, however the bytes are cut', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.dictionary(fc.string(), fc.string()), { maxLength: 8 }), fc.integer({ min: 1, max: 9 }), async (objects, step) => {
-      const { input, got } = ends(100_000);
-      const bytes = Buffer.from(objects.map((one) => `${JSON.stringify(one)}\n`).join(''));
-      for (let at = 0; at < bytes.length; at += step) input.write(bytes.subarray(at, at + step));
-      await settle();
-      assert.equal(JSON.stringify(got), JSON.stringify(objects));
-    }),
+    fc.asyncProperty(
+      fc.array(fc.dictionary(fc.string(), fc.string()), { maxLength: 8 }),
+      fc.integer({ min: 1, max: 9 }),
+      async (objects, step) => {
+        const { input, got } = ends(100_000);
+        const bytes = Buffer.from(objects.map((one) => `${JSON.stringify(one)}\n`).join(''));
+        for (let at = 0; at < bytes.length; at += step) input.write(bytes.subarray(at, at + step));
+        await settle();
+        assert.equal(JSON.stringify(got), JSON.stringify(objects));
+      },
+    ),
     { numRuns: 50 },
   );
 });
@@ -49,7 +58,12 @@ test('openPipe() ends with a line that is no object', async () => {
 
 test('send() refuses once the other side does not read', () => {
   const stuck = new Duplex({ read: () => undefined, write: () => undefined });
-  const pipe = openPipe(stuck, { maxLineBytes: 10, maxWaitingBytes: 100, onMessage: () => undefined, onClose: () => undefined });
+  const pipe = openPipe(stuck, {
+    maxLineBytes: 10,
+    maxWaitingBytes: 100,
+    onMessage: () => undefined,
+    onClose: () => undefined,
+  });
   const sent = Array.from({ length: 20 }, () => pipe.send({ text: 'x'.repeat(20) }));
   assert.equal(sent[0], true);
   assert.equal(sent.at(-1), false);

@@ -3,13 +3,18 @@ import { test } from 'node:test';
 import type { MarkedRow } from '#model/verbs.ts';
 import { pageOfRows, parseRowFilter } from './rows.ts';
 
-const row = (cells: MarkedRow['row'], mark: MarkedRow['mark'] = 'known'): MarkedRow => ({ row: cells, mark, sinceMs: 0 });
+const row = (cells: MarkedRow['row'], mark: MarkedRow['mark'] = 'known'): MarkedRow => ({
+  row: cells,
+  mark,
+  sinceMs: 0,
+});
 const rows = [
   row({ port: 22, user: 'root', exe: '/usr/sbin/sshd', unit: 'ssh.service' }),
   row({ port: 2222, user: 'www-data', exe: '/tmp/.x/nc', unit: 'php.service' }, 'new'),
   row({ port: 443, user: 'root', exe: '/usr/sbin/nginx', unit: 'nginx.service' }),
 ];
-const ports = (filter: string): unknown[] => pageOfRows(rows, parseRowFilter(filter), 10).rows.map((one) => one.row['port']);
+const ports = (filter: string): unknown[] =>
+  pageOfRows(rows, parseRowFilter(filter), 10).rows.map((one) => one.row['port']);
 
 test('the filter knows columns by name, marks and any text', () => {
   assert.deepEqual(ports(''), [22, 2222, 443]);

@@ -38,7 +38,9 @@ async function ask({ path, method = 'GET', headers = {}, body, socketPath }: Ask
   const sent = request(url, { method, headers, ...(socketPath === undefined ? {} : { socketPath }) }, (response) => {
     const parts: Buffer[] = [];
     response.on('data', (part: Buffer) => parts.push(part));
-    response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts).toString() }));
+    response.on('end', () =>
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts).toString() }),
+    );
   });
   sent.on('error', reject);
   sent.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
@@ -47,9 +49,16 @@ async function ask({ path, method = 'GET', headers = {}, body, socketPath }: Ask
 
 const json = { 'content-type': 'application/json', 'x-telltale': 'none' };
 
-async function logIn(headers: Record<string, string> = {}): Promise<{ headers: Record<string, string>; cookie: string }> {
+async function logIn(
+  headers: Record<string, string> = {},
+): Promise<{ headers: Record<string, string>; cookie: string }> {
   const token = (await rig.link()).split('#k=')[1];
-  const answer = await ask({ path: '/api/login/link', method: 'POST', headers: { ...json, ...headers }, body: { token } });
+  const answer = await ask({
+    path: '/api/login/link',
+    method: 'POST',
+    headers: { ...json, ...headers },
+    body: { token },
+  });
   assert.equal(answer.status, 200, answer.body);
   const cookie = answer.headers['set-cookie']?.[0] ?? '';
   const { key } = JSON.parse(answer.body) as { key: string };
@@ -122,7 +131,10 @@ test('bodies are bounded and must be JSON', async () => {
   assert.equal((await post('{')).status, 400);
   assert.equal((await post({ ids: ['a'], reason: 'x' }, { 'content-type': 'text/plain' })).status, 400);
   assert.equal((await post({ ids: 'a', reason: 'x' })).status, 400);
-  assert.equal((await ask({ path: '/api/baseline.delete', method: 'POST', headers, body: { reason: 'x' } })).status, 404);
+  assert.equal(
+    (await ask({ path: '/api/baseline.delete', method: 'POST', headers, body: { reason: 'x' } })).status,
+    404,
+  );
 });
 
 test('what fails inside is told in general words only', async () => {
@@ -150,7 +162,9 @@ test('events are streamed with ids, and what was missed is told again', async ()
   const { headers } = await logIn();
   const stream = async (lastId: string, wanted: number): Promise<string> => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const sent = request(new URL('/api/events', rig.web.address), { headers: { ...headers, ...(lastId === '' ? {} : { 'last-event-id': lastId }) } });
+    const sent = request(new URL('/api/events', rig.web.address), {
+      headers: { ...headers, ...(lastId === '' ? {} : { 'last-event-id': lastId }) },
+    });
     let text = '';
     sent.on('error', reject);
     sent.on('response', (response) => {
@@ -160,7 +174,8 @@ test('events are streamed with ids, and what was missed is told again', async ()
         if (text.split('\ndata:').length > wanted) {
           resolve(text);
           sent.destroy();
-        } else if (lastId === '') rig.fake.push({ type: 'look', table: 'sockets', nowMs: text.split('\ndata:').length });
+        } else if (lastId === '')
+          rig.fake.push({ type: 'look', table: 'sockets', nowMs: text.split('\ndata:').length });
       });
     });
     sent.end();

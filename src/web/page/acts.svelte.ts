@@ -19,7 +19,11 @@ class Acts {
 
   /** "I have seen it": needs no dialog, for it ends by itself. */
   async ack(alert: AlertView): Promise<void> {
-    await this.#do('ack', { ids: [alert.id], reason: 'seen on the page' }, `Seen: “${alert.title}”. It stays open until it is gone.`);
+    await this.#do(
+      'ack',
+      { ids: [alert.id], reason: 'seen on the page' },
+      `Seen: “${alert.title}”. It stays open until it is gone.`,
+    );
   }
 
   async quiet(verb: 'accept' | 'mute', body: Readonly<Record<string, unknown>>, words: string): Promise<void> {

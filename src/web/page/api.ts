@@ -47,6 +47,8 @@ export async function reach(path: string, init: RequestInit): Promise<Response> 
     return await fetch(`./api/${path}`, { ...init, cache: 'no-store', credentials: 'same-origin', redirect: 'error' });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiError('OFFLINE', 'The watch does not answer. Is it running? Type: systemctl status telltale', { cause: error });
+    throw new ApiError('OFFLINE', 'The watch does not answer. Is it running? Type: systemctl status telltale', {
+      cause: error,
+    });
   }
 }

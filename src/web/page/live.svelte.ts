@@ -85,7 +85,9 @@ class Live {
     const events = text.split('\n\n');
     const rest = events.pop() ?? '';
     for (const event of events) {
-      const fields = new Map(event.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+      const fields = new Map(
+        event.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+      );
       const id = fields.get('id');
       const data = fields.get('data');
       if (id !== undefined) this.#lastId = id;

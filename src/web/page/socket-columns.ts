@@ -26,7 +26,14 @@ export const socketColumns: readonly SocketColumn[] = [
   { name: 'user', title: 'User', when: 'middle', narrow: true, text: (row) => row.cells['user'] ?? '' },
   { name: 'unit', title: 'Unit', when: 'middle', text: (row) => row.cells['unit'] ?? '' },
   { name: 'package', title: 'Package', when: 'wide', text: packageOf },
-  { name: 'since', title: 'Since', when: 'wide', narrow: true, text: (row) => String(row.sinceMs), value: (row) => row.sinceMs },
+  {
+    name: 'since',
+    title: 'Since',
+    when: 'wide',
+    narrow: true,
+    text: (row) => String(row.sinceMs),
+    value: (row) => row.sinceMs,
+  },
 ];
 
 /** By the column's name, with "-" in front from the last to the first; unsorted: new ones first, then as they came. */

@@ -16,7 +16,8 @@ export function hourMinute(ms: number, zone: string): string {
 
 /** "02:14:31" for the last 24 hours, "3 Nov 02:14" before. */
 export function near(ms: number, nowMs: number, zone: string): string {
-  if (nowMs - ms < 86_400_000) return format(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+  if (nowMs - ms < 86_400_000)
+    return format(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
   return `${format(zone, { day: 'numeric', month: 'short' }).format(ms)} ${hourMinute(ms, zone)}`;
 }
 
