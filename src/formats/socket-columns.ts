@@ -30,6 +30,7 @@ const WORDS = 19;
 export const UNKNOWN_UID = 0xff_ff_ff_ff;
 
 const families: readonly SocketFamily[] = ['inet', 'inet6', 'unix', 'packet', 'netlink'];
+const NETLINK = families.indexOf('netlink');
 const protocols = ['tcp', 'udp', 'udplite', 'raw', 'stream', 'dgram', 'seqpacket', 'packet', 'netlink'] as const;
 
 /** Words of ss for the states of include/net/tcp_states.h; Unix and netlink use the same numbers here. */
@@ -127,6 +128,13 @@ export class SocketColumns {
   /** Inode of a row; 0 for what has none (a connection that waits to end). */
   inodeAt(index: number): number {
     return this.#words[index * WORDS + word.inode] ?? 0;
+  }
+
+  /** Inode of a row that a process may hold: the kernel's own netlink sockets are held by none. */
+  ownableInodeAt(index: number): number {
+    const kernels =
+      ((this.#words[index * WORDS] ?? 0) & 0xff) === NETLINK && this.#words[index * WORDS + word.portId] === 0;
+    return kernels ? 0 : this.inodeAt(index);
   }
 
   /** The row as an object; throws for an index that is not there. */

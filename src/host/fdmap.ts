@@ -15,6 +15,13 @@ const SMALL_HOST_DESCRIPTORS = 4000;
 /** Known holdings that are checked again at each look, in turn. */
 const CHECKED_EACH_LOOK = 256;
 const MAX_PARENTS = 16;
+/**
+ * A socket without a holder is looked for at this many looks: it may have been on its way between two processes. Then
+ * it waits for the walk that is due each minute.
+ */
+const MAX_TRIES = 3;
+/** More sockets without a holder than this are not remembered; a host has some dozens. */
+const MAX_UNOWNED = 65_536;
 
 /** What can be asked about holders. `unreadable` counts processes whose descriptors may not be read. */
 export interface Owners {
@@ -30,10 +37,15 @@ export interface FdMap {
   readonly walks: { readonly full: number; readonly partial: number };
 }
 
+interface Wanted {
+  readonly length: number;
+  readonly inodeAt: (index: number) => number;
+}
+
 interface State {
   table: OwnerTable;
-  /** Sockets that a full walk did not find: held by the kernel, in flight, or hidden. */
-  unowned: Set<number>;
+  /** Sockets that full walks did not find (held by the kernel, in flight, hidden), and how many walks that were. */
+  readonly unowned: Map<number, number>;
   walkedMs: number;
   descriptors: number;
   unreadable: number;
@@ -46,7 +58,7 @@ interface State {
 export function openFdMap(monotonicMs: () => number): FdMap {
   const state: State = {
     table: new OwnerTable(),
-    unowned: new Set(),
+    unowned: new Map(),
     walkedMs: Number.NEGATIVE_INFINITY,
     descriptors: 0,
     unreadable: 0,
@@ -59,12 +71,13 @@ export function openFdMap(monotonicMs: () => number): FdMap {
     async find(length, inodeAt, slicer) {
       const full = monotonicMs() - state.walkedMs >= FULL_WALK_MS;
       if (!full) recheck(state);
-      const missing = full ? new Set<number>() : missingOf(state, length, inodeAt);
+      const wanted = { length, inodeAt };
+      const missing = full ? new Set<number>() : await missingOf(state, wanted, slicer);
       if (missing.size > 0 && state.descriptors > SMALL_HOST_DESCRIPTORS) await walkNewest(state, missing, slicer);
       if (full || missing.size > 0) {
         await walkAll(state, slicer);
         state.walkedMs = monotonicMs();
-        for (const inode of missingOf(state, length, inodeAt)) state.unowned.add(inode);
+        countUnowned(state, await missingOf(state, wanted, slicer));
       }
       return ownersOf(state);
     },
@@ -120,13 +133,20 @@ function recheck(state: State): void {
   for (const pid of state.starts.keys()) if (!alive.has(pid)) state.starts.delete(pid);
 }
 
-function missingOf(state: State, length: number, inodeAt: (index: number) => number): Set<number> {
+async function missingOf(state: State, { length, inodeAt }: Wanted, slicer: Slicer): Promise<Set<number>> {
   const missing = new Set<number>();
   for (let i = 0; i < length; i++) {
     const inode = inodeAt(i);
-    if (inode !== 0 && !state.table.has(inode) && !state.unowned.has(inode)) missing.add(inode);
+    if (inode !== 0 && !state.table.has(inode) && (state.unowned.get(inode) ?? 0) < MAX_TRIES) missing.add(inode);
+    if (slicer.due()) await slicer.pause();
   }
   return missing;
+}
+
+function countUnowned(state: State, missing: ReadonlySet<number>): void {
+  for (const inode of state.unowned.keys()) if (state.table.has(inode)) state.unowned.delete(inode);
+  if (state.unowned.size + missing.size > MAX_UNOWNED) state.unowned.clear();
+  for (const inode of missing) state.unowned.set(inode, (state.unowned.get(inode) ?? 0) + 1);
 }
 
 /**
@@ -167,7 +187,7 @@ async function walkAll(state: State, slicer: Slicer): Promise<void> {
     if (count < 0) unreadable += 1;
     else descriptors += count;
   }
-  Object.assign(state, { table, descriptors, unreadable, unowned: new Set(), cursor: 0, starts: new Map() });
+  Object.assign(state, { table, descriptors, unreadable, cursor: 0, starts: new Map() });
 }
 
 const linkBuffer = Buffer.alloc(64);

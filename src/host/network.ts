@@ -69,7 +69,7 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
     }
     if (found.length > MAX_NAMESPACES) gaps.push(tooMany(found.length));
     want.signal.throwIfAborted();
-    const owners = await fdMap.find(columns.length, (index) => columns.inodeAt(index), slicer);
+    const owners = await fdMap.find(columns.length, (index) => columns.ownableInodeAt(index), slicer);
     if (owners.unreadable > 0) gaps.push(unreadableGap(owners));
     expected = Math.ceil(columns.length * 1.1) + 64;
     return snapshotOf(columns, owners, { gaps, by, takenMs });

@@ -19,8 +19,7 @@ export function numbersIn(fd: number): number[] | undefined {
       if (number >= 0) numbers.push(number);
       at += buffer.readUInt16LE(at + 16);
     }
-    // procfs fills the buffer as far as it goes, so room for one more entry (NAME_MAX and its header) means the end.
-    if (length + 280 <= buffer.length) return numbers;
+    // Only an empty answer is the end: a pending signal cuts one short (filldir64() in fs/readdir.c).
   }
 }
 
