@@ -53,7 +53,7 @@ async function mailWhenAsked(call: Call, result: CompareResult): Promise<void> {
   const settings = await settingsFor(call.where, call.terminal);
   if (!call.flag('mail') && !settings.compare.mail) return;
   const { channelsOf } = await import('./local-desk.ts');
-  const channels = channelsOf(settings).filter(({ settings: channel }) => channel.type === 'mail');
+  const channels = (await channelsOf(settings)).filter(({ settings: channel }) => channel.type === 'mail');
   if (channels.length === 0) {
     throw new VerbError(
       'CONFIG',

@@ -9,7 +9,6 @@ import { openLiveHost } from '#host/live.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
-import { notifiers } from '#notifiers/index.ts';
 import { rules } from '#rules/index.ts';
 import { listeners, lookups, sensors } from '#sensors/index.ts';
 import { openStore } from '#store/open.ts';
@@ -43,7 +42,7 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
     listeners,
     lookups,
     rules,
-    channels: channelsOf(settings),
+    channels: await channelsOf(settings),
     words,
     version: version(),
     keepMs: settings.keepMs,
@@ -55,7 +54,10 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
 }
 
 /** The notifier of each channel in the settings. */
-export function channelsOf(settings: Settings) {
+export async function channelsOf(settings: Settings) {
+  if (settings.notifiers.length === 0) return [];
+  // Loaded only where there are channels: the mailer alone costs more than a look at the sockets.
+  const { notifiers } = await import('#notifiers/index.ts');
   return settings.notifiers.map((channel) => {
     const notifier = notifiers.find(({ name }) => name === channel.type);
     if (notifier === undefined) throw new VerbError('CONFIG', `Unknown channel "${channel.type}"`);

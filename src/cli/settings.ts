@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { defaultConfigFile, defaultStateDir } from '#config/default-paths.ts';
+import { defaultSettings } from '#config/defaults.ts';
 import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 import type { Terminal } from './terminal.ts';
@@ -13,8 +14,13 @@ export interface Where {
 
 /** Settings that are whole; throws VerbError "CONFIG" with one line a problem. Warnings go to `terminal.err`. */
 export async function settingsFor(where: Where, terminal: Terminal): Promise<Settings> {
+  const named = namedStateDir(where);
+  const surroundings = { uid: process.getuid?.() ?? 0, env: process.env };
+  if (where.config === undefined && !existsSync(defaultConfigFile(surroundings))) {
+    return defaultSettings(named ?? defaultStateDir(surroundings));
+  }
   const { load } = await import('./load-settings.ts');
-  const { settings, problems, warnings } = load(where);
+  const { settings, problems, warnings } = load({ ...where, stateDir: named });
   const { problemText } = await import('#config/problem.ts');
   if (settings === undefined) {
     const shown = problems.slice(0, 20).map(problemText);
@@ -27,12 +33,11 @@ export async function settingsFor(where: Where, terminal: Terminal): Promise<Set
 
 /** The state directory alone, without reading a settings file where none is needed: most commands ask only for it. */
 export async function stateDirFor(where: Where, terminal: Terminal): Promise<string> {
-  const surroundings = { uid: process.getuid?.() ?? 0, env: process.env };
-  const named =
-    absolute('--state-dir', where.stateDir) ?? absolute('TELLTALE_STATE_DIR', process.env['TELLTALE_STATE_DIR']);
-  if (named !== undefined) return named;
-  if (where.config === undefined && !existsSync(defaultConfigFile(surroundings))) return defaultStateDir(surroundings);
-  return (await settingsFor(where, terminal)).stateDir;
+  return namedStateDir(where) ?? (await settingsFor(where, terminal)).stateDir;
+}
+
+function namedStateDir(where: Where): string | undefined {
+  return absolute('--state-dir', where.stateDir) ?? absolute('TELLTALE_STATE_DIR', process.env['TELLTALE_STATE_DIR']);
 }
 
 function absolute(name: string, path: string | undefined): string | undefined {

@@ -55,14 +55,16 @@ export function changeLinesOn(terminal: Terminal, changes: readonly OpenChange[]
   return changes.flatMap((change) => {
     const cause = causeWords(change.incident);
     const shown = change.alerts.slice(0, limit);
-    const single = change.incident.count <= 1 || (shown.length === 1 && change.incident.count === 1);
-    if (single) return shown.flatMap((alert) => alertLines(terminal, alert, view, 1));
-    const head = `${plural(change.incident.count, 'change')}${cause === '' ? ' that belong together' : ` from ${cause}`}`;
-    const more = change.incident.count - shown.length;
+    // The rest of an incident may have ended, or is beyond what an answer lists.
+    if (change.alerts.length <= 1) return shown.flatMap((alert) => alertLines(terminal, alert, view, 1));
+    const head = `${plural(change.alerts.length, 'change')}${cause === '' ? ' that belong together' : ` from ${cause}`}`;
+    const cut = change.alerts.length - shown.length;
+    const unlisted = change.incident.count - change.alerts.length;
     return [
       ` ${signOn(terminal, gravestSign(change.alerts))} ${terminal.paint('strong', head)}`,
       ...shown.flatMap((alert) => alertLines(terminal, alert, view, 3)),
-      ...(more > 0 ? [`     and ${plural(more, 'more', 'more')}: telltale changes --json`] : []),
+      ...(cut > 0 ? [`     and ${cut} more: telltale changes`] : []),
+      ...(unlisted > 0 ? [`     and ${unlisted} that ended or are only counted: telltale changes --all`] : []),
     ];
   });
 }

@@ -6,6 +6,7 @@ import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { defineNotifier } from '#model/notifier.ts';
 import { makeTemp } from '#test/lab/temp.ts';
+import { defaultSettings } from './defaults.ts';
 import { loadSettings } from './load.ts';
 import { problemText } from './problem.ts';
 import { parseYaml } from './read.ts';
@@ -65,6 +66,7 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
 });
 
 test('an empty file is the defaults', async () => {
+  assert.deepEqual((await loading('')).settings, defaultSettings('/var/lib/telltale'));
   for (const text of ['', '# nothing\n', '{}\n'])
     assert.equal((await loading(text)).settings?.web.listen, '127.0.0.1:7777', text);
 });

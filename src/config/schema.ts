@@ -5,12 +5,10 @@
 
 import * as v from 'valibot';
 import { severities } from '#model/finding.ts';
+import { DEFAULT_KEEP, DEFAULT_LISTEN } from './defaults.ts';
 import { absolutePath, choice, duration, line, section, wholeNumber, yesNo } from './fields.ts';
 
 const DAY_MS = 86_400_000;
-
-/** Where the page listens when nothing is said. */
-export const DEFAULT_LISTEN = '127.0.0.1:7777';
 
 const listen = v.pipe(
   line('an address'),
@@ -71,7 +69,7 @@ export const settingsSchema = section({
     v.description('The web page.'),
   ),
   keep: v.pipe(
-    v.optional(duration(DAY_MS, 3660 * DAY_MS, '90 days'), '90 days'),
+    v.optional(duration(DAY_MS, 3660 * DAY_MS, '90 days'), DEFAULT_KEEP),
     v.description('How long closed alerts and their events are kept.'),
   ),
   compare: v.pipe(

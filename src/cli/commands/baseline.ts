@@ -121,7 +121,7 @@ async function diff(call: Call): Promise<number> {
   const { terminal } = call;
   await using opened = await openDesk(call, 'read');
   const from = versionOf(call.args[0]);
-  const newest = from === undefined ? 0 : (await opened.desk.ask('baseline.show', {})).version;
+  const newest = (await opened.desk.ask('baseline.show', {})).version;
   const result = await opened.desk.ask('baseline.diff', {
     from: from ?? newest,
     to: versionOf(call.args[1]) ?? newest,

@@ -9,7 +9,7 @@ import { moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
-import { changeLinesOn, nextOn, paintSigns, viewOn } from '../show-text.ts';
+import { changeLinesOn, paintSigns, viewOn } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
@@ -46,7 +46,6 @@ function print(terminal: Terminal, { alert, incident, others, history }: Verbs['
       terminal.out(line);
   }
   if (terminal.width === undefined || alert.state === 'closed') return;
-  terminal.out(`\n${nextOn(terminal, `telltale accept ${id} -m 'why it is normal'`)}`);
-  terminal.out(`      telltale ack ${id}          I have seen it`);
-  terminal.out(`      telltale mute ${id} --for "8 h"`);
+  terminal.out(`\n  ack     telltale ack ${id}  ${terminal.paint('faint', '(I have seen it)')}`);
+  terminal.out(`  mute    telltale mute ${id} --for "8 h"`);
 }
