@@ -161,7 +161,9 @@ function remove(work: Work, key: string, row: Row): void {
   if (seen === undefined) return;
   const held = state.holds.get(key);
   if (held === undefined) {
-    const untilMs = holdUntil(parts, row, turn.nowMs);
+    // Only what is normal can be missed; the end of something new is told at once.
+    const known = ledger.baseline.knows(state.table, key, row);
+    const untilMs = known ? holdUntil(parts, row, turn.nowMs) : turn.nowMs;
     if (untilMs > turn.nowMs) {
       state.holds.set(key, { untilMs, goneMs: turn.nowMs });
       return;
