@@ -144,26 +144,25 @@ class Keeper {
 
   #serve(child: ChildProcess, onLife: (message: FromChild) => void): { close(): void } {
     const stream = child.stdio[3] as unknown as Duplex;
-    let gate: Gate | undefined;
     const pipe: Pipe = openPipe(stream, {
       maxLineBytes: QUESTION_BYTES,
       maxWaitingBytes: WAITING_BYTES,
       onMessage: (message) => {
         const said = fromChild(message);
         if (said === undefined) return pipe.close();
-        if (said.type === 'ask') void gate?.take(said);
+        if (said.type === 'ask') void gate.take(said);
         else onLife(said);
       },
       // A process that breaks the rules of the pipe, or lost it, is of no use any more.
       onClose: (why) => {
-        gate?.close();
+        gate.close();
         if (child.exitCode === null && !this.#stopped && why !== 'the other side went away') {
           this.#parts.log(`web process ended: ${why}`);
         }
         child.kill('SIGKILL');
       },
     });
-    gate = openGate({
+    const gate: Gate = openGate({
       sessions: this.#sessions,
       deskFor: (asker) => this.#parts.deskFor(asker),
       follow: (onPushed) => this.#parts.follow(onPushed),
@@ -189,12 +188,15 @@ class Keeper {
     const waitMs = BACKOFF_MS[Math.min(this.#failures, BACKOFF_MS.length) - 1] ?? 0;
     this.#parts.log(`${why}; started again in ${waitMs} ms`);
     this.#again = setTimeout(() => {
-      void this.start().then((result) => {
-        if (!('code' in result) || this.#stopped) return;
-        this.#failures += 1;
-        this.#startAgain(result.message);
-      });
+      void this.#retry();
     }, waitMs);
+  }
+
+  async #retry(): Promise<void> {
+    const result = await this.start();
+    if (!('code' in result) || this.#stopped) return;
+    this.#failures += 1;
+    this.#startAgain(result.message);
   }
 }
 
@@ -258,9 +260,12 @@ function fromChild(message: unknown): FromChild | undefined {
     return typeof said.address === 'string' && typeof said.user === 'string' ? said : undefined;
   if (said.type === 'failed') return typeof said.message === 'string' ? said : undefined;
   if (said.type !== 'ask' || typeof said.id !== 'number' || typeof said.verb !== 'string') return undefined;
-  const who = said.who as unknown;
-  if (typeof who !== 'object' || who === null) return undefined;
-  return typeof said.who.session === 'string' && typeof said.who.key === 'string' ? said : undefined;
+  return isCredentials(said.who) ? said : undefined;
+}
+
+function isCredentials(who: unknown): boolean {
+  if (typeof who !== 'object' || who === null || !('session' in who) || !('key' in who)) return false;
+  return typeof who.session === 'string' && typeof who.key === 'string';
 }
 
 /** Only if a socket is there: the path may have been given to something else meanwhile. */

@@ -37,9 +37,10 @@ export async function openServer(
   if (address === undefined || address.kind === 'none') {
     return { code: 'BAD-ADDRESS', message: `Cannot listen on "${listen}"` };
   }
+  const handle = getRequestListener(answer, { overrideGlobalObjects: false, hostname: 'localhost' });
   const server = createServer(
     { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000 },
-    getRequestListener(answer, { overrideGlobalObjects: false, hostname: 'localhost' }),
+    (incoming, outgoing) => void handle(incoming, outgoing),
   );
   server.maxConnections = CONNECTIONS_MAX;
   let accepting = false;

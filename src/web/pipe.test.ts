@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Duplex, PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import { array, asyncProperty, dictionary, assert as hold, integer, string } from 'fast-check';
 import { openPipe } from './pipe.ts';
 
 function ends(maxLineBytes = 1000): { input: PassThrough; got: unknown[]; closed: string[] } {
@@ -20,10 +20,10 @@ function ends(maxLineBytes = 1000): { input: PassThrough; got: unknown[]; closed
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('openPipe() gives every object once, however the bytes are cut', async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.dictionary(fc.string(), fc.string()), { maxLength: 8 }),
-      fc.integer({ min: 1, max: 9 }),
+  await hold(
+    asyncProperty(
+      array(dictionary(string(), string()), { maxLength: 8 }),
+      integer({ min: 1, max: 9 }),
       async (objects, step) => {
         const { input, got } = ends(100_000);
         const bytes = Buffer.from(objects.map((one) => `${JSON.stringify(one)}\n`).join(''));

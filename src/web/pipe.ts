@@ -38,15 +38,16 @@ export function openPipe(stream: Duplex, settings: PipeSettings): Pipe {
   };
   const read = (chunk: Buffer): void => {
     let rest = chunk;
-    for (let end = rest.indexOf(10); end !== -1 && !closed; end = rest.indexOf(10)) {
+    for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
       if (heldBytes + end > settings.maxLineBytes) return close(tooLong(settings.maxLineBytes));
       const line = Buffer.concat([...parts, rest.subarray(0, end)]);
       parts = [];
       heldBytes = 0;
       rest = rest.subarray(end + 1);
       take(line);
+      if (closed) return;
     }
-    if (rest.length === 0 || closed) return;
+    if (rest.length === 0) return;
     parts.push(rest);
     heldBytes += rest.length;
     if (heldBytes > settings.maxLineBytes) close(tooLong(settings.maxLineBytes));

@@ -63,7 +63,7 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
     parts: alertParts(alert, view)
       .filter((part) => !SET_APART.has(part.label))
       .map((part) => ({ label: part.label, text: part.text, paste: part.paste === true })),
-    chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).reverse(), ...itself],
+    chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).toReversed(), ...itself],
     facts: Object.entries(facts).map(([name, cell]) => ({ name: fieldLabel(visible(name)), value: cellText(cell) })),
     attack: attack ?? [],
     others: others.slice(0, 50).map((other) => alertView(other, view)),

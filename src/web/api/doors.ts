@@ -27,7 +27,12 @@ export function doorsOf(rows: readonly MarkedRow[]): readonly DoorView[] {
     groups.set(key, group);
   }
   return [...groups.values()]
-    .map(({ door, protocol, ports }) => ({ ...door, door: doorWords(protocol, ports) }))
+    .map(({ door: { program, reach, isNew }, protocol, ports }) => ({
+      door: doorWords(protocol, ports),
+      program,
+      reach,
+      isNew,
+    }))
     .sort(
       (a, b) =>
         Number(b.isNew) - Number(a.isNew) ||
