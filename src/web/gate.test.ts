@@ -8,8 +8,8 @@ import { Sessions } from './sessions.ts';
 interface Rig {
   readonly asked: [string, unknown][];
   readonly askers: Asker[];
-  ask(verb: string, args?: unknown, who?: Credentials): Promise<ToChild>;
-  push(pushed: Pushed): ToChild | undefined;
+  readonly ask: (verb: string, args?: unknown, who?: Credentials) => Promise<ToChild>;
+  readonly push: (pushed: Pushed) => ToChild | undefined;
   readonly following: () => number;
   readonly sessions: Sessions;
 }

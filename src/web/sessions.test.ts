@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SESSION_IDLE_MS, SESSION_MAX_MS, SESSIONS_MAX, Sessions } from './sessions.ts';
 
-function make(): { sessions: Sessions; pass(ms: number): void } {
+function make(): { sessions: Sessions; readonly pass: (ms: number) => void } {
   let nowMs = 1000;
   const sessions = new Sessions({ monotonicMs: () => nowMs });
   return {
