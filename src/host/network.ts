@@ -3,10 +3,12 @@
 import type { Intake } from '#formats/sock-diag.ts';
 import { SocketColumns } from '#formats/socket-columns.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
+import { byteText } from '#lib/byte-text.ts';
 import { makeSlicer, type Slicer } from '#lib/slicer.ts';
 import { type Clock, type Failure, type Files, isFailure, type Network, type SocketSnapshot } from '#model/host.ts';
 import type { Gap } from '#model/sensor.ts';
 import { type FdMap, type Owners, openFdMap } from './fdmap.ts';
+import { libc, O } from './ffi.ts';
 import { type FoundNamespace, openNamespaces } from './namespaces.ts';
 import { inNamespace } from './netns.ts';
 import { openSockets, type ReadNet, takeSockets } from './sockdiag.ts';
@@ -90,7 +92,7 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
     },
     ephemeralPorts: portsReader(files, clock, within),
     exposure: exposureOver(within),
-    interfaceName: (index) => interfaceName(files, index),
+    interfaceName,
   };
 }
 
@@ -179,14 +181,17 @@ function portsOf(text: string): readonly [number, number] {
   return first === undefined || last === undefined ? DEFAULT_PORTS : [Number(first), Number(last)];
 }
 
-/** From /sys/class/net/NAME/ifindex, and not from an ioctl: it works for a captured folder as well. */
-function interfaceName(files: Files, index: number): string {
-  const names = index === 0 ? [] : files.list('/sys/class/net');
-  if (isFailure(names)) return '';
-  return (
-    names.find((name) => {
-      const text = files.read(`/sys/class/net/${name}/ifindex`, 64);
-      return !isFailure(text) && text.toString('latin1').trim() === String(index);
-    }) ?? ''
-  );
+const SIOCGIFNAME = 0x8910;
+
+/** netdevice(7), and not /sys/class/net: that shows the namespace in which it was mounted, which may be another one. */
+function interfaceName(index: number): string {
+  if (index <= 0) return '';
+  const fd = libc.socket(1 /* AF_UNIX */, 2 | O.CLOEXEC, 0);
+  if (fd < 0) return '';
+  // struct ifreq: name 16 bytes, then ifindex i32.
+  const request = Buffer.alloc(40);
+  request.writeInt32LE(index, 16);
+  const found = libc.ioctl(fd, SIOCGIFNAME, request) === 0;
+  libc.close(fd);
+  return found ? byteText(request.subarray(0, request.indexOf(0))) : '';
 }
