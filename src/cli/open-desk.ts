@@ -1,5 +1,6 @@
 /** Where a command asks: the daemon when one runs, else this process itself. One writer a state directory. */
 
+import { existsSync } from 'node:fs';
 import { type Desk, type Pushed, VerbError } from '#model/verbs.ts';
 import type { Call } from './command.ts';
 import { connectDesk } from './control-client.ts';
@@ -56,6 +57,9 @@ async function openHere(
   stateDir: string,
 ): Promise<OpenDesk> {
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
+  if (need === 'read' && !existsSync(stateDir)) {
+    throw new VerbError('NO_STATE', `Nothing was recorded in "${stateDir}" yet. Start the watch: telltale daemon`);
+  }
   const { assemble, askerHere } = await import('./local-desk.ts');
   let forgetful = false;
   const assembled = await assemble(settings, need === 'write' ? 'write' : 'read').catch((error: unknown) => {
