@@ -77,7 +77,7 @@ function wordsFor(result: CompareResult, hostName: string): Words {
   const text = differenceText(result, view);
   return {
     subject: () => `${hostName}: ${differenceSentence(result, view)}`,
-    text: () => `${text}\n\nNext: telltale baseline compare\n`,
+    text: () => `${text}\n`,
     html: () =>
       `<!doctype html><html lang="en"><body><pre>${html(text).replaceAll('\\u{a}', '\n')}</pre></body></html>`,
     json: () => JSON.stringify({ v: 1, compare: result }),

@@ -7,6 +7,7 @@ import type { Asker, Desk, SensorStatus } from '#model/verbs.ts';
 import { admit } from './admit.ts';
 import { controlPath } from './control-path.ts';
 import { serveControl } from './control-server.ts';
+import { exit } from './exit.ts';
 import { assemble } from './local-desk.ts';
 import { type Doors, openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
@@ -105,10 +106,15 @@ function onSignals(stop: AbortController, { log, reread }: DaemonParts): Disposa
     stop.abort(new Error(`stopped by ${signal}`));
   };
   const onHangup = (): void => log(reread());
-  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', onHangup);
+  // What is stored is whole at every moment; a watch that goes on after a fault of its own could be blind without knowing.
+  const onFault = (error: Error): void => {
+    log(`Telltale failed and ends: ${error.stack ?? error.message}`);
+    process.exit(exit.internal);
+  };
+  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', onHangup).on('uncaughtException', onFault);
   return {
     [Symbol.dispose]: () => {
-      process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', onHangup);
+      process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', onHangup).off('uncaughtException', onFault);
     },
   };
 }
