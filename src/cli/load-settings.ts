@@ -2,9 +2,9 @@
 
 import { type Loaded, loadSettings } from '#config/load.ts';
 import { notifiers } from '#notifiers/index.ts';
-import type { Where } from './settings.ts';
+import type { Call } from './command.ts';
 
 /** Reads the settings file for this user. */
-export function load(where: Where): Loaded {
+export function load(where: Call['where']): Loaded {
   return loadSettings({ ...where, env: process.env, uid: process.getuid?.() ?? 0, notifiers });
 }

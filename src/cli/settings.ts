@@ -5,12 +5,10 @@ import { defaultConfigFile, defaultStateDir } from '#config/default-paths.ts';
 import { defaultSettings } from '#config/defaults.ts';
 import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
+import type { Call } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface Where {
-  readonly config: string | undefined;
-  readonly stateDir: string | undefined;
-}
+type Where = Call['where'];
 
 /** Settings that are whole; throws VerbError "CONFIG" with one line a problem. Warnings go to `terminal.err`. */
 export async function settingsFor(where: Where, terminal: Terminal): Promise<Settings> {

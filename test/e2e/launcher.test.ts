@@ -87,13 +87,14 @@ test('every command has help, and docs/commands.md has every command', async () 
   const { entries } = await import('#cli/commands.ts');
   const { readFileSync } = await import('node:fs');
   const page = readFileSync(resolve(bin, '../docs/commands.md'), 'utf8');
-  for (const { name, load } of entries) {
-    const { default: command } = await load();
+  for (const entry of entries) {
+    const { name } = entry;
+    const { default: command } = await entry.load();
     assert.equal(command.name, name);
     assert.ok(page.includes(`\`telltale ${name}`), `docs/commands.md lacks ${name}`);
     for (const [flags] of (command.verbs ?? [command]).flatMap((verb) => verb.options ?? [])) {
       const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
-      assert.ok(page.includes(`${long}`), `docs/commands.md lacks ${name} ${long}`);
+      assert.ok(page.includes(long), `docs/commands.md lacks ${name} ${long}`);
     }
   }
   const help = await run(join(bin, 'telltale'), ['help', 'baseline', 'compare']);
