@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
 /** The most bytes that the name of a Unix socket may have. */
@@ -32,8 +32,19 @@ export function controlPath(
 export function findControlPath(stateDir: string): string {
   const usual = join(stateDir, 'control.sock');
   const pointer = join(stateDir, POINTER);
-  const stat = lstatSync(pointer, { throwIfNoEntry: false });
+  const stat = statOf(pointer);
   if (!stat?.isFile() || (stat.mode & 0o022) !== 0 || stat.size > 4096) return usual;
   const named = readFileSync(pointer, 'utf8').trim();
   return named.startsWith('/') ? named : usual;
+}
+
+// Whoever may not look into the folder is told so when they try the socket.
+function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw error;
+  }
 }

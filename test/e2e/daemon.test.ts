@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { makeNetns, type Netns } from '#test/lab/netns.ts';
@@ -183,6 +183,34 @@ test('killed at once after an alert, it forgets nothing, and tells what happened
   assert.match((await site.run('changes')).stdout, /4501/);
   assert.equal((await site.run('verify')).code, 0);
   await stop(second.child, 'SIGINT');
+});
+
+test('others than root and the group are refused in words', { skip }, async () => {
+  await using site = await makeSite();
+  const { child } = await startDaemon(site);
+  const asNobody = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    telltale,
+    'changes',
+    '--state-dir',
+    site.stateDir,
+  ];
+  const shut = await site.net.run('/usr/bin/setpriv', asNobody, { HOME: '/nonexistent' });
+  assert.equal(shut.code, 77, shut.stderr);
+  assert.match(shut.stderr, /only root and the group of that socket may. Run it with sudo/);
+  // Also where somebody opened the way to the socket: the kernel's word on the peer decides.
+  for (const [path, mode] of [
+    [site.temp, 0o755],
+    [site.stateDir, 0o755],
+    [join(site.stateDir, 'control.sock'), 0o666],
+  ] as const)
+    chmodSync(path, mode);
+  const open = await site.net.run('/usr/bin/setpriv', asNobody, { HOME: '/nonexistent' });
+  assert.equal(open.code, 77, open.stderr);
+  assert.match(open.stderr, /Cannot answer nobody \(uid 65534\)/);
+  await stop(child);
 });
 
 test('two daemons run side by side, but not on one state directory', { skip }, async () => {
