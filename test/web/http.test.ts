@@ -117,7 +117,7 @@ test('a session needs its cookie and its key, and no other site can use it', asy
   assert.equal(await status({ 'sec-fetch-site': 'cross-site' }), 403);
   assert.equal(await status({ 'sec-fetch-site': 'same-site' }), 403);
   assert.equal(await status({ origin: 'http://127.0.0.1:1' }), 403);
-  const { 'x-telltale': _key, ...bare } = headers as Record<string, string>;
+  const { 'x-telltale': _key, ...bare } = headers;
   assert.equal((await ask({ path: '/api/overview', headers: bare })).status, 403);
   assert.equal((await ask({ path: '/api/logout', method: 'POST', headers, body: {} })).status, 200);
   assert.equal(await status({}), 401);
@@ -224,7 +224,7 @@ test('a port that is taken, a page that is not built and a bad address are plain
     clock: { monotonicMs: () => performance.now() },
     hostName: 'x',
     deskFor: () => rig.fake.desk,
-    follow: rig.fake.follow,
+    follow: rig.fake.follow.bind(rig.fake),
     log: () => undefined,
     own: new Set<number>(),
   };

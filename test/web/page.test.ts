@@ -203,9 +203,9 @@ test('every control is reached with Tab and shows that it has the focus', { skip
   const seen = new Set<string>();
   for (let presses = 0; presses <= wanted; presses += 1) {
     await page.keyboard.press('Tab');
-    const [what, outline] = (await page.evaluate(
+    const [what, outline] = await page.evaluate<[string, string]>(
       'const e = document.activeElement; [e.outerHTML.slice(0, 300) + e.getBoundingClientRect().top, getComputedStyle(e).outlineStyle]',
-    )) as [string, string];
+    );
     if (what.startsWith('<body')) break;
     assert.equal(outline, 'solid', what);
     seen.add(what);
@@ -263,7 +263,7 @@ test('all text has a contrast of at least 4.5 to 1, in light and in dark', { ski
       await page.goto(`${rig.web.address}/#/${path}`);
       await page.waitForTimeout(200);
       if (path === 'sockets') await page.locator('tbody tr.new button').first().click();
-      const found = (await page.evaluate(contrast)) as [number, string][];
+      const found = await page.evaluate<[number, string][]>(contrast);
       assert.ok(found.length > 10, `${path}: only ${found.length} texts`);
       const [least] = found;
       assert.ok((least?.[0] ?? 0) >= 4.5, `${scheme} ${path}: ${JSON.stringify(least)}`);

@@ -12,7 +12,7 @@ const web = await launchWeb({
   clock: { monotonicMs: () => performance.now() },
   hostName: 'web-03',
   deskFor: () => fake.desk,
-  follow: fake.follow,
+  follow: (onPushed) => fake.follow(onPushed),
   log: console.log,
   own: new Set(),
 });

@@ -25,7 +25,7 @@ export async function openWebRig(more: Partial<WebParts> = {}): Promise<WebRig> 
     clock: { monotonicMs: () => performance.now() },
     hostName: 'web-03',
     deskFor: () => fake.desk,
-    follow: fake.follow,
+    follow: (onPushed) => fake.follow(onPushed),
     log: (line) => log.push(line),
     own,
     ...more,

@@ -4,7 +4,7 @@ const HERE = '[data-alert], [data-row]';
 const PLACES: Readonly<Record<string, string>> = { o: '#/', s: '#/sockets', q: '#/quieted' };
 
 /** Listens until the returned function is called. `blocked`: a dialog is open, or nobody is logged in. */
-export function watchKeys(on: { help(): void; blocked(): boolean }): () => void {
+export function watchKeys(on: { readonly help: () => void; readonly blocked: () => boolean }): () => void {
   let going = 0;
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || on.blocked() || types(event.target)) return;

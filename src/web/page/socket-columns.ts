@@ -12,7 +12,7 @@ export interface SocketColumn {
   readonly narrow?: boolean;
   text(row: SocketView): string;
   /** What it is sorted by, where that is not the text. */
-  value?(row: SocketView): number;
+  readonly value?: (row: SocketView) => number;
 }
 
 const MARKS = { new: 'new', known: 'known', ours: 'ours' } as const;
