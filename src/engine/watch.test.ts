@@ -276,7 +276,7 @@ test('lost events are told with their number and followed by a look', async () =
   assert.ok(it.scene.looks > looks);
 });
 
-test('a set clock and a killed watch are told', async () => {
+test('a set clock is told', async () => {
   await using it = await stage();
   it.host.clock.step(3_600_000);
   await it.host.clock.advance(2_000);
@@ -312,4 +312,23 @@ test('a package run does not explain a program that is not as packaged', async (
   it.scene.rows = [door(4444)];
   await it.host.clock.advance(12_000);
   assert.equal(it.file.told[0]?.alert.state, 'open');
+});
+
+test('a watch that was killed says so at its next start, one that was stopped does not', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  {
+    await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
+    const act = { timeMs: host.clock.nowMs(), what: 'start', by: 'telltale', words: 'started' } as const;
+    await store.write([{ kind: 'act', act }]);
+  }
+  await host.clock.advance(60_000);
+  await using killed = await stage({ host, path: temp.path });
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(killed.file), [
+    'closed 1× The watch was killed: it was not stopped properly before this start',
+  ]);
+  await using stopped = await killed.again();
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(stopped.file), []);
 });
