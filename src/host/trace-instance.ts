@@ -32,12 +32,14 @@ interface Armed {
  * 10 is TCP_LISTEN, 7 TCP_CLOSE. Without the second half each incoming connection would be an event as well: the kernel
  * clones the listening socket for it (inet_csk_clone_lock: LISTEN → SYN_RECV). Failed calls are of no interest.
  */
-const armed: readonly Armed[] = [
+const sockets: readonly Armed[] = [
   { event: 'sock/inet_sock_set_state', filter: 'newstate==10||(oldstate==10&&newstate==7)', needed: true },
+  { event: 'syscalls/sys_exit_bind', filter: 'ret==0' },
+];
+const processes: readonly Armed[] = [
   { event: 'sched/sched_process_exec', needed: true },
   { event: 'sched/sched_process_exit', filter: 'group_dead==1' },
   { event: 'task/task_newtask' },
-  { event: 'syscalls/sys_exit_bind', filter: 'ret==0' },
   { event: 'syscalls/sys_exit_setns', filter: 'ret==0' },
   { event: 'syscalls/sys_exit_unshare', filter: 'ret==0' },
 ];
@@ -46,10 +48,21 @@ const LARGEST_KB = 2048;
 const SMALLEST_KB = 256;
 const TOTAL_KB = 16_384;
 
+/**
+ * What a buffer is for. `sockets` wakes its reader at the first record; `processes`, whose records are many and only
+ * needed to understand the others, when it is half full.
+ */
+export type TracePurpose = 'sockets' | 'processes';
+
 /** Makes and sets up the instance (tracing is off until `start`); throws with the file that refused as `cause`. */
-export function makeTraceInstance(tracefs: string, tag: string, bufferKb = bufferSizeKb()): TraceInstance {
-  const path = `${tracefs}/instances/telltale-${tag}`;
-  removeTraceInstance(tracefs, tag);
+export function makeTraceInstance(
+  tracefs: string,
+  tag: string,
+  purpose: TracePurpose,
+  bufferKb = bufferSizeKb(),
+): TraceInstance {
+  const path = pathOf(tracefs, tag, purpose);
+  removeTraceInstance(tracefs, tag, purpose);
   mkdirSync(path, 0o700);
   try {
     write(`${path}/tracing_on`, '0');
@@ -57,8 +70,8 @@ export function makeTraceInstance(tracefs: string, tag: string, bufferKb = buffe
     write(`${path}/trace_clock`, 'boot');
     write(`${path}/buffer_size_kb`, String(bufferKb));
     // The default, 50, delays poll until the buffer is half full. Kernels before 4.21 do not have it.
-    if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, '0');
-    const { decoders, missing } = enableEvents(path);
+    if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, purpose === 'sockets' ? '0' : '50');
+    const { decoders, missing } = enableEvents(path, purpose);
     return {
       path,
       decoders,
@@ -69,22 +82,26 @@ export function makeTraceInstance(tracefs: string, tag: string, bufferKb = buffe
       },
       overrun: (cpu) => overrunOf(readFileSync(`${path}/per_cpu/cpu${cpu}/stats`, 'latin1')),
       [Symbol.dispose]: () => {
-        removeTraceInstance(tracefs, tag);
+        removeTraceInstance(tracefs, tag, purpose);
       },
     };
   } catch (error) {
-    removeTraceInstance(tracefs, tag);
+    removeTraceInstance(tracefs, tag, purpose);
     throw error;
   }
 }
 
 /** Removes an instance, also one that a crashed daemon left; the caller holds the lock that the tag stands for. */
-export function removeTraceInstance(tracefs: string, tag: string): void {
-  const path = `${tracefs}/instances/telltale-${tag}`;
+export function removeTraceInstance(tracefs: string, tag: string, purpose: TracePurpose): void {
+  const path = pathOf(tracefs, tag, purpose);
   if (!existsSync(path)) return;
   write(`${path}/tracing_on`, '0');
   write(`${path}/events/enable`, '0');
   rmdirSync(path);
+}
+
+function pathOf(tracefs: string, tag: string, purpose: TracePurpose): string {
+  return `${tracefs}/instances/telltale-${tag}${purpose === 'sockets' ? '' : '-processes'}`;
 }
 
 /** Kernel memory is taken for every CPU: less for each when there are many. */
@@ -92,10 +109,10 @@ export function bufferSizeKb(cpus = availableParallelism()): number {
   return Math.max(SMALLEST_KB, Math.min(LARGEST_KB, Math.floor(TOTAL_KB / cpus)));
 }
 
-function enableEvents(path: string): Pick<TraceInstance, 'decoders' | 'missing'> {
+function enableEvents(path: string, purpose: TracePurpose): Pick<TraceInstance, 'decoders' | 'missing'> {
   const decoders = new Map<number, Decode>();
   const missing: { event: string; why: string }[] = [];
-  for (const { event, filter, needed } of withFallbacks(path)) {
+  for (const { event, filter, needed } of withFallbacks(path, purpose)) {
     const folder = `${path}/events/${event}`;
     try {
       const { format } = parseTraceFormat(readFileSync(`${folder}/format`, 'latin1'));
@@ -115,9 +132,10 @@ function enableEvents(path: string): Pick<TraceInstance, 'decoders' | 'missing'>
 }
 
 /** task_newtask carries the flags of clone(2), which tell threads from processes; sched_process_fork is older. */
-function withFallbacks(path: string): readonly Armed[] {
-  if (existsSync(`${path}/events/task/task_newtask`)) return armed;
-  return armed.map((one) => (one.event === 'task/task_newtask' ? { event: 'sched/sched_process_fork' } : one));
+function withFallbacks(path: string, purpose: TracePurpose): readonly Armed[] {
+  if (purpose === 'sockets') return sockets;
+  if (existsSync(`${path}/events/task/task_newtask`)) return processes;
+  return processes.map((one) => (one.event === 'task/task_newtask' ? { event: 'sched/sched_process_fork' } : one));
 }
 
 function write(path: string, text: string): void {

@@ -28,7 +28,7 @@ function look<T>(name: string, see: (path: string) => T): T {
   }
 }
 
-const isThere = (name: string): boolean => look(name, (path) => existsSync(path));
+const isThere = (name: string): boolean => look(name, (path) => existsSync(path) || existsSync(`${path}-processes`));
 
 async function run(command: string, args: readonly string[]): Promise<void> {
   await once(spawn(command, args, { stdio: 'ignore' }), 'exit');
@@ -103,7 +103,8 @@ describe('openTracefs()', { skip: needsRoot(), concurrency: false }, () => {
     const isEnd = (record: TraceRecord): boolean => record.type === 'exit' && record.pid === child.pid;
     await until(() => records.some(isEnd));
     const overrun = look(tag, (path) =>
-      Array.from({ length: 64 }, (_, cpu) => `${path}/per_cpu/cpu${cpu}/stats`)
+      [path, `${path}-processes`]
+        .flatMap((folder) => Array.from({ length: 64 }, (_, cpu) => `${folder}/per_cpu/cpu${cpu}/stats`))
         .filter((file) => existsSync(file))
         .reduce((sum, file) => sum + Number(/^overrun: (\d+)$/m.exec(readFileSync(file, 'latin1'))?.[1]), 0),
     );

@@ -30,8 +30,10 @@ export interface TracefsOptions {
   readonly bufferKb?: number;
 }
 
+/** The buffer of one CPU in one instance. */
 interface Cpu {
   readonly number: number;
+  readonly instance: TraceInstance;
   readonly fd: number;
   lastNs: number;
   /** Counted by page headers. */
@@ -41,8 +43,8 @@ interface Cpu {
 
 /** At most this many pages of a CPU at once: then others get their turn in the loop. */
 const MAX_READS = 64;
-/** A wake-up that got lost must not hold records for longer. */
-const SAFETY_MS = 1000;
+/** Records of processes wake nobody: they are read before those of sockets are told, and at least this often. */
+const READ_MS = 100;
 
 /** Arms the events. Text that says why when it cannot be done. */
 export function openTracefs(options: TracefsOptions): Tracefs | string {
@@ -51,20 +53,23 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
   try {
     using stack = new DisposableStack();
     stack.use(mount);
-    const instance = stack.use(makeTraceInstance(mount.path, options.tag, options.bufferKb));
-    const cpus = openCpus(instance, stack);
-    const reader = makeReader(instance, cpus, options);
+    const { tag, bufferKb } = options;
+    const instances = (['sockets', 'processes'] as const).map((purpose) =>
+      stack.use(makeTraceInstance(mount.path, tag, purpose, bufferKb)),
+    );
+    const cpus = instances.flatMap((instance) => openCpus(instance, stack));
+    const reader = makeReader(instances, cpus, options);
     for (const { fd } of cpus) stack.use(watchReadable(fd, reader.schedule));
-    const timer = setInterval(reader.schedule, SAFETY_MS).unref();
+    const timer = setInterval(reader.schedule, READ_MS).unref();
     stack.defer(() => {
       clearInterval(timer);
       reader.stop();
     });
-    instance.start();
+    for (const instance of instances) instance.start();
     const owned = stack.move();
     return {
       schedule: reader.schedule,
-      missing: instance.missing,
+      missing: instances.flatMap(({ missing }) => missing),
       lost: () => cpus.reduce((sum, cpu) => sum + cpu.lost, 0),
       [Symbol.dispose]: () => {
         owned.dispose();
@@ -85,13 +90,14 @@ function openCpus(instance: TraceInstance, stack: DisposableStack): Cpu[] {
     stack.defer(() => {
       libc.close(fd);
     });
-    cpus.push({ number, fd, lastNs: 0, flagged: 0, lost: 0 });
+    cpus.push({ number, instance, fd, lastNs: 0, flagged: 0, lost: 0 });
   }
   return cpus;
 }
 
-function makeReader(instance: TraceInstance, cpus: readonly Cpu[], { onRecords, onLoss }: TracefsOptions) {
-  const page = Buffer.alloc(instance.pageBytes);
+function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], { onRecords, onLoss }: TracefsOptions) {
+  const page = Buffer.alloc(Math.max(...instances.map(({ pageBytes }) => pageBytes)));
+  const decoders = new Map(instances.flatMap((instance) => [...instance.decoders]));
   let pending: TraceRecord[] = [];
   let scheduled = false;
   let stopped = false;
@@ -99,8 +105,7 @@ function makeReader(instance: TraceInstance, cpus: readonly Cpu[], { onRecords, 
 
   const visit = (bytes: Buffer, offset: number, length: number, timeNs: number): void => {
     if (current) current.lastNs = timeNs;
-    const record =
-      length >= 8 ? instance.decoders.get(bytes.readUInt16LE(offset))?.(bytes, offset, length, timeNs) : undefined;
+    const record = length >= 8 ? decoders.get(bytes.readUInt16LE(offset))?.(bytes, offset, length, timeNs) : undefined;
     if (record !== undefined) pending.push(record);
   };
   /** True when the CPU's buffer is empty now. */
@@ -118,7 +123,7 @@ function makeReader(instance: TraceInstance, cpus: readonly Cpu[], { onRecords, 
     cpu.flagged += Math.max(0, missed);
     const before = cpu.lost;
     // Where the page has no room for the number, the buffer's own counter has it.
-    cpu.lost = missed > 0 ? Math.max(cpu.lost, cpu.flagged) : Math.max(cpu.flagged, instance.overrun(cpu.number));
+    cpu.lost = missed > 0 ? Math.max(cpu.lost, cpu.flagged) : Math.max(cpu.flagged, cpu.instance.overrun(cpu.number));
     onLoss(cpu.lost - before);
   };
   const drain = (): void => {
