@@ -16,6 +16,8 @@ const socketEvents: Listener = {
   async listen(host, signal) {
     const kernel = await host.kernelEvents(signal);
     const translate = translator(host);
+    // No package owns this: the whole database is read now, so that the first unknown program need not wait for it.
+    host.packages.ownerOf('/telltale-reads-the-package-database');
     return {
       events: translated(kernel.batches, translate),
       lost: () => kernel.lost(),
