@@ -8,6 +8,9 @@ export interface TimelineSocket extends RawSocket {
   readonly owners: readonly number[];
 }
 
+/** A file from now on: its whole text, null where it is gone, or a Unix socket at that path. */
+export type TimelineFile = string | null | { readonly type: 'socket'; readonly mode: number; readonly uid: number };
+
 /** A process event before its process is looked up. */
 export type TimelineEvent = Omit<KernelEvent, 'timeMs' | 'process'>;
 
@@ -18,8 +21,8 @@ export interface TimelineEntry {
   readonly processes: readonly ProcessFacts[] | undefined;
   readonly namespaces: readonly NetworkNamespace[] | undefined;
   readonly events: readonly TimelineEvent[] | undefined;
-  /** Files by path: their whole text from now on, null where they are gone. */
-  readonly files: Readonly<Record<string, string | null>> | undefined;
+  /** By path. */
+  readonly files: Readonly<Record<string, TimelineFile>> | undefined;
 }
 
 /** Inode of the namespace that is meant where none is given: the kernel's first one. */
@@ -48,6 +51,7 @@ function parseEntry(line: string): TimelineEntry | undefined {
     atMs,
     sockets: listOf(json['sockets'], (one) => ({
       ...withDefaults(one, socketDefaults),
+      ...filterOf(one),
       owners: numbersOf(one['owners']),
     })),
     processes: listOf(json['processes'], (one) => withDefaults(one, processDefaults)),
@@ -85,14 +89,18 @@ function numbersOf(value: unknown): readonly number[] {
   return Array.isArray(value) ? value.filter((one): one is number => Number.isSafeInteger(one)) : [];
 }
 
-function filesOf(files: Json): Readonly<Record<string, string | null>> {
-  return Object.fromEntries(
-    Object.entries(files).filter((entry): entry is [string, string | null] => isText(entry[1])),
-  );
+/** Not told where it is left out, as by a kernel that does not say. */
+function filterOf({ filterInstructions }: Json): Pick<RawSocket, 'filterInstructions'> {
+  return typeof filterInstructions === 'number' ? { filterInstructions } : {};
 }
 
-function isText(value: unknown): value is string | null {
-  return value === null || typeof value === 'string';
+function filesOf(files: Json): Readonly<Record<string, TimelineFile>> {
+  return Object.fromEntries(Object.entries(files).filter((entry): entry is [string, TimelineFile] => isFile(entry[1])));
+}
+
+function isFile(value: unknown): value is TimelineFile {
+  if (value === null || typeof value === 'string') return true;
+  return isObject(value) && value['type'] === 'socket' && [value['mode'], value['uid']].every(Number.isSafeInteger);
 }
 
 const socketDefaults: RawSocket = {

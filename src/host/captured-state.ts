@@ -1,6 +1,6 @@
 /** What the timeline of a captured host has said so far, laid over the files of its folder. */
 
-import type { TimelineSocket } from '#formats/captured-timeline.ts';
+import type { TimelineFile, TimelineSocket } from '#formats/captured-timeline.ts';
 import type { FileStat, Files, NetworkNamespace, Processes, ProcessFacts } from '#model/host.ts';
 
 export interface CapturedState {
@@ -8,8 +8,7 @@ export interface CapturedState {
   sockets: readonly TimelineSocket[] | undefined;
   readonly processes: Map<number, ProcessFacts>;
   namespaces: readonly NetworkNamespace[] | undefined;
-  /** Text by path, null where the file is gone. */
-  readonly files: Map<string, { readonly text: string | null; readonly atMs: number }>;
+  readonly files: Map<string, { readonly file: TimelineFile; readonly atMs: number }>;
 }
 
 /** The folder's files, with what the timeline wrote over them. Lists of folders are the folder's. */
@@ -19,29 +18,23 @@ export function capturedFiles(folder: Files, state: CapturedState): Files {
     read(path, maxBytes) {
       const over = state.files.get(path);
       if (over === undefined) return folder.read(path, maxBytes);
-      if (over.text === null) return { error: 'ENOENT', path };
-      const bytes = Buffer.from(over.text);
+      if (over.file === null) return { error: 'ENOENT', path };
+      if (typeof over.file === 'object') return { error: 'ENXIO', path };
+      const bytes = Buffer.from(over.file);
       return maxBytes !== undefined && bytes.length > maxBytes ? { error: 'EFBIG', path } : bytes;
     },
     stat(path) {
       const over = state.files.get(path);
       if (over === undefined) return folder.stat(path);
-      return over.text === null ? { error: 'ENOENT', path } : statOf(over.text, over.atMs);
+      return over.file === null ? { error: 'ENOENT', path } : statOf(over.file, over.atMs);
     },
   };
 }
 
-function statOf(text: string, atMs: number): FileStat {
-  return {
-    type: 'file',
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    sizeBytes: Buffer.byteLength(text),
-    mtimeMs: atMs,
-    ctimeMs: atMs,
-    inode: 1,
-  };
+function statOf(file: string | { readonly mode: number; readonly uid: number }, atMs: number): FileStat {
+  const times = { mtimeMs: atMs, ctimeMs: atMs, inode: 1 };
+  if (typeof file === 'object') return { type: 'socket', mode: file.mode, uid: file.uid, gid: 0, sizeBytes: 0, ...times };
+  return { type: 'file', mode: 0o644, uid: 0, gid: 0, sizeBytes: Buffer.byteLength(file), ...times };
 }
 
 /** Processes of the timeline first, then those of the folder's /proc. */

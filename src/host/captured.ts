@@ -49,7 +49,7 @@ export function openCapturedHost(root: string): CapturedHost {
     if (entry.sockets !== undefined) state.sockets = entry.sockets;
     if (entry.namespaces !== undefined) state.namespaces = entry.namespaces;
     for (const facts of entry.processes ?? []) state.processes.set(facts.pid, facts);
-    for (const [path, text] of Object.entries(entry.files ?? {})) state.files.set(path, { text, atMs: entry.atMs });
+    for (const [path, file] of Object.entries(entry.files ?? {})) state.files.set(path, { file, atMs: entry.atMs });
     const events: KernelEvent[] = [];
     for (const event of entry.events ?? []) {
       events.push({ ...event, timeMs: entry.atMs, process: processes.get(event.pid) });
