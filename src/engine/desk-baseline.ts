@@ -6,8 +6,8 @@ import type { Change, Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
 import { byKey, compare } from './compare.ts';
 import { covers } from './quiet-book.ts';
+import type { Running } from './running.ts';
 import type { SensorWatch } from './sensor-watch.ts';
-import type { Running } from './watch.ts';
 
 /** Versions listed by `diff`. */
 const listedVersions = 200;

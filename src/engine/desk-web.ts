@@ -3,7 +3,7 @@
 import { argon2, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { VerbError, type Verbs } from '#model/verbs.ts';
-import type { Running } from './watch.ts';
+import type { Running } from './running.ts';
 
 const linkMs = 10 * 60_000;
 const shortestPassword = 10;

@@ -8,9 +8,9 @@ import { compareNow, deleteBaseline, diff, generate, show } from './desk-baselin
 import { findAlert } from './desk-find.ts';
 import { QuietDesk } from './desk-quiet.ts';
 import { WebDesk } from './desk-web.ts';
+import type { Running } from './running.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import { changesOf, statusOf } from './status.ts';
-import type { Running } from './watch.ts';
 
 const bucketMs = 5 * 60_000;
 const buckets = 288;

@@ -2,10 +2,10 @@
 
 import type { Ledger } from './ledger.ts';
 import { waitingNotices } from './outbox.ts';
+import type { Running } from './running.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import type { Turn } from './turn.ts';
-import type { Running } from './watch.ts';
 
 /** Update lines that wait are looked at this often, all else each minute. */
 const tickMs = 250;

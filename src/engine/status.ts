@@ -4,7 +4,7 @@ import type { Alert, Incident } from '#model/finding.ts';
 import { gravity, signOf } from '#model/finding.ts';
 import type { OpenChange, Status } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
-import type { Running } from './watch.ts';
+import type { Running } from './running.ts';
 
 const dayMs = 86_400_000;
 /** Alerts listed of one incident; the incident carries the exact number. */

@@ -10,6 +10,7 @@ import { makeDesk } from './desk.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Ledger } from './ledger.ts';
 import { Ear } from './listening.ts';
+import type { Running } from './running.ts';
 import { raiseTrouble } from './self-watch.ts';
 import { SensorWatch } from './sensor-watch.ts';
 import type { Watch, WatchParts } from './watch-parts.ts';
@@ -20,18 +21,6 @@ export type { Watch, WatchParts } from './watch-parts.ts';
 const firstTries = 3;
 /** Time that channels get at the end to tell what is left. */
 const farewellMs = 2_000;
-
-/** What the desk and the housekeeping see of the running watch. */
-export interface Running {
-  readonly ledger: Ledger;
-  readonly sensors: readonly SensorWatch[];
-  readonly channels: readonly ChannelLoop[];
-  readonly ears: readonly Ear[];
-  /** 0 while nothing watches in this process. */
-  startedMs: number;
-  web: string;
-  readonly signal: AbortSignal;
-}
 
 /** Makes the watch; it does nothing until it is started or asked. The store belongs to the caller. */
 export function createWatch(parts: WatchParts): Watch {
