@@ -272,6 +272,28 @@ test('the page port is taken: the daemon says so and watches on', { skip }, asyn
   assert.equal(await stop(child), 0);
 });
 
+test('an error of our own ends the daemon, in words and with 70, and its next start tells of it', {
+  skip,
+}, async () => {
+  await using site = await makeSite();
+  const [broken, readyFile] = [join(site.temp, 'break'), join(site.temp, 'ready')];
+  const root = resolve(telltale, '../..');
+  const preload = ['--import', join(root, 'test/lab/broken-housekeeping.ts'), join(root, 'src/main.ts')];
+  const where = ['--config', site.config, '--state-dir', site.stateDir, '--ready-file', readyFile];
+  const child = site.net.spawn(join(root, 'bin/node'), [...preload, 'daemon', ...where], { BREAK_WHEN: broken });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the ready file', () => existsSync(readyFile));
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  writeFileSync(broken, '');
+  const code = await Promise.race([ended, new Promise<string>((done) => setTimeout(done, 10_000, 'it runs on'))]);
+  assert.deepEqual(code, [70, null], said);
+  assert.match(said, /Telltale failed: a planted error/);
+  const next = await startDaemon(site, 'ready2');
+  await until('the alert', () => site.alerts().some((line) => line.rule === 'watch-killed'));
+  assert.equal(await stop(next.child), 0);
+});
+
 test('the service manager is told, and hangups re-read the settings', { skip }, async () => {
   await using site = await makeSite();
   const path = join(site.temp, 'notify.sock');
