@@ -56,3 +56,8 @@ test('a name that is not UTF-8 is told apart from another one', async () => {
   );
   assert.deepEqual(paths.sort(), [`@telltale-${process.pid}-\\xfe`, `@telltale-${process.pid}-\\xff`]);
 });
+
+test('kernel events are refused to who does not hold the lock of a state directory', async () => {
+  using host = openLiveHost({ namespaces: 'own' });
+  await assert.rejects(host.kernelEvents(AbortSignal.timeout(1000)), /does not hold the lock/);
+});

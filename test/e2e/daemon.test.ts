@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { tagOf } from '#cli/state-tag.ts';
+import { openTracefsMount } from '#host/tracefs-mount.ts';
 import { makeNetns, type Netns } from '#test/lab/netns.ts';
 import { needsRoot } from '#test/lab/skip.ts';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -183,6 +185,25 @@ test('killed at once after an alert, it forgets nothing, and tells what happened
   assert.match((await site.run('changes')).stdout, /4501/);
   assert.equal((await site.run('verify')).code, 0);
   await stop(second.child, 'SIGINT');
+});
+
+test('what a killed daemon left in tracefs goes at its next start, and looking arms nothing', { skip }, async () => {
+  using mount = openTracefsMount() as Disposable & { path: string };
+  const instances = (): string[] =>
+    readdirSync(`${mount.path}/instances`).filter((name) => name.startsWith('telltale-'));
+  await using site = await makeSite();
+  const ours = (): string[] => instances().filter((name) => name.startsWith(`telltale-${tagOf(site.stateDir)}`));
+  const first = await startDaemon(site);
+  assert.deepEqual(ours().sort(), [`telltale-${tagOf(site.stateDir)}`, `telltale-${tagOf(site.stateDir)}-processes`]);
+  process.kill(first.ready.pid, 'SIGKILL');
+  await once(first.child, 'exit');
+  assert.equal(ours().length, 2, 'a killed daemon cannot clean up');
+  assert.equal((await site.run('check')).code, 0);
+  assert.equal(ours().length, 2, 'a command that looks leaves tracing alone');
+  const second = await startDaemon(site, 'ready2');
+  assert.equal(ours().length, 2);
+  assert.equal(await stop(second.child), 0);
+  assert.deepEqual(ours(), []);
 });
 
 test('others than root and the group are refused in words', { skip }, async () => {
