@@ -6,7 +6,7 @@ import { openClock } from './clock.ts';
 import { openExposure } from './exposure.ts';
 import { openFiles } from './files.ts';
 import { openKernelEvents } from './kernel-events.ts';
-import { namespaceOf } from './namespaces.ts';
+import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
@@ -63,6 +63,6 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
 /** In a namespace of our own (a container, a test) other people's sockets are none of our business. */
 function scopeOf(wanted: LiveHostSettings['namespaces']): 'all' | 'own' {
   if (wanted !== 'auto') return wanted;
-  const first = namespaceOf('/proc/1/ns/net');
+  const first = firstNamespace();
   return first !== 0 && first === namespaceOf('/proc/self/ns/net') ? 'all' : 'own';
 }
