@@ -142,6 +142,23 @@ test('a listener is told, shown, accepted, and the whole of it is in the chain',
   assert.match((await site.run()).stdout, /No daemon is watching/);
 });
 
+test('a port that is bound wider is told as that, though its first place was only heard of', { skip }, async () => {
+  await using site = await makeSite();
+  const { child } = await startDaemon(site);
+  const moving = `
+    const { createServer } = require('net');
+    const first = createServer().listen(4510, '127.0.0.1', () =>
+      first.close(() => createServer().listen(4510, '0.0.0.0')));`;
+  site.net.spawn(process.execPath, ['-e', moving]);
+  await until('the alert', () => site.alerts().some((line) => line.rule === 'bind-widened'));
+  await new Promise((done) => setTimeout(done, 1500));
+  assert.deepEqual(
+    [...new Map(site.alerts().map((line) => [line.id, `${line.rule} ${line.state}`])).values()],
+    ['new-listener closed', 'bind-widened open'],
+  );
+  assert.equal(await stop(child), 0);
+});
+
 test('a rehearsal is told as our own hand and leaves nothing open', { skip }, async () => {
   await using site = await makeSite();
   const { child } = await startDaemon(site);
