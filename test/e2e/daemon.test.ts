@@ -1,7 +1,7 @@
 /** The whole program, from the command line to the alert file, in a network namespace and with a state directory of its own. */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -284,6 +284,13 @@ test('settings that are wrong stop the start, with every error and its place', {
   assert.equal((await site.run('daemon', '--config', join(site.temp, 'none'))).code, 78);
   const json = await site.run('daemon', '--config', site.config, '--json');
   assert.equal((JSON.parse(json.stderr) as { error: { code: string } }).error.code, 'CONFIG');
+});
+
+test('a state directory where the kernel makes no folders is refused in words and in time', () => {
+  const args = ['daemon', '--state-dir', '/proc/telltale/state'];
+  const { status, stderr } = spawnSync(telltale, args, { timeout: 20_000, killSignal: 'SIGKILL', encoding: 'utf8' });
+  assert.equal(status, 73, stderr);
+  assert.match(stderr, /Cannot make state directory "\/proc\/telltale\/state": ENOENT/);
 });
 
 test('a ready file that is a link is refused', { skip }, async () => {
