@@ -288,6 +288,16 @@ test('what is missing behind a new blind spot is not gone', async () => {
   ]);
 });
 
+test('a sense that is only reduced is shown with its sensor, not as blind, and never told', async () => {
+  const scene = new Scene();
+  scene.gaps = [{ what: 'short-lived doors', why: 'not asked for', reduced: true }];
+  await using it = await stage({ scene });
+  await it.host.clock.advance(45_000);
+  const status = await it.watch.desk(terminal).ask('status', {});
+  assert.deepEqual([status.blind, status.sensors[0]?.gaps], [[], scene.gaps]);
+  assert.deepEqual(lines(it.file), []);
+});
+
 test('a sensor that fails is an alert, and it closes when it works again', async () => {
   await using it = await stage();
   it.scene.fail = new Error('EIO');

@@ -110,6 +110,15 @@ test('a listener is told, shown, accepted, and the whole of it is in the chain',
   assert.ok(ready.pid > 0);
   assert.equal(ready.socket, join(site.stateDir, 'control.sock'));
   assert.equal(ready['web'], null);
+  // Over one namespace eBPF is not tried: a reduced sense, not a blind one.
+  const [sensor] = ready['sensors'] as { gaps: { what: string; reduced?: true }[] }[];
+  assert.deepEqual(
+    sensor?.gaps.map(({ what, reduced }) => [what, reduced]),
+    [['short-lived UDP sockets', true]],
+  );
+  assert.deepEqual(ready['blind'], []);
+  assert.doesNotMatch((await site.run()).stdout, /UDP/);
+  assert.match((await site.run('doctor')).stdout, /reduced: short-lived UDP sockets/);
   assert.equal(statSync(ready.socket).mode & 0o777, 0o660);
   assert.equal((await site.run('check')).code, 0);
   assert.deepEqual(site.alerts(), [], 'our own doors are no news');
