@@ -13,6 +13,8 @@ export interface Messages {
   warning(text: string): void;
   /** Prefixed "error: ". */
   error(text: string): void;
+  /** Words of another program, as they are. */
+  plain(text: string): void;
 }
 
 interface Segment {
@@ -48,6 +50,10 @@ export class OrderedMessages implements Messages {
     this.#say(this.#own, `error: ${text}`, true);
   }
 
+  plain(text: string): void {
+    this.#say(this.#own, text, true);
+  }
+
   /** A voice for work that goes on beside: what it says stands here, before all that is said later. */
   aside(): Messages & Disposable {
     this.#own.open = false;
@@ -60,6 +66,7 @@ export class OrderedMessages implements Messages {
         this.errors.push(text);
         this.#say(segment, `error: ${text}`, true);
       },
+      plain: (text) => this.#say(segment, text, true),
       [Symbol.dispose]: () => {
         segment.open = false;
         this.flush();

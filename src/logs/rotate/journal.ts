@@ -1,0 +1,137 @@
+/**
+ * What is being done right now, beside the state file: a run that is killed leaves it, and the next run reads from it
+ * which logs were on their way, puts their files where they belong, and goes on. One line of JSON a step; a last line
+ * that is cut is as good as not written. docs/logs/rotate-crash.md has the steps and what each kill leads to.
+ */
+
+import fs from 'node:fs';
+import type { Calendar } from '#formats/logrotate-state.ts';
+import { close, open, readText, unlink, writeAll } from './files.ts';
+import type { Names } from './job.ts';
+
+/** One rename of the shift, in the order in which they are made; `inode` is of the file that moves. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly inode: number;
+}
+
+/** A rotation that began. */
+export interface Begun {
+  readonly log: string;
+  readonly inode: number;
+  readonly how: 'rename' | 'copy' | 'renamecopy';
+  readonly names: Names;
+  readonly moves: readonly Move[];
+}
+
+/** What an earlier run left about one log. */
+export interface Left {
+  readonly begun: Begun;
+  /** The log was copied whole, this many bytes; what follows is emptying it. */
+  readonly copiedBytes: number | undefined;
+  /** A compressed file that was to get its name; its source goes when it has it. */
+  readonly packed: readonly { readonly path: string; readonly target: string; readonly inode: number }[];
+  /** The rotation came to its end, then. */
+  readonly ended: Calendar | undefined;
+}
+
+export interface Journal {
+  begin(begun: Begun): void;
+  copied(log: string, bytes: number): void;
+  packed(log: string, path: string, target: string, inode: number): void;
+  end(log: string, when: Calendar): void;
+  /** All is done and the state is written: nothing to remember. */
+  clear(): void;
+}
+
+/** Keeps nothing: for --debug, and where there is no state file. */
+export const noJournal: Journal = {
+  begin: () => undefined,
+  copied: () => undefined,
+  packed: () => undefined,
+  end: () => undefined,
+  clear: () => undefined,
+};
+
+/** Beside the state file. */
+export function journalPath(state: string): string {
+  return `${state}.telltale-journal`;
+}
+
+/** Made when the first rotation begins, 0600. Throws when it cannot be written: without it nothing may be moved. */
+export function openJournal(state: string): Journal {
+  const path = journalPath(state);
+  let fd: number | undefined;
+  const write = (record: unknown): void => {
+    if (fd === undefined) {
+      const opened = open(path, 'append', 0o600);
+      if ('failed' in opened) throw new Error(`Cannot write rotation journal "${path}": ${opened.failed.words}`);
+      fd = opened.value;
+    }
+    const written = writeAll(fd, Buffer.from(`${JSON.stringify(record)}\n`, 'latin1'));
+    if ('failed' in written) throw new Error(`Cannot write rotation journal "${path}": ${written.failed.words}`);
+  };
+  return {
+    begin: (begun) => write({ step: 'begin', ...begun }),
+    copied: (log, bytes) => write({ step: 'copied', log, bytes }),
+    packed: (log, from, target, inode) => write({ step: 'packed', log, path: from, target, inode }),
+    end: (log, when) => write({ step: 'end', log, when }),
+    clear: () => {
+      if (fd !== undefined) close(fd);
+      fd = undefined;
+      if (fs.existsSync(path)) unlink(path);
+    },
+  };
+}
+
+/** What an earlier run left; empty when there is no journal. A journal of another owner or kind is not believed. */
+export function readJournal(state: string): readonly Left[] {
+  const fd = open(journalPath(state), 'read');
+  if ('failed' in fd) return [];
+  try {
+    const found = fs.fstatSync(fd.value);
+    if (!found.isFile() || found.uid !== (process.geteuid?.() ?? 0) || (found.mode & 0o022) !== 0) return [];
+    const text = readText(fd.value);
+    return 'failed' in text ? [] : parseJournal(text.value);
+  } finally {
+    close(fd.value);
+  }
+}
+
+/** Latin-1 text of a journal; lines that are no step are passed over. */
+export function parseJournal(text: string): readonly Left[] {
+  const left = new Map<string, { -readonly [K in keyof Left]: Left[K] }>();
+  for (const line of text.split('\n').slice(0, -1)) {
+    const record = parseStep(line);
+    if (record === undefined) continue;
+    if (record.step === 'begin') {
+      left.set(record.log, { begun: record, copiedBytes: undefined, packed: [], ended: undefined });
+      continue;
+    }
+    const entry = left.get(record.log);
+    if (entry === undefined) continue;
+    if (record.step === 'copied') entry.copiedBytes = record.bytes;
+    else if (record.step === 'packed') entry.packed = [...entry.packed, record];
+    else entry.ended = record.when;
+  }
+  return [...left.values()];
+}
+
+type Step =
+  | ({ readonly step: 'begin' } & Begun)
+  | { readonly step: 'copied'; readonly log: string; readonly bytes: number }
+  | { readonly step: 'packed'; readonly log: string; readonly path: string; readonly target: string; readonly inode: number }
+  | { readonly step: 'end'; readonly log: string; readonly when: Calendar };
+
+/** Only root writes the journal, and whole lines only are read; so its shape is checked by its step alone. */
+function parseStep(line: string): Step | undefined {
+  if (!line.startsWith('{"step":"') || !line.endsWith('}')) return undefined;
+  try {
+    const record = JSON.parse(line) as Step;
+    return typeof record.log === 'string' ? record : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

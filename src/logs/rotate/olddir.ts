@@ -1,0 +1,86 @@
+/** The folder for old logs: made when asked for, and on the same device as the log unless the log is copied. */
+
+import { oldFolder } from './directives.ts';
+import { chmodFolder, chownFolder, folderOf, makeFolder, statOrWhy } from './files.ts';
+import type { Messages } from './messages.ts';
+import type { LogSet } from './policy.ts';
+import { asUser } from './identity.ts';
+
+/** False when a folder is missing or unfit; all is told. With `dry` nothing is made. */
+export function readyOlddir(set: LogSet, at: string, run: { readonly messages: Messages; readonly dry: boolean }): boolean {
+  if (set.olddir === undefined) return true;
+  for (const log of set.files) if (!readyFor(set, log, at, run)) return false;
+  return true;
+}
+
+function readyFor(
+  set: LogSet,
+  log: string,
+  at: string,
+  { messages, dry }: { readonly messages: Messages; readonly dry: boolean },
+): boolean {
+  const folder = folderOf(log);
+  const logFolder = statOrWhy(folder);
+  if ('failed' in logFolder) {
+    if (set.missingok) {
+      messages.debug(
+        `${at} verifying log file path failed ${folder}: ${logFolder.failed.words}, log is probably missing, but missingok is set, so this is not an error.\n`,
+      );
+      return true;
+    }
+    messages.error(`${at} error verifying log file path ${folder}: ${logFolder.failed.words}\n`);
+    return false;
+  }
+  const wanted = oldFolder(set, log);
+  let found = statOrWhy(wanted);
+  if ('failed' in found && set.createolddir && found.failed.code === 'ENOENT') {
+    if (dry) return true;
+    const made = asUser(set.su, messages, () => makeFolders(set, wanted, messages));
+    if (!made) return false;
+    found = statOrWhy(wanted);
+  }
+  if ('failed' in found) {
+    const created = set.createolddir ? 'created ' : '';
+    messages.error(`${at} error verifying ${created}olddir path ${wanted}: ${found.failed.words}\n`);
+    return false;
+  }
+  if (!set.copy && !set.copytruncate && !set.renamecopy && found.value.dev !== logFolder.value.dev) {
+    messages.error(`${at} olddir ${wanted} and log file ${log} are on different devices\n`);
+    return false;
+  }
+  return true;
+}
+
+function makeFolders(set: LogSet, wanted: string, messages: Messages): boolean {
+  const mode = set.olddirAs.mode ?? 0o755;
+  const parts = wanted.split('/');
+  for (let length = 1; length <= parts.length; length += 1) {
+    const path = parts.slice(0, length).join('/');
+    if (path === '') continue;
+    const made = makeFolder(path, mode);
+    if ('failed' in made) {
+      if (made.failed.code === 'EEXIST') continue;
+      messages.error(`error creating ${path}: ${made.failed.words}\n`);
+      return false;
+    }
+    if (!own(set, path, mode, messages)) return false;
+  }
+  return true;
+}
+
+function own(set: LogSet, path: string, mode: number, messages: Messages): boolean {
+  const { uid, gid } = set.olddirAs;
+  // -1 leaves as it is, for chown(2).
+  if (uid !== undefined || gid !== undefined) {
+    const now = statOrWhy(path);
+    const owned = 'failed' in now ? now : chownFolder(path, uid ?? now.value.uid, gid ?? now.value.gid);
+    if ('failed' in owned) {
+      messages.error(`error setting owner of ${path} to uid ${uid} and gid ${gid}: ${owned.failed.words}\n`);
+      return false;
+    }
+  }
+  const set0 = chmodFolder(path, mode);
+  if ('value' in set0) return true;
+  messages.error(`error setting permissions of ${path} to 0${mode.toString(8)}: ${set0.failed.words}\n`);
+  return false;
+}
