@@ -57,7 +57,7 @@ export async function collapse(
     sync(out.value);
     const args = ['--collapse-range', '--offset', '0', '--length', String(cutAt), '/proc/self/fd/3'];
     const stdio = ['ignore', 'ignore', 'ignore', task.fd] as const;
-    const end = await run({ file: '/usr/bin/fallocate', args, stdio, as: job.set.su }, job.messages);
+    const end = await run({ file: '/usr/bin/fallocate', args, stdio, as: job.set.su, quiet: true }, job.messages);
     if (end.code !== 0) return undefined;
     const lineEnd = endOfLine(out.value, cutAt, copied.value);
     truncate(out.value, lineEnd);

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { copyAcl, moveAside } from './create.ts';
 import { close, fchmod, fchown, fstat, lstat, open, readAt, rename, setTimes, sync, truncate, unlink, writeAll } from './files.ts';
 import type { Job } from './job.ts';
-import { ended, start } from './programs.ts';
+import { ended, permanently, start } from './programs.ts';
 import { removeFile } from './remove.ts';
 
 /** Ending of files that are not whole yet. */
@@ -85,8 +85,11 @@ async function pack(job: Job, { path, target, fd }: Pack): Promise<boolean> {
 async function squeeze(job: Job, source: Pack, out: number): Promise<boolean> {
   const size = fstat(source.fd).size;
   const level = ownLevel(job);
-  if (level !== undefined && size <= SMALL_BYTES) return squeezeHere(source, out, size, level);
   const { set, messages } = job;
+  if (level !== undefined && size <= SMALL_BYTES) {
+    if (set.su !== undefined) messages.debug(permanently(set.su));
+    return squeezeHere(source, out, size, level);
+  }
   const child = start(
     {
       file: set.compresscmd,

@@ -50,7 +50,7 @@ export function createFile(job: Job, path: string, as: Attributes): number | und
 export async function copyAcl(job: Job, from: string, to: string): Promise<boolean> {
   if (!job.acl) return true;
   const args = ['--attributes-only', '--preserve=mode,ownership', '--no-dereference', '--', from, to];
-  const end = await run({ file: '/bin/cp', args, stdio: ['ignore', 'ignore', 'ignore'], as: job.set.su }, job.messages);
+  const end = await run({ file: '/bin/cp', args, stdio: ['ignore', 'ignore', 'ignore'], as: job.set.su, quiet: true }, job.messages);
   if (end.code !== 0) job.messages.error(`setting ACL for ${to}: Operation not supported\n`);
   return end.code === 0;
 }
@@ -75,7 +75,7 @@ export async function withAcl(jobs: readonly Job[]): Promise<void> {
 async function linesOf(child: { file: string; args: readonly string[] }, job: Job): Promise<string[]> {
   const { start, ended } = await import('./programs.ts');
   const running = start(
-    { ...child, stdio: ['ignore', 'pipe', 'ignore'], env: { LC_ALL: 'C' }, as: job.set.su },
+    { ...child, stdio: ['ignore', 'pipe', 'ignore'], env: { LC_ALL: 'C' }, as: job.set.su, quiet: true },
     job.messages,
   );
   let text = '';

@@ -16,9 +16,10 @@ export function toPath(path: string): string | Buffer {
   return NOT_ASCII.test(path) ? Buffer.from(path, 'latin1') : path;
 }
 
-/** lstat(2); undefined when nothing is there. */
+/** lstat(2); undefined when nothing is there, or we may not see it. */
 export function lstat(path: string): fs.Stats | undefined {
-  return fs.lstatSync(toPath(path), { throwIfNoEntry: false });
+  const found = attempt(() => fs.lstatSync(toPath(path), { throwIfNoEntry: false }));
+  return 'value' in found ? found.value : undefined;
 }
 
 /** lstat(2) with the reason when it fails. */
@@ -120,8 +121,10 @@ export function syncFolder(path: string): void {
   fs.closeSync(fd.value);
 }
 
+/** Who is not root cannot give files away: then they stay ours, as with logrotate. */
 export function fchown(fd: number, uid: number, gid: number): Outcome<void> {
-  return attempt(() => fs.fchownSync(fd, uid, gid));
+  const done = attempt(() => fs.fchownSync(fd, uid, gid));
+  return 'failed' in done && done.failed.code === 'EPERM' && process.geteuid?.() !== 0 ? { value: undefined } : done;
 }
 
 export function fchmod(fd: number, mode: number): Outcome<void> {

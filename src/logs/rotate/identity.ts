@@ -41,3 +41,18 @@ export function asUser<T>(user: Identity | undefined, messages: Messages, action
     become(before, messages);
   }
 }
+
+/** Runs `action` with the effective user that called us, silently: for our own files while `su` is in force. */
+export function asCaller<T>(action: () => T): T {
+  const before = whoami();
+  const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  if (before.uid === caller.uid && before.gid === caller.gid) return action();
+  process.seteuid?.(caller.uid);
+  process.setegid?.(caller.gid);
+  try {
+    return action();
+  } finally {
+    process.setegid?.(before.gid);
+    process.seteuid?.(before.uid);
+  }
+}

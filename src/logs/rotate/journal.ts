@@ -6,8 +6,10 @@
 
 import fs from 'node:fs';
 import type { Calendar } from '#formats/logrotate-state.ts';
-import { close, open, readText, unlink, writeAll } from './files.ts';
+import { close, lstat, open, readText, unlink, writeAll } from './files.ts';
+import { asCaller } from './identity.ts';
 import type { Names } from './job.ts';
+import type { Messages } from './messages.ts';
 
 /** One rename of the shift, in the order in which they are made; `inode` is of the file that moves. */
 export interface Move {
@@ -59,18 +61,26 @@ export function journalPath(state: string): string {
   return `${state}.telltale-journal`;
 }
 
-/** Made when the first rotation begins, 0600. Throws when it cannot be written: without it nothing may be moved. */
-export function openJournal(state: string): Journal {
+/**
+ * Made when the first rotation begins, 0600, by the caller of logrotate also while `su` is in force. When it cannot be
+ * written that is told once, and rotation goes on as logrotate's does: not safe against being killed.
+ */
+export function openJournal(state: string, messages: Messages): Journal {
   const path = journalPath(state);
-  let fd: number | undefined;
+  let fd: number | 'broken' | undefined;
+  const give = (words: string): void => {
+    messages.warning(`cannot write rotation journal ${path}: ${words}; a rotation that is killed now cannot be finished\n`);
+    fd = 'broken';
+  };
   const write = (record: unknown): void => {
     if (fd === undefined) {
-      const opened = open(path, 'append', 0o600);
-      if ('failed' in opened) throw new Error(`Cannot write rotation journal "${path}": ${opened.failed.words}`);
-      fd = opened.value;
+      const opened = asCaller(() => open(path, 'append', 0o600));
+      if ('failed' in opened) give(opened.failed.words);
+      else fd = opened.value;
     }
+    if (typeof fd !== 'number') return;
     const written = writeAll(fd, Buffer.from(`${JSON.stringify(record)}\n`, 'latin1'));
-    if ('failed' in written) throw new Error(`Cannot write rotation journal "${path}": ${written.failed.words}`);
+    if ('failed' in written) give(written.failed.words);
   };
   return {
     begin: (begun) => write({ step: 'begin', ...begun }),
@@ -78,9 +88,9 @@ export function openJournal(state: string): Journal {
     packed: (log, from, target, inode) => write({ step: 'packed', log, path: from, target, inode }),
     end: (log, when) => write({ step: 'end', log, when }),
     clear: () => {
-      if (fd !== undefined) close(fd);
+      if (typeof fd === 'number') close(fd);
       fd = undefined;
-      if (fs.existsSync(path)) unlink(path);
+      if (lstat(path) !== undefined) unlink(path);
     },
   };
 }

@@ -27,7 +27,7 @@ export async function lockState(
   // flock(1) locks the open file that it shares with us, so the lock stays when it has ended.
   const args = wait ? ['3'] : ['-n', '3'];
   const stdio = ['ignore', 'ignore', 'ignore', fd] as const;
-  const end = await run({ file: '/usr/bin/flock', args, stdio }, messages);
+  const end = await run({ file: '/usr/bin/flock', args, stdio, quiet: true }, messages);
   if (end.code === 0) {
     messages.debug(`acquired lock on state file ${path}\n`);
     return { fd };

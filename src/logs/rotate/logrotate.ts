@@ -75,7 +75,7 @@ async function rotateAll(options: LogrotateOptions, messages: OrderedMessages, a
   const state = new StateStore(messages, around.nowMs);
   let sound = state.read(options.state) && configuration.sound;
   const keeps = !options.debug && options.state !== '/dev/null';
-  const journal = keeps ? openJournal(options.state) : noJournal;
+  const journal = keeps ? openJournal(options.state, messages) : noJournal;
   const resumed = recover(keeps ? readJournal(options.state) : [], state, messages);
   const run: Run = {
     messages,

@@ -5,7 +5,7 @@
 
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import process from 'node:process';
-import { become, type Identity, whoami } from './identity.ts';
+import { asCaller, type Identity, whoami } from './identity.ts';
 import type { Messages } from './messages.ts';
 
 // Loaded when first needed: most runs rotate nothing and start nothing.
@@ -20,6 +20,8 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** Whom it runs as, for good; undefined: the caller of logrotate. */
   readonly as?: Identity | undefined;
+  /** A helper of ours, of which logrotate's own messages do not speak. */
+  readonly quiet?: boolean;
 }
 
 export interface Ended {
@@ -35,17 +37,25 @@ const STDERR_BYTES = 65_536;
 
 /** Starts it. The effective user is switched around the fork, so that it cannot become us again. */
 export function start(program: Program, messages: Messages): ChildProcess {
-  const before = whoami();
+  const now = whoami();
   const caller = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   const { file, args } = encodable(program);
   const options: SpawnOptions = { stdio: [...program.stdio], env: { ...process.env, ...program.env } };
-  if (program.as !== undefined && program.as.uid !== caller.uid) Object.assign(options, program.as);
-  become(caller, messages);
-  try {
-    return childProcess().spawn(file, args, options);
-  } finally {
-    become(before, messages);
-  }
+  const { as } = program;
+  if (as !== undefined && as.uid !== caller.uid) Object.assign(options, as);
+  if (program.quiet !== true) messages.debug(switchWords(as, now, caller));
+  return asCaller(() => childProcess().spawn(file, args, options));
+}
+
+/** What logrotate tells when a program is to run as the `su` user. */
+export function permanently(as: Identity): string {
+  return `switching uid to ${as.uid} and gid to ${as.gid} permanently (pid ${process.pid})\n`;
+}
+
+function switchWords(as: Identity | undefined, now: Identity, caller: Identity): string {
+  if (as !== undefined) return permanently(as);
+  if (now.uid === caller.uid && now.gid === caller.gid) return '';
+  return `switching euid from ${now.uid} to ${caller.uid} and egid from ${now.gid} to ${caller.gid} (pid ${process.pid})\n`;
 }
 
 /** Waits until it ended and its pipes are closed. */

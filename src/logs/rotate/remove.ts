@@ -20,6 +20,7 @@ export async function removeFile(job: Job, path: string, trouble: string): Promi
     job.run.messages.flush();
     if (!(await runScript(script, [path], messages))) {
       messages.error(`error running preremove script for ${path} of '${set.pattern}'. Not removing this file.\n`);
+      messages.error(`${trouble} ${path}: Operation not permitted\n`);
       return false;
     }
   }

@@ -2,6 +2,7 @@
 
 import type { Stats } from 'node:fs';
 import process from 'node:process';
+import type { Calendar } from '#formats/logrotate-state.ts';
 import { withAcl } from './create.ts';
 import { judge, minuteOf } from './due.ts';
 import { folderOf, lstat, lstatOrWhy, statOrWhy } from './files.ts';
@@ -58,6 +59,7 @@ class SetRun {
   readonly #resumed: Resumed;
   readonly #safe = new Map<string, boolean>();
   readonly #nowWords: string;
+  readonly #nowAt: Calendar;
   #failed = false;
   #anyDue = false;
 
@@ -66,7 +68,8 @@ class SetRun {
     this.#set = set;
     this.#state = state;
     this.#resumed = resumed;
-    this.#nowWords = `  Now: ${minuteOf(calendarOf(new Date(run.nowMs)))}\n`;
+    this.#nowAt = calendarOf(new Date(run.nowMs));
+    this.#nowWords = `  Now: ${minuteOf(this.#nowAt)}\n`;
   }
 
   async go(): Promise<boolean> {
@@ -136,24 +139,23 @@ class SetRun {
       }
       return undefined;
     }
+    this.#state.of(log).used = true;
+    const why = this.#unfit(stats);
+    if (why === undefined) return stats;
+    messages.debug(`  log ${log} ${why} -- skipping.\n`);
+    return undefined;
+  }
+
+  #unfit(stats: Stats): string | undefined {
     if (stats.isSymbolicLink()) {
-      messages.debug(
-        `  log ${log} is symbolic link. Rotation of symbolic links is not allowed to avoid security issues -- skipping.\n`,
-      );
-      return undefined;
+      return 'is symbolic link. Rotation of symbolic links is not allowed to avoid security issues';
     }
-    if (!stats.isFile()) {
-      // A pipe or device would block or be moved away; upstream would rename it.
-      messages.debug(`  log ${log} is not a regular file -- skipping.\n`);
-      return undefined;
+    // A pipe or device would be moved away by upstream.
+    if (!stats.isFile()) return 'is not a regular file';
+    if (stats.nlink > 1 && !this.#set.allowhardlink) {
+      return `has multiple (${stats.nlink}) hard links. Rotation of files with multiple hard links is not allowed for ${this.#set.pattern}`;
     }
-    if (stats.nlink > 1 && this.#set.copytruncate && !this.#set.allowhardlink) {
-      messages.debug(
-        `  log ${log} has multiple (${stats.nlink}) hard links. Rotation of files with multiple hard links is not allowed for copytruncate -- skipping.\n`,
-      );
-      return undefined;
-    }
-    return stats;
+    return undefined;
   }
 
   /** Root must not work in a folder in which others can swap files under its hands (CVE-2011-1548). */
@@ -163,7 +165,12 @@ class SetRun {
     const known = this.#safe.get(folder);
     if (known === true) return true;
     const found = statOrWhy(folder);
-    if ('failed' in found) return true;
+    if ('failed' in found) {
+      if (this.#set.missingok && found.failed.code === 'ENOENT') return false;
+      this.#run.messages.error(`stat of ${folder} failed: ${found.failed.words}\n`);
+      job.failed = true;
+      return false;
+    }
     const { mode, gid } = found.value;
     const unsafe = (gid !== 0 && (mode & 0o020) !== 0) || (mode & 0o002) !== 0;
     this.#safe.set(folder, !unsafe);
@@ -229,7 +236,6 @@ class SetRun {
     await this.#each(due, (job) => this.#room(job));
     if (!(await this.#around('prerotate', undefined))) this.#failed = true;
     if (!failed()) await this.#each(due, rotateOne);
-    this.#date(due);
     if (!failed() && !(await this.#around('postrotate', undefined))) this.#failed = true;
     if (!failed()) await this.#each(due, finishOne);
   }
@@ -239,7 +245,6 @@ class SetRun {
     await this.#room(job);
     if (!job.failed && !(await this.#around('prerotate', job))) job.failed = true;
     if (!job.failed) await rotateOne(job);
-    this.#date([job]);
     if (!job.failed && !(await this.#around('postrotate', job))) job.failed = true;
     if (!job.failed) await finishOne(job);
   }
@@ -249,18 +254,14 @@ class SetRun {
     await this.#each(jobs, async (job) => {
       await this.#room(job);
       if (!job.failed) await rotateOne(job);
-      this.#date([job]);
       if (!job.failed) await finishOne(job);
     });
   }
 
+  /** From here on the log counts as rotated now, also when it fails: upstream tries again only when it is due again. */
   async #room(job: Job): Promise<void> {
+    this.#state.of(job.log).last = this.#nowAt;
     if (!job.resumed) await makeRoom(job);
-  }
-
-  #date(jobs: readonly Job[]): void {
-    const now = calendarOf(new Date(this.#run.nowMs));
-    for (const job of jobs) if (!job.failed || job.names === undefined) this.#state.of(job.log).last = now;
   }
 
   /** Several logs at once, as many as may be; each speaks in its turn. */

@@ -123,20 +123,19 @@ async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
     if (found === undefined) messages.debug(`previous log ${names.final} does not exist\n`);
     else if (!(await compressLog(job, names.final))) return false;
   }
-  if (set.maxAgeDays > 0 && !(await dropAged(job, names, numbered))) return false;
   const count = set.rotateCount > 0 ? set.rotateCount : set.rotateCount === 0 ? 1 : highest(job, names);
   const moves: Move[] = [];
   for (let index = count + set.start - 1; index >= set.start && index >= 0; index -= 1) {
     moves.push({ from: numbered(index), to: numbered(index + 1), inode: 0 });
   }
   const beyond = set.rotateCount === -1 ? undefined : numbered(count + set.start);
-  if (!shiftAll(job, names, moves, count)) return false;
+  const shifted = await shiftAll(job, names, moves, count);
   names.dispose = beyond;
   if (beyond !== undefined && !exists(beyond) && !(run.dry && beyond === numbered(set.start))) {
     messages.debug(`log ${beyond} doesn't exist -- won't try to dispose of it\n`);
     names.dispose = undefined;
   }
-  return true;
+  return shifted;
 }
 
 /** With rotate -1 there is no end: one more than what is there. */
@@ -153,43 +152,41 @@ function highest(job: Job, names: Names): number {
   return most;
 }
 
-async function dropAged(job: Job, names: Names, numbered: (index: number) => string): Promise<boolean> {
-  const { set, run } = job;
-  const top = (set.rotateCount > 0 ? set.rotateCount : set.rotateCount === 0 ? 1 : highest(job, names)) + set.start - 1;
-  for (let index = top; index >= set.start; index -= 1) {
-    const path = numbered(index);
-    const found = lstat(path);
-    if (found === undefined) continue;
-    if (Math.floor((run.nowMs - found.mtimeMs) / DAY_MS) <= set.maxAgeDays) continue;
-    if (set.mail !== undefined && !(await mailLog(job, path))) return false;
-    if (!(await removeOld(job, path))) return false;
-  }
-  return true;
-}
-
-function shiftAll(job: Job, names: Names, moves: readonly Move[], count: number): boolean {
-  const { set, messages, run } = job;
+async function shiftAll(job: Job, names: Names, moves: readonly Move[], count: number): Promise<boolean> {
+  const { set } = job;
   const known = moves.map((move) => ({ ...move, inode: lstat(move.from)?.ino ?? 0 }));
-  beginJournal(
-    job,
-    names,
-    known.filter((move) => move.inode !== 0),
-  );
-  for (const [step, { from, to, inode }] of known.entries()) {
-    const index = count + set.start - 1 - step;
-    messages.debug(`renaming ${from} to ${to} (rotatecount ${count}, logstart ${set.start}, i ${index}), \n`);
-    if (run.dry) continue;
-    if (inode === 0) {
-      messages.debug(`old log ${from} does not exist\n`);
-      continue;
-    }
-    const moved = rename(from, to);
-    if ('failed' in moved) {
-      messages.error(`error renaming ${from} to ${to}: ${moved.failed.words}\n`);
+  const there = known.filter((move) => move.inode !== 0);
+  beginJournal(job, names, there);
+  for (const [step, move] of known.entries()) {
+    if (!(await shiftOne(job, move, `(rotatecount ${count}, logstart ${set.start}, i ${count + set.start - 1 - step})`))) {
       return false;
     }
   }
   return true;
+}
+
+async function shiftOne(job: Job, { from, to, inode }: Move, where: string): Promise<boolean> {
+  const { set, messages, run } = job;
+  if (set.maxAgeDays > 0) {
+    // With maxage upstream looks first, and does not speak of renaming what is not there or goes.
+    const found = lstat(from);
+    if (found === undefined) {
+      messages.debug(`old log ${from} does not exist\n`);
+      return true;
+    }
+    if (Math.floor((run.nowMs - found.mtimeMs) / DAY_MS) > set.maxAgeDays) {
+      return (set.mail === undefined || (await mailLog(job, from))) && removeOld(job, from);
+    }
+  }
+  messages.debug(`renaming ${from} to ${to} ${where}, \n`);
+  if (run.dry) return true;
+  if (inode === 0) {
+    messages.debug(`old log ${from} does not exist\n`);
+    return true;
+  }
+  const moved = rename(from, to);
+  if ('failed' in moved) messages.error(`error renaming ${from} to ${to}: ${moved.failed.words}\n`);
+  return 'value' in moved;
 }
 
 function beginJournal(job: Job, names: Names, moves: readonly Move[]): void {

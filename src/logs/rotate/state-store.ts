@@ -97,7 +97,7 @@ export class StateStore {
   /** Kept because people compare verbose output: upstream tells how great its table is. */
   #sayTable(sizeBytes: number): void {
     const size = Math.max(64, Math.floor(sizeBytes / 80) * 2);
-    this.#messages.debug(`Allocating hash table for state file, size ${size} entries\n\n`);
+    this.#messages.debug(`Allocating hash table for state file, size ${size} entries\n`);
   }
 
   /** Replaces the file as a whole; false when it could not (told). "/dev/null" is left alone. */
