@@ -142,15 +142,20 @@ function readNames(cursor: Cursor, reader: ConfigReader, inside: boolean): Item 
     reader.mistake(`${cursor.line}`, 'unexpected log filename');
     return passOne(cursor);
   }
+  const { line } = cursor;
   let names = '';
   while (cursor.at < cursor.text.length && cursor.text[cursor.at] !== '{') {
     const character = cursor.text[cursor.at] ?? '';
     names += character;
     pass(cursor);
-    if (character === '\n') while (cursor.text[cursor.at] === '#') nextLine(cursor);
+    while (character === '\n' && cursor.text[cursor.at] === '#') {
+      names += '\n';
+      nextLine(cursor);
+    }
   }
   if (cursor.at >= cursor.text.length) {
-    reader.mistake(`${cursor.line}`, "missing '{' after log files definition");
+    reader.mistake(`${line}`, "missing '{' after log files definition");
+    reader.skipped();
     return 'stop';
   }
   cursor.at += 1;
@@ -178,16 +183,13 @@ function skipParagraph(cursor: Cursor, reader: ConfigReader): void {
   pass(cursor);
   reader.skipping();
   while (cursor.at < cursor.text.length) {
-    const character = cursor.text[cursor.at] ?? '';
-    if (character === '}' && cursor.text[cursor.at - 1] === '\n') {
+    if (cursor.text[cursor.at] === '}') {
       cursor.at += 1;
       break;
     }
-    if (isAlpha(character)) {
-      if (SCRIPT_WORDS.has(takeWord(cursor))) takeScript(cursor);
-      else if (cursor.text[cursor.at] !== '\n') nextLine(cursor);
-    } else if (character === '#') nextLine(cursor);
-    else pass(cursor);
+    skipBlanks(cursor);
+    if (SCRIPT_WORDS.has(takeWord(cursor))) takeScript(cursor);
+    else nextLine(cursor);
   }
   reader.skipped();
 }

@@ -14,8 +14,8 @@ export interface Place {
   mistake(words: string): void;
   warning(words: string): void;
   debug(text: string): void;
-  /** The time criterion or size last asked for in this paragraph; undefined before the first. */
-  asked: string | undefined;
+  /** A time criterion or size was asked for since the last paragraph ended well. */
+  asked: boolean;
   include(path: string): Verdict;
   taboo(kind: 'tabooext' | 'taboopat', value: string): Verdict;
 }
@@ -57,11 +57,10 @@ function criterion(criterion: Criterion): Apply {
 }
 
 function ask(place: Place, criterion: Criterion, word: string): void {
+  const before = place.policy.criterion;
+  if (place.asked && before !== criterion) place.debug(`note: '${word}' overrides previously specified '${before}'\n`);
   place.policy.criterion = criterion;
-  if (place.asked !== undefined && place.asked !== word) {
-    place.debug(`note: '${word}' overrides previously specified '${place.asked}'\n`);
-  }
-  place.asked = word;
+  place.asked = true;
 }
 
 /** strtoul(3) with base 0 on the whole text; undefined when anything is left over, or the number is too great. */

@@ -42,7 +42,7 @@ function byTimeOrSize(set: LogSet, log: Candidate, nowMs: number, force: boolean
       : notDue("(log size is below the 'size' threshold)", `size ${set.thresholdBytes}`);
   }
   const verdict = byTime(set, log, nowMs);
-  if (!verdict.due) return verdict;
+  if (!verdict.due || verdict.future === true) return verdict;
   if (set.minsizeBytes > 0 && log.sizeBytes < set.minsizeBytes) {
     return notDue("('minsize' directive is used and the log size is smaller than the minsize value)", 'minsize');
   }

@@ -35,8 +35,9 @@ export async function lockState(
   if (end.notStarted !== undefined) {
     messages.error(`error acquiring lock on state file ${path}: /usr/bin/flock cannot be started\n`);
   } else {
-    messages.error(`state file ${path} is already locked\n`);
-    messages.error('logrotate does not support parallel execution on the same set of logfiles.\n');
+    messages.error(
+      `state file ${path} is already locked\nlogrotate does not support parallel execution on the same set of logfiles.\n`,
+    );
   }
   close(fd);
   return undefined;

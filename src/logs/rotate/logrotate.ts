@@ -70,6 +70,7 @@ async function rotateAll(options: LogrotateOptions, messages: OrderedMessages, a
   }
   const configuration = readConfiguration(options.configs, messages, options.debug);
   const locks = !options.debug && !options.skipLock;
+  if (options.skipLock && !options.debug) messages.debug(`Skip locking state file ${options.state}\n`);
   const lock = locks ? await lockState(options.state, options.waitForLock, messages) : 'none';
   if (lock === undefined) return 3;
   const state = new StateStore(messages, around.nowMs);

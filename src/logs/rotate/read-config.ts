@@ -154,7 +154,7 @@ class FileReader {
   readonly #reading: Reading;
   readonly #label: string;
   #set: LogSet | undefined;
-  #asked: string | undefined;
+  #asked = false;
 
   constructor(reading: Reading, label: string) {
     this.#reading = reading;
@@ -172,7 +172,6 @@ class FileReader {
       },
       mistake: (where, words) => {
         this.#reading.messages.error(`${this.#label}:${where}${where === '' ? '' : ' '}${words}\n`);
-        this.#unsound();
       },
       skipping: () => {
         this.#reading.messages.error(`found error in ${this.#set?.pattern ?? ''}, skipping\n`);
@@ -192,12 +191,13 @@ class FileReader {
   }
 
   #drop(): void {
-    const { sets, seen } = { ...this.#reading.out, seen: this.#reading.seen };
-    this.#reading.messages.debug('removing last 1 log configs\n');
-    sets.pop();
+    const { out, messages, seen } = this.#reading;
+    messages.debug('removing last 1 log configs\n');
+    this.#unsound();
+    if (this.#set === undefined) return;
+    out.sets.splice(out.sets.indexOf(this.#set), 1);
     for (const [path, set] of seen) if (set === this.#set) seen.delete(path);
     this.#set = undefined;
-    this.#unsound();
   }
 
   #word(word: string, cursor: Cursor): Verdict {
@@ -227,16 +227,23 @@ class FileReader {
   }
 
   #include(path: string, at: string): Verdict {
-    const { messages } = this.#reading;
+    const { messages, out } = this.#reading;
+    messages.debug(`including ${path}\n`);
     if (this.#reading.nesting >= MAX_NESTING) {
       messages.error(`${at} include nesting too deep\n`);
       this.#unsound();
       return 'go';
     }
-    messages.debug(`including ${path}\n`);
+    const { globals } = out;
+    // In a paragraph the settings of the included file are the paragraph's own.
+    if (this.#set !== undefined) out.globals = this.#set;
     this.#reading.nesting += 1;
     if (!readPath(this.#reading, path)) this.#unsound();
     this.#reading.nesting -= 1;
+    if (this.#set !== undefined) {
+      Object.assign(this.#set, out.globals);
+      out.globals = globals;
+    }
     return 'go';
   }
 
@@ -256,16 +263,14 @@ class FileReader {
     const at = `${this.#label}:${cursor.line}`;
     const words = splitWords(pattern);
     if (words === undefined || words.length === 0) {
-      const wrong = words === undefined ? 'error parsing filename' : '{ expected after log file name(s)';
-      messages.error(`${at} ${wrong}\n`);
-      this.#unsound();
+      messages.error(`${at} error parsing filename\n`);
+      this.#drop();
       return 'stop';
     }
     const set: LogSet = { ...out.globals, pattern, files: [], from: { file: this.#label, line: cursor.line } };
     for (const word of words) this.#expandInto(set, word, at);
     out.sets.push(set);
     this.#set = set;
-    this.#asked = undefined;
     return 'go';
   }
 
@@ -297,7 +302,7 @@ class FileReader {
       return 'stop';
     }
     this.#set = undefined;
-    this.#asked = undefined;
+    this.#asked = false;
     return 'go';
   }
 }

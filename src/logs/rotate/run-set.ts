@@ -234,7 +234,7 @@ class SetRun {
     const due = jobs.filter((job) => job.due);
     const failed = (): boolean => jobs.some((job) => job.failed) || this.#failed;
     await this.#each(due, (job) => this.#room(job));
-    if (!(await this.#around('prerotate', undefined))) this.#failed = true;
+    if (!failed() && !(await this.#around('prerotate', undefined))) this.#failed = true;
     if (!failed()) await this.#each(due, rotateOne);
     if (!failed() && !(await this.#around('postrotate', undefined))) this.#failed = true;
     if (!failed()) await this.#each(due, finishOne);

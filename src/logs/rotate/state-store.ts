@@ -30,6 +30,11 @@ export function instantOf(at: Calendar): number {
   return new Date(at.year, at.month - 1, at.day, at.hour, at.minute, at.second).getTime();
 }
 
+/** A 31st of February is the 3rd of March, a day 0 the day before the first: as mktime(3) reads them. */
+function normal(at: Calendar): Calendar {
+  return at.day >= 1 && at.day <= 28 ? at : calendarOf(new Date(instantOf(at)));
+}
+
 export class StateStore {
   readonly #logs = new Map<string, LogState>();
   readonly #messages: Messages;
@@ -84,7 +89,7 @@ export class StateStore {
       let told = '';
       for (const row of rows) {
         told += 'Creating new state\n';
-        this.#logs.set(row.path, { last: row.last, used: false });
+        this.#logs.set(row.path, { last: normal(row.last), used: false });
       }
       this.#messages.debug(told);
       for (const { words } of rejects) this.#messages.error(`${words} ${path}\n`);

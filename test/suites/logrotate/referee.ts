@@ -131,6 +131,8 @@ function plainWords(text: string, folder: string): string {
     .replace(/size \d+ entries/g, 'size N entries')
     // 3.21 forgot the line end here.
     .replace(/(acquired lock on state file @\/state|waiting for lock on state file @\/state)\n?/g, '$1\n')
+    // In the order of the folder, which is any.
+    .replace(/(?:^Ignoring .*, because of .*\n)+/gm, (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`)
     // Upstream prints whatever errno was left over.
     .replace(/(Failed to remove old log \S+|error opening \S+): .*$/gm, '$1: WORDS');
 }
