@@ -95,6 +95,7 @@ function unescapeName(path: string): string {
 /** 1900 is how a log that was never rotated is written; hence it is allowed. */
 function outOfRange(at: Calendar): string | undefined {
   if (at.year !== 1900 && (at.year < 1970 || at.year > 2100)) return `year ${at.year}`;
+  if (at.month >= 1 && at.month <= 12 && at.day >= 0 && at.day <= 31 && isClock(at)) return undefined;
   const limits: readonly (readonly [string, number, number, number])[] = [
     ['month', at.month, 1, 12],
     ['day', at.day, 0, 31],
@@ -104,6 +105,10 @@ function outOfRange(at: Calendar): string | undefined {
   ];
   for (const [name, value, least, most] of limits) if (value < least || value > most) return `${name} ${value}`;
   return undefined;
+}
+
+function isClock({ hour, minute, second }: Calendar): boolean {
+  return hour >= 0 && hour <= 23 && minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
 }
 
 /** The whole file, version 2, rows in the order given. */

@@ -2,7 +2,7 @@
 
 import type { Calendar } from '#formats/logrotate-state.ts';
 import type { LogSet } from './policy.ts';
-import { calendarOf, instantOf } from './state-store.ts';
+import { instantOf } from './state-store.ts';
 
 /** What is known of a log when it is judged. */
 export interface Candidate {
@@ -25,15 +25,21 @@ const DAY_MS = 86_400_000;
 /** A clock that was an hour or a day off must not force a rotation; beyond this it is wrong. */
 const FUTURE_MS = 25 * 3_600_000;
 
-/** Judges one log; `now` is local calendar time of `nowMs`. */
-export function judge(set: LogSet, log: Candidate, nowMs: number, force: boolean): Verdict {
-  const verdict = byTimeOrSize(set, log, nowMs, force);
+/** An instant, epoch ms, and the same as local calendar time. */
+export interface Clock {
+  readonly ms: number;
+  readonly calendar: Calendar;
+}
+
+/** Judges one log. */
+export function judge(set: LogSet, log: Candidate, now: Clock, force: boolean): Verdict {
+  const verdict = byTimeOrSize(set, log, now, force);
   if (!verdict.due) return verdict;
   if (!set.ifempty && log.sizeBytes === 0) return notDue('(log is empty)', 'notifempty');
   return verdict;
 }
 
-function byTimeOrSize(set: LogSet, log: Candidate, nowMs: number, force: boolean): Verdict {
+function byTimeOrSize(set: LogSet, log: Candidate, now: Clock, force: boolean): Verdict {
   if (force) return isDue('forced');
   if (set.maxsizeBytes > 0 && log.sizeBytes > set.maxsizeBytes) return isDue(`maxsize ${set.maxsizeBytes}`);
   if (set.criterion === 'size') {
@@ -41,20 +47,21 @@ function byTimeOrSize(set: LogSet, log: Candidate, nowMs: number, force: boolean
       ? isDue(`size ${set.thresholdBytes}`)
       : notDue("(log size is below the 'size' threshold)", `size ${set.thresholdBytes}`);
   }
-  const verdict = byTime(set, log, nowMs);
+  const verdict = byTime(set, log, now);
   if (!verdict.due || verdict.future === true) return verdict;
   if (set.minsizeBytes > 0 && log.sizeBytes < set.minsizeBytes) {
     return notDue("('minsize' directive is used and the log size is smaller than the minsize value)", 'minsize');
   }
-  if (set.minAgeDays > 0 && nowMs - log.changedMs < set.minAgeDays * DAY_MS) {
+  if (set.minAgeDays > 0 && now.ms - log.changedMs < set.minAgeDays * DAY_MS) {
     return notDue("('minage' directive is used and the log age is smaller than the minage days)", 'minage');
   }
   return verdict;
 }
 
-function byTime(set: LogSet, { last }: Candidate, nowMs: number): Verdict {
-  const now = calendarOf(new Date(nowMs));
-  if (instantOf(last) - nowMs > FUTURE_MS) return { ...isDue('last rotation in the future'), future: true };
+function byTime(set: LogSet, { last }: Candidate, clock: Clock): Verdict {
+  const now = clock.calendar;
+  // Making an instant of a calendar time is dear, so only when it is later than now at all.
+  if (compare(last, now) > 0 && instantOf(last) - clock.ms > FUTURE_MS) return { ...isDue('last rotation in the future'), future: true };
   const sameHour = sameDay(last, now) && last.hour === now.hour;
   if (sameHour && set.criterion !== 'minutes') return notDue('(log has already been rotated)', set.criterion);
   const days = calendarDays(last, now);
@@ -72,7 +79,7 @@ function byTime(set: LogSet, { last }: Candidate, nowMs: number): Verdict {
     case 'yearly':
       return last.year === now.year ? ago('a year') : isDue('yearly');
     case 'minutes': {
-      const passed = Math.floor((nowMs - instantOf(last)) / 60_000);
+      const passed = Math.floor((clock.ms - instantOf(last)) / 60_000);
       return passed > set.minutes || passed < 0 ? isDue('minutes') : ago(`${set.minutes} minutes`);
     }
     case 'size':
@@ -84,6 +91,10 @@ function monthPassed(monthday: number, last: Calendar, now: Calendar, days: numb
   if (monthday === 0) return last.month !== now.month || last.year !== now.year;
   const lastOfMonth = new Date(Date.UTC(now.year, now.month, 0)).getUTCDate();
   return days >= 31 || (days >= 1 && (now.day === monthday || (now.day === lastOfMonth && monthday > lastOfMonth)));
+}
+
+function compare(a: Calendar, b: Calendar): number {
+  return a.year - b.year || a.month - b.month || a.day - b.day || a.hour - b.hour;
 }
 
 function isDue(because: string): Verdict {

@@ -143,6 +143,8 @@ export function readText(fd: number): Outcome<string> {
 
 /** "/a/b" of "/a/b/c", "." of "c". */
 export function folderOf(path: string): string {
+  const plain = path.lastIndexOf('/');
+  if (plain > 0 && plain < path.length - 1 && path[plain - 1] !== '/') return path.slice(0, plain);
   const at = path.replace(/\/+$/, '').lastIndexOf('/');
   return at === -1 ? '.' : path.slice(0, at).replace(/\/+$/, '') || '/';
 }
@@ -151,4 +153,10 @@ export function folderOf(path: string): string {
 export function nameOf(path: string): string {
   const trimmed = path.replace(/\/+$/, '');
   return trimmed.slice(trimmed.lastIndexOf('/') + 1);
+}
+
+/** Sets the times of a file to now; false when that is not allowed. */
+export function touch(path: string): boolean {
+  const now = Date.now() / 1000;
+  return 'value' in attempt(() => fs.lutimesSync(toPath(path), now, now));
 }

@@ -14,6 +14,8 @@ export interface Run {
   readonly nowMs: number;
   readonly mailCommand: string;
   readonly journal: Journal;
+  /** Takes the lock on the state file, if that is still to be done. Throws when others hold it, or were faster. */
+  readonly lock: () => Promise<void>;
   /** At most this many compressors at once. */
   readonly atOnce: number;
   /** Told of every log that was rotated, when somebody wants to know. */

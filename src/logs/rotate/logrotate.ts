@@ -2,12 +2,12 @@
 
 import process from 'node:process';
 import { type LogrotateOptions, parseOptions } from '#formats/logrotate-options.ts';
-import { close, open } from './files.ts';
+import { close, lstat, open, touch } from './files.ts';
 import type { Rotated, Run } from './job.ts';
 import { noJournal, openJournal, readJournal } from './journal.ts';
-import { lockState } from './lock.ts';
+import { isLocked, lockState, stampOf } from './lock.ts';
 import { OrderedMessages } from './messages.ts';
-import { readConfiguration } from './read-config.ts';
+import { type Configuration, readConfiguration } from './read-config.ts';
 import { recover } from './recover.ts';
 import { runSet } from './run-set.ts';
 import { StateStore } from './state-store.ts';
@@ -19,6 +19,9 @@ export interface Around {
   readonly onProgress?: Run['onProgress'];
   readonly atOnce?: number;
 }
+
+const DEBUG_WARNING =
+  'logrotate in debug mode does nothing except printing debug messages!  Consider using verbose mode (-v) instead if this is not what you want.';
 
 /** Exit codes of logrotate(8): 0 well, 1 some error, 2 wrong option, 3 the state file is locked. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -62,41 +65,105 @@ async function sendTo(log: string | undefined, messages: OrderedMessages): Promi
   return true;
 }
 
+/** Others hold the lock, and were told of. */
+class LockedError extends Error {}
+/** Another run changed the state between our reading it and our lock. */
+class OvertakenError extends Error {}
+
 async function rotateAll(options: LogrotateOptions, messages: OrderedMessages, around: Around): Promise<ExitCode> {
-  if (options.debug) {
-    messages.warning(
-      'logrotate in debug mode does nothing except printing debug messages!  Consider using verbose mode (-v) instead if this is not what you want.\n\n',
-    );
+  try {
+    return await oneRun(options, messages, around, maySkipLock(options, messages));
+  } catch (error) {
+    if (error instanceof LockedError) return 3;
+    if (!(error instanceof OvertakenError)) throw error;
+    messages.takeBack();
+    return await oneRun(options, messages, around, false);
   }
+}
+
+/**
+ * Most runs find nothing to do and change nothing. Those need no lock, and taking one means starting flock(1): so when
+ * nobody holds it and nobody sees the messages, it is taken when the first log is due.
+ */
+function maySkipLock({ state, force, waitForLock }: LogrotateOptions, messages: OrderedMessages): boolean {
+  if (messages.detailed || force || waitForLock || state === '/dev/null') return false;
+  const found = lstat(state);
+  return found?.isFile() === true && (found.mode & 0o004) === 0 && !isLocked(state);
+}
+
+async function oneRun(
+  options: LogrotateOptions,
+  messages: OrderedMessages,
+  around: Around,
+  lateLock: boolean,
+): Promise<ExitCode> {
+  if (options.debug) messages.warning(`${DEBUG_WARNING}\n\n`);
   const configuration = readConfiguration(options.configs, messages, options.debug);
   const locks = !options.debug && !options.skipLock;
   if (options.skipLock && !options.debug) messages.debug(`Skip locking state file ${options.state}\n`);
-  const lock = locks ? await lockState(options.state, options.waitForLock, messages) : 'none';
-  if (lock === undefined) return 3;
+  const stamp = lateLock ? stampOf(options.state) : '';
+  let locked = !locks;
+  const lock = async (): Promise<void> => {
+    if (locked) return;
+    if ((await lockState(options.state, options.waitForLock, messages)) === undefined) throw new LockedError();
+    locked = true;
+    if (lateLock && stampOf(options.state) !== stamp) throw new OvertakenError();
+  };
+  if (!lateLock) await lock();
   const state = new StateStore(messages, around.nowMs);
-  let sound = state.read(options.state) && configuration.sound;
+  const read = state.read(options.state);
   const keeps = !options.debug && options.state !== '/dev/null';
-  const journal = keeps ? openJournal(options.state, messages) : noJournal;
-  const resumed = recover(keeps ? readJournal(options.state) : [], state, messages);
-  const run: Run = {
+  const left = keeps ? readJournal(options.state) : [];
+  if (left.length > 0) await lock();
+  const resumed = recover(left, state, messages);
+  const run = runOf(options, messages, around, lock);
+  messages.debug(`\nHandling ${configuration.sets.length} logs\n`);
+  let sound = read && configuration.sound;
+  for (const set of configuration.sets) if (!(await runSet(run, set, state, resumed))) sound = false;
+  if (!(await keepState(run, state, { path: options.state, read, locked: () => locked }))) sound = false;
+  await tellErrors(configuration.sets, run);
+  return sound ? 0 : 1;
+}
+
+function runOf(
+  options: LogrotateOptions,
+  messages: OrderedMessages,
+  around: Around,
+  lock: () => Promise<void>,
+): Run {
+  const keeps = !options.debug && options.state !== '/dev/null';
+  return {
     messages,
     dry: options.debug,
     force: options.force,
     nowMs: around.nowMs,
     mailCommand: options.mail,
-    journal,
+    journal: keeps ? openJournal(options.state, messages) : noJournal,
+    lock,
     atOnce: around.atOnce ?? process.getBuiltinModule('node:os').availableParallelism(),
     onRotated: around.onRotated,
     onProgress: around.onProgress,
   };
-  messages.debug(`\nHandling ${configuration.sets.length} logs\n`);
-  for (const set of configuration.sets) if (!(await runSet(run, set, state, resumed))) sound = false;
-  if (!options.debug && !state.write(options.state)) sound = false;
-  else journal.clear();
-  const told = configuration.sets.find((set) => set.errorsTo !== undefined)?.errorsTo;
-  if (told !== undefined && messages.errors.length > 0 && !options.debug) {
-    const { mailErrors } = await import('./mail-errors.ts');
-    await mailErrors(told, messages, options.mail);
-  }
-  return sound ? 0 : 1;
+}
+
+async function keepState(
+  run: Run,
+  state: StateStore,
+  { path, read, locked }: { readonly path: string; readonly read: boolean; readonly locked: () => boolean },
+): Promise<boolean> {
+  if (run.dry) return true;
+  // Nothing changed: the time of the file alone tells that we ran, for those who watch it.
+  if (!locked() && read && !state.grew && !state.shrinks && touch(path)) return true;
+  await run.lock();
+  if (!state.write(path)) return false;
+  run.journal.clear();
+  return true;
+}
+
+/** The old `errors` directive: who is named gets what went wrong. */
+async function tellErrors(sets: Configuration['sets'], run: Run): Promise<void> {
+  const address = sets.find((set) => set.errorsTo !== undefined)?.errorsTo;
+  if (address === undefined || run.messages.errors.length === 0 || run.dry) return;
+  const { mailErrors } = await import('./mail-errors.ts');
+  await mailErrors(address, run.messages, run.mailCommand);
 }

@@ -7,6 +7,8 @@
 import { writeSync } from 'node:fs';
 
 export interface Messages {
+  /** False when nobody sees debug messages, so that they need not be made. */
+  readonly detailed: boolean;
   /** Shown with --verbose and --debug. */
   debug(text: string): void;
   /** Prefixed "warning: ". */
@@ -28,9 +30,14 @@ export class OrderedMessages implements Messages {
   readonly #verbose: boolean;
   readonly #segments: Segment[] = [];
   #own: Segment;
+  #wrote = false;
   readonly errors: string[] = [];
   logFd: number | undefined;
   onLine: ((text: string) => void) | undefined;
+
+  get detailed(): boolean {
+    return this.#verbose || this.logFd !== undefined || this.onLine !== undefined;
+  }
 
   constructor(verbose: boolean) {
     this.#verbose = verbose;
@@ -60,6 +67,7 @@ export class OrderedMessages implements Messages {
     const segment = this.#add();
     this.#own = this.#add();
     return {
+      detailed: this.detailed,
       debug: (text) => this.#say(segment, text, this.#verbose),
       warning: (text) => this.#say(segment, `warning: ${text}`, true),
       error: (text) => {
@@ -79,6 +87,7 @@ export class OrderedMessages implements Messages {
     for (;;) {
       const first = this.#segments[0];
       if (first === undefined) return;
+      if (first.screen !== '' || first.file !== '') this.#wrote = true;
       if (first.screen !== '') writeAll(2, first.screen);
       if (first.file !== '') this.#toFile(first.file);
       first.screen = '';
@@ -86,6 +95,16 @@ export class OrderedMessages implements Messages {
       if (first.open) return;
       this.#segments.shift();
     }
+  }
+
+  /** Forgets what was said and not written yet; false when some of it was written. */
+  takeBack(): boolean {
+    this.errors.length = 0;
+    for (const segment of this.#segments) {
+      segment.screen = '';
+      segment.file = '';
+    }
+    return !this.#wrote;
   }
 
   #toFile(text: string): void {

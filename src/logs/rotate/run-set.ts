@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import process from 'node:process';
 import type { Calendar } from '#formats/logrotate-state.ts';
 import { withAcl } from './create.ts';
-import { judge, minuteOf } from './due.ts';
+import { type Clock, judge, minuteOf } from './due.ts';
 import { folderOf, lstat, lstatOrWhy, statOrWhy } from './files.ts';
 import { become, whoami } from './identity.ts';
 import type { Job, Run } from './job.ts';
@@ -58,8 +58,10 @@ class SetRun {
   readonly #state: StateStore;
   readonly #resumed: Resumed;
   readonly #safe = new Map<string, boolean>();
+  readonly #isRoot = process.getuid?.() === 0;
   readonly #nowWords: string;
   readonly #nowAt: Calendar;
+  readonly #clock: Clock;
   #failed = false;
   #anyDue = false;
 
@@ -69,15 +71,17 @@ class SetRun {
     this.#state = state;
     this.#resumed = resumed;
     this.#nowAt = calendarOf(new Date(run.nowMs));
+    this.#clock = { ms: run.nowMs, calendar: this.#nowAt };
     this.#nowWords = `  Now: ${minuteOf(this.#nowAt)}\n`;
   }
 
   async go(): Promise<boolean> {
     const set = this.#set;
     const jobs = set.files.map((log) => this.#consider(log));
-    this.#anyDue = jobs.some((job) => job.due);
-    if (!(await this.#edge('firstaction', 'first action'))) return false;
     const due = jobs.filter((job) => job.due);
+    this.#anyDue = due.length > 0;
+    if (this.#anyDue) await this.#run.lock();
+    if (!(await this.#edge('firstaction', 'first action'))) return false;
     if (!this.#run.dry && due.length > 0 && needsAcl(set)) await withAcl(due);
     if (set.sharedscripts) await this.#together(jobs);
     else if (set.scripts.prerotate === undefined && set.scripts.postrotate === undefined) await this.#beside(due);
@@ -89,7 +93,7 @@ class SetRun {
 
   #consider(log: string): Job {
     const { messages } = this.#run;
-    messages.debug(`considering log ${log}\n`);
+    if (messages.detailed) messages.debug(`considering log ${log}\n`);
     const job: Job = {
       run: this.#run,
       set: this.#set,
@@ -112,10 +116,9 @@ class SetRun {
     if (stats === undefined) return job;
     state.used = true;
     job.stats = stats;
-    messages.debug(this.#nowWords);
-    messages.debug(`  Last rotated at ${minuteOf(state.last)}\n`);
+    if (messages.detailed) messages.debug(`${this.#nowWords}  Last rotated at ${minuteOf(state.last)}\n`);
     const candidate = { sizeBytes: stats.size, changedMs: stats.mtimeMs, last: state.last };
-    const verdict = judge(this.#set, candidate, this.#run.nowMs, this.#run.force);
+    const verdict = judge(this.#set, candidate, this.#clock, this.#run.force);
     if (verdict.future === true) messages.error(`log ${log} last rotated in the future -- rotation forced\n`);
     job.due = verdict.due;
     if (verdict.due) messages.debug('  log needs rotating\n');
@@ -160,7 +163,7 @@ class SetRun {
 
   /** Root must not work in a folder in which others can swap files under its hands (CVE-2011-1548). */
   #safeFolder(job: Job): boolean {
-    if (this.#set.su !== undefined || process.getuid?.() !== 0) return true;
+    if (this.#set.su !== undefined || !this.#isRoot) return true;
     const folder = folderOf(job.log);
     const known = this.#safe.get(folder);
     if (known === true) return true;

@@ -40,6 +40,7 @@ export class StateStore {
   readonly #messages: Messages;
   readonly #first: Calendar;
   readonly #nowMs: number;
+  #fresh = 0;
 
   constructor(messages: Messages, nowMs: number) {
     this.#messages = messages;
@@ -54,6 +55,7 @@ export class StateStore {
     if (state === undefined) {
       this.#messages.debug('Creating new state\n');
       state = { last: this.#first, used: false };
+      this.#fresh += 1;
       this.#logs.set(path, state);
     }
     return state;
@@ -64,8 +66,20 @@ export class StateStore {
     return this.#logs.get(path);
   }
 
-  get size(): number {
-    return this.#logs.size;
+  /** A log that the file did not have. */
+  get grew(): boolean {
+    return this.#fresh > 0;
+  }
+
+  /** True when a row has to go because its log was not seen for a year. */
+  get shrinks(): boolean {
+    const year = new Date(this.#nowMs).getFullYear();
+    for (const { last, used } of this.#logs.values()) if (!used && last.year < year && this.#gone(last)) return true;
+    return false;
+  }
+
+  #gone(last: Calendar): boolean {
+    return this.#nowMs - instantOf(last) > YEAR_MS;
   }
 
   /** Reads the file; false when something in it was wrong (told). A file that is not there is nothing wrong. */
@@ -86,12 +100,10 @@ export class StateStore {
       }
       this.#sayTable(text.value.length);
       const { rows, rejects } = parseState(text.value);
-      let told = '';
       for (const row of rows) {
-        told += 'Creating new state\n';
         this.#logs.set(row.path, { last: normal(row.last), used: false });
       }
-      this.#messages.debug(told);
+      if (this.#messages.detailed) this.#messages.debug('Creating new state\n'.repeat(rows.length));
       for (const { words } of rejects) this.#messages.error(`${words} ${path}\n`);
       return rejects.length === 0;
     } finally {
@@ -151,7 +163,7 @@ export class StateStore {
   *#kept(): Generator<{ readonly path: string; readonly last: Calendar }> {
     const year = new Date(this.#nowMs).getFullYear();
     for (const [path, { last, used }] of this.#logs) {
-      if (!used && last.year < year && this.#nowMs - instantOf(last) > YEAR_MS) {
+      if (!used && last.year < year && this.#gone(last)) {
         this.#messages.debug(
           `Removing ${path} from state file, because it does not exist and has not been rotated for one year\n`,
         );

@@ -1,7 +1,7 @@
 /** Users and groups by name or number, from /etc/passwd and /etc/group and, where these know nothing, getent(1). */
 
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import process from 'node:process';
 
 const FILES = { passwd: '/etc/passwd', group: '/etc/group' } as const;
 const GETENT = '/usr/bin/getent';
@@ -41,7 +41,7 @@ function look(base: keyof typeof FILES, wanted: string, column: number): readonl
     if (fields.length > 2 && fields[column] === wanted) return fields;
   }
   if (!/^[\w.@$-]+$/.test(wanted) || !existsSync(GETENT)) return undefined;
-  const asked = spawnSync(GETENT, ['--', base, wanted], { encoding: 'latin1', timeout: 10_000 });
+  const asked = process.getBuiltinModule('node:child_process').spawnSync(GETENT, ['--', base, wanted], { encoding: 'latin1', timeout: 10_000 });
   const fields = (asked.stdout ?? '').trim().split(':');
   return asked.status === 0 && fields[column] === wanted ? fields : undefined;
 }
