@@ -46,6 +46,13 @@ export function matchName(pattern: string, name: string, period = false): boolea
   return regex.test(name);
 }
 
+/** True when glob(3) would find this path by this pattern, if it were there. */
+export function matchPath(pattern: string, path: string): boolean {
+  const parts = tilde(pattern).split('/');
+  const names = path.split('/');
+  return parts.length === names.length && parts.every((part, index) => matchName(part, names[index] ?? '', true));
+}
+
 function translate(pattern: string): string {
   let source = '';
   for (let at = 0; at < pattern.length; at += 1) {

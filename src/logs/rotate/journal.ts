@@ -29,7 +29,9 @@ export interface Begun {
 
 /** What an earlier run left about one log. */
 export interface Left {
-  readonly begun: Begun;
+  readonly log: string;
+  /** undefined: only the last old log was being compressed. */
+  readonly begun: Begun | undefined;
   /** The log was copied whole, this many bytes; what follows is emptying it. */
   readonly copiedBytes: number | undefined;
   /** A compressed file that was to get its name; its source goes when it has it. */
@@ -116,11 +118,12 @@ export function parseJournal(text: string): readonly Left[] {
     const record = parseStep(line);
     if (record === undefined) continue;
     if (record.step === 'begin') {
-      left.set(record.log, { begun: record, copiedBytes: undefined, packed: [], ended: undefined });
+      left.set(record.log, { log: record.log, begun: record, copiedBytes: undefined, packed: [], ended: undefined });
       continue;
     }
-    const entry = left.get(record.log);
-    if (entry === undefined) continue;
+    const known = left.get(record.log);
+    const entry = known ?? { log: record.log, begun: undefined, copiedBytes: undefined, packed: [], ended: undefined };
+    left.set(record.log, entry);
     if (record.step === 'copied') entry.copiedBytes = record.bytes;
     else if (record.step === 'packed') entry.packed = [...entry.packed, record];
     else entry.ended = record.when;

@@ -98,7 +98,9 @@ async function oneRun(
   lateLock: boolean,
 ): Promise<ExitCode> {
   if (options.debug) messages.warning(`${DEBUG_WARNING}\n\n`);
-  const configuration = readConfiguration(options.configs, messages, options.debug);
+  const keeps = !options.debug && options.state !== '/dev/null';
+  const away = keeps ? readJournal(options.state).map(({ log }) => log) : [];
+  const configuration = readConfiguration(options.configs, messages, { dry: options.debug, away });
   const locks = !options.debug && !options.skipLock;
   if (options.skipLock && !options.debug) messages.debug(`Skip locking state file ${options.state}\n`);
   const stamp = lateLock ? stampOf(options.state) : '';
@@ -112,7 +114,6 @@ async function oneRun(
   if (!lateLock) await lock();
   const state = new StateStore(messages, around.nowMs);
   const read = state.read(options.state);
-  const keeps = !options.debug && options.state !== '/dev/null';
   const left = keeps ? readJournal(options.state) : [];
   if (left.length > 0) await lock();
   const resumed = recover(left, state, messages);

@@ -5,7 +5,7 @@ import { type Cursor, scanConfig, type Verdict } from '#formats/logrotate-scan.t
 import { splitWords } from '#formats/logrotate-words.ts';
 import { directives, type Place } from './directives.ts';
 import { close, fstat, list, open, readText, statOrWhy } from './files.ts';
-import { compareNames, expand, matchName } from './glob.ts';
+import { compareNames, expand, matchName, matchPath } from './glob.ts';
 import type { Messages } from './messages.ts';
 import { readyOlddir } from './olddir.ts';
 import { defaultPolicy, type LogSet, type Policy } from './policy.ts';
@@ -36,14 +36,20 @@ interface Reading {
   readonly dry: boolean;
   taboo: readonly string[];
   nesting: number;
+  /** Logs that an interrupted run moved away: they belong to the patterns that would match them. */
+  readonly away: readonly string[];
   /** Log → the set that has it already. */
   readonly seen: Map<string, LogSet>;
 }
 
 /** Reads the files and folders named on the command line, in their order. Relative names are seen from here. */
-export function readConfiguration(paths: readonly string[], messages: Messages, dry: boolean): Configuration {
+export function readConfiguration(
+  paths: readonly string[],
+  messages: Messages,
+  { dry, away = [] }: { readonly dry: boolean; readonly away?: readonly string[] },
+): Configuration {
   const out: Configuration = { sets: [], sound: true, globals: defaultPolicy() };
-  const reading: Reading = { out, messages, dry, taboo: TABOO, nesting: 0, seen: new Map() };
+  const reading: Reading = { out, messages, dry, away, taboo: TABOO, nesting: 0, seen: new Map() };
   for (const path of paths) if (!readPath(reading, path)) out.sound = false;
   return out;
 }
@@ -275,8 +281,10 @@ class FileReader {
   }
 
   #expandInto(set: LogSet, word: string, at: string): void {
-    const { messages, seen } = this.#reading;
-    const { paths, trouble } = expand(word, false);
+    const { messages, seen, away } = this.#reading;
+    const { paths: there, matched, trouble } = expand(word, false);
+    const missing = away.filter((log) => !there.includes(log) && matchPath(word, log));
+    const paths = missing.length === 0 ? there : [...(matched ? there : []), ...missing].sort(compareNames);
     if (trouble !== undefined) {
       messages.error(`error accessing ${trouble.folder}: ${trouble.failed.words}\n`);
     }

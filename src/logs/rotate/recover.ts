@@ -7,7 +7,7 @@ import type { Stats } from 'node:fs';
 import { PART } from './compress.ts';
 import { close, lstat, open, readAt, rename, unlink } from './files.ts';
 import type { Names } from './job.ts';
-import type { Left } from './journal.ts';
+import type { Begun, Left } from './journal.ts';
 import type { Messages } from './messages.ts';
 import { temporaryName } from './shift.ts';
 import type { StateStore } from './state-store.ts';
@@ -19,19 +19,20 @@ export type Resumed = ReadonlyMap<string, { readonly names: Names; readonly stat
 export function recover(left: readonly Left[], state: StateStore, messages: Messages): Resumed {
   const resumed = new Map<string, { readonly names: Names; readonly stats: Stats }>();
   for (const entry of left) {
-    const { log, names } = entry.begun;
+    const { log, begun } = entry;
     if (entry.ended !== undefined) {
       state.of(log).last = entry.ended;
       messages.warning(`an earlier run was stopped after it rotated ${log}; its date is kept\n`);
       continue;
     }
-    removeParts(names, messages);
     removePacked(entry, messages);
-    const stats = movedFile(entry);
+    if (begun === undefined) continue;
+    removeParts(begun.names, messages);
+    const stats = movedFile(begun, entry.copiedBytes);
     if (stats !== undefined) {
       messages.warning(`an earlier run was stopped while it rotated ${log}; finishing that rotation\n`);
-      resumed.set(log, { names, stats });
-    } else takeBack(entry, messages);
+      resumed.set(log, { names: begun.names, stats });
+    } else takeBack(begun, messages);
   }
   return resumed;
 }
@@ -55,8 +56,7 @@ function removePacked({ packed }: Left, messages: Messages): void {
 }
 
 /** Facts of the log that was moved or copied to its rotated name; undefined when it still stands where it was. */
-function movedFile({ begun, copiedBytes }: Left): Stats | undefined {
-  const { log, names, inode, how } = begun;
+function movedFile({ log, names, inode, how }: Begun, copiedBytes: number | undefined): Stats | undefined {
   const live = lstat(log);
   const final = lstat(names.final) ?? lstat(names.final + names.compressExtension);
   if (how === 'copy') {
@@ -89,8 +89,7 @@ function sameHead(copy: string, log: string): boolean {
 }
 
 /** Old logs go back to the numbers they had; a copy of a log that is still whole goes. */
-function takeBack({ begun }: Left, messages: Messages): void {
-  const { log, names, how, inode, moves } = begun;
+function takeBack({ log, names, how, inode, moves }: Begun, messages: Messages): void {
   const wholeCopy = how === 'copy' && lstat(log)?.ino === inode && lstat(names.final) !== undefined;
   if (wholeCopy && sameHead(names.final, log) && 'value' in unlink(names.final)) {
     messages.warning(`removed ${names.final}: ${log} still holds all of it\n`);

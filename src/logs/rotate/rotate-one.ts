@@ -93,7 +93,8 @@ export async function finishOne(job: Job): Promise<void> {
     const mailed = set.mailFirst ? names.first : names.dispose;
     if (mailed !== undefined && !(await mailLog(job, mailed))) job.failed = true;
   }
-  if (!job.failed && names.dispose !== undefined && !(await removeOld(job, names.dispose))) job.failed = true;
+  const disposes = names.dispose !== undefined && !(job.resumed && lstat(names.dispose) === undefined);
+  if (!job.failed && disposes && !(await removeOld(job, names.dispose ?? ''))) job.failed = true;
   if (!run.dry && !job.failed) run.journal.end(job.log, calendarOf(new Date(run.nowMs)));
 }
 

@@ -129,8 +129,8 @@ async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
     moves.push({ from: numbered(index), to: numbered(index + 1), inode: 0 });
   }
   const beyond = set.rotateCount === -1 ? undefined : numbered(count + set.start);
-  const shifted = await shiftAll(job, names, moves, count);
   names.dispose = beyond;
+  const shifted = await shiftAll(job, names, moves, count);
   if (beyond !== undefined && !exists(beyond) && !(run.dry && beyond === numbered(set.start))) {
     messages.debug(`log ${beyond} doesn't exist -- won't try to dispose of it\n`);
     names.dispose = undefined;

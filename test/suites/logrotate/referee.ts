@@ -128,6 +128,7 @@ function plainWords(text: string, folder: string): string {
     .replaceAll(folder, '@')
     .replace(/\(pid \d+\)/g, '(pid N)')
     .replace(/^ {2}Now: .*$/gm, '  Now: NOW')
+    .replace(/Last rotated at 2\S+ \d\d:(?!00)\d\d$/gm, 'Last rotated at NOW')
     .replace(/size \d+ entries/g, 'size N entries')
     // 3.21 forgot the line end here.
     .replace(/(acquired lock on state file @\/state|waiting for lock on state file @\/state)\n?/g, '$1\n')
