@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { harmlessJson, headerText, html, shorten, visible, visibleBytes } from './escape.ts';
+import * as fc from 'fast-check';
+import { harmless, harmlessJson, headerText, html, shorten, visible, visibleBytes } from './escape.ts';
 
 // oxlint-disable-next-line no-control-regex -- the point of the test
 const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
@@ -84,4 +84,13 @@ test('shorten() cuts between characters, never inside one', () => {
   assert.equal(shorten('abcd', 4), 'abcd');
   assert.equal(shorten('\u{1f600}\u{1f600}\u{1f600}', 2), '\u{1f600}…');
   assert.equal(shorten('\u{1f600}\u{1f600}', 2), '\u{1f600}\u{1f600}');
+});
+
+test('harmless() changes nothing in what is visible already, and lets nothing else through', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      assert.equal(harmless(visible(text)), visible(text));
+      assert.doesNotMatch(harmless(text), DANGEROUS);
+    }),
+  );
 });

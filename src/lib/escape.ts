@@ -8,11 +8,16 @@
 // variation selectors, the tag characters and the Hangul fillers.
 const RISKY = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800`;
 const NOT_PLAIN = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}|\\(?=u\{|x[0-9a-f]{2})`, 'gu');
-const RISKY_IN_JSON = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}`, 'gu');
+const RISKY_ALONE = new RegExp(String.raw`[${RISKY}]|(?! )\p{Zs}`, 'gu');
 
 /** One line of plain text: every risky character as \u{hex}, and a backslash that would imitate this as \u{5c}. */
 export function visible(text: string): string {
   return text.replace(NOT_PLAIN, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** As `visible`, for sentences that hold names which are visible already: what was escaped is not escaped again. */
+export function harmless(sentence: string): string {
+  return sentence.replace(RISKY_ALONE, (found) => `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 /** Bytes as one line: UTF-8 where it is, every other byte as \xhh, then as `visible`. Two names never look the same. */
@@ -36,17 +41,22 @@ export function visibleBytes(bytes: Uint8Array): string {
 
 /** For element content and quoted attributes of HTML; includes `visible`. */
 export function html(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (found) => `&#${found.charCodeAt(0)};`);
+  return markup(visible(text));
 }
 
-/** For the value of a mail header: one visible line of at most `max` characters; the mailer still encodes it (RFC 2047). */
-export function headerText(text: string, max = 180): string {
-  return shorten(visible(text), max);
+/** As `html`, for text that is visible already: escaping twice would show the backslashes of the first time. */
+export function markup(text: string): string {
+  return text.replace(/[&<>"'`]/g, (found) => `&#${found.charCodeAt(0)};`);
+}
+
+/** For the value of a mail header: one harmless line of at most `max` characters; the mailer still encodes it (RFC 2047). */
+export function headerText(sentence: string, max = 180): string {
+  return shorten(harmless(sentence), max);
 }
 
 /** JSON text whose strings are unchanged, but in which nothing risky stands as itself: it may be shown in a terminal. */
 export function harmlessJson(value: unknown): string {
-  return JSON.stringify(value).replace(RISKY_IN_JSON, (found) => {
+  return JSON.stringify(value).replace(RISKY_ALONE, (found) => {
     let escaped = '';
     for (let unit = 0; unit < found.length; unit += 1) {
       escaped += `\\u${found.charCodeAt(unit).toString(16).padStart(4, '0')}`;
@@ -67,14 +77,19 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at];
   if (lead === undefined) return 0;
   if (lead < 0x80) return 1;
-  const length =
-    lead >= 0xc2 && lead <= 0xdf ? 2 : lead >= 0xe0 && lead <= 0xef ? 3 : lead >= 0xf0 && lead <= 0xf4 ? 4 : 0;
+  const length = lengthByLead(lead);
   for (let next = 1; next < length; next += 1) {
     const byte = bytes[at + next];
     if (byte === undefined || (byte & 0xc0) !== 0x80) return 0;
     if (next === 1 && !secondByteFits(lead, byte)) return 0;
   }
   return length;
+}
+
+function lengthByLead(lead: number): number {
+  if (lead >= 0xf0) return lead <= 0xf4 ? 4 : 0;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc2 ? 2 : 0;
 }
 
 /** No overlong forms, no surrogates, nothing above U+10FFFF. */

@@ -67,10 +67,13 @@ export interface RawSocket {
   readonly number: number;
   /** netlink: the socket's port id; else 0. */
   readonly portId: number;
+  /** -1 where the kernel does not tell it (netlink). */
   readonly uid: number;
   readonly inode: number;
   readonly receiveQueueBytes: number;
   readonly sendQueueBytes: number;
+  /** packet: instructions of the attached BPF filter, 0 when there is none; undefined where the kernel does not say. */
+  readonly filterInstructions?: number;
 }
 
 /** All sockets at one moment; kept in columns, so `at` makes the object when asked. */

@@ -20,4 +20,6 @@ export interface Settings {
   readonly watch: { readonly namespaces: 'all' | 'own' | 'auto' };
   /** How long closed alerts and events are kept; milliseconds. */
   readonly keepMs: number;
+  /** `baseline compare` and `lsm -c` mail what differs. */
+  readonly compare: { readonly mail: boolean };
 }

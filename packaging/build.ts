@@ -1,0 +1,69 @@
+/**
+ * `npm run build`: makes the release under dist/telltale: the program bundled into a few .js files, the built page, the
+ * docs pages that `telltale explain` shows, the launcher, Node and koffi's library for this machine. Nothing else is
+ * needed to run it, so the folder can be copied to a host as it is.
+ */
+
+import { cpSync, existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { rolldown } from 'rolldown';
+import { buildPage } from '#web/build-page.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const out = join(root, 'dist/telltale');
+
+/** Programs started by name: the command, and the page's own unprivileged process. */
+const entries = { main: 'src/main.ts', child: 'src/web/child.ts' };
+
+async function bundle(): Promise<void> {
+  const build = await rolldown({
+    cwd: root,
+    input: entries,
+    platform: 'node',
+    external: ['koffi'],
+    logLevel: 'warn',
+  });
+  await build.write({
+    dir: join(out, 'lib'),
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: 'dce-only',
+  });
+  await build.close();
+}
+
+/** A hard link costs nothing and survives `npm ci`; another filesystem gets a copy. */
+function place(from: string, to: string): void {
+  mkdirSync(join(to, '..'), { recursive: true });
+  try {
+    linkSync(from, to);
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('code' in cause) || cause.code !== 'EXDEV') throw cause;
+    cpSync(from, to);
+  }
+}
+
+function copyRest(): void {
+  const arch = process.arch;
+  for (const path of ['bin', 'docs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json']) {
+    cpSync(join(root, path), join(out, path), { recursive: true });
+  }
+  for (const name of ['koffi', `@koromix/koffi-linux-${arch}`]) {
+    cpSync(join(root, 'node_modules', name), join(out, 'node_modules', name), {
+      recursive: true,
+      filter: (source) => !/\/(?:vendor|src|doc)$/.test(source),
+    });
+  }
+  place(join(root, `node_modules/node-linux-${arch}/bin/node`), join(out, 'node/bin/node'));
+}
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+const page = await buildPage();
+await bundle();
+cpSync(page, join(out, 'lib/page'), { recursive: true });
+copyRest();
+if (!existsSync(join(out, 'lib/main.js'))) throw new Error('The bundle has no lib/main.js');
+console.log(`${out}: lib/main.js ${Math.round(statSync(join(out, 'lib/main.js')).size / 1024)} KiB`);

@@ -1,0 +1,54 @@
+/** `telltale daemon`: watches until it is told to stop. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { visible } from '#lib/escape.ts';
+import type { Settings } from '#model/settings.ts';
+import { VerbError } from '#model/verbs.ts';
+import { type Call, defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
+import { settingsFor } from '../settings.ts';
+
+export default defineCommand({
+  name: 'daemon',
+  summary: 'watch',
+  options: [
+    ['--ready-file <file>', 'removed at the start, written when everything is armed or known blind'],
+    ['--build-page', 'build the page first when it is missing or older than its sources'],
+  ],
+  notes: [
+    'SIGTERM and SIGINT stop it, SIGHUP checks the settings file again.',
+    'Exit codes: 0 stopped, 73 state directory or socket cannot be used, 75 another daemon holds the state directory,',
+    '78 the settings cannot be used.',
+  ].join('\n'),
+  run,
+});
+
+async function run(call: Call): Promise<number> {
+  const { terminal } = call;
+  const settings = await settingsFor(call.where, terminal);
+  const readyFile = call.text('ready-file');
+  if (readyFile !== undefined && !readyFile.startsWith('/')) {
+    throw new VerbError('USAGE', `Cannot use ready file "${readyFile}": it is no absolute path; begin it with "/"`);
+  }
+  const { runDaemon } = await import('../daemon.ts');
+  const { load } = await import('../load-settings.ts');
+  const reread = (): string => rereadWords(settings, () => load(call.where));
+  const log = (line: string): void => terminal.out(line);
+  await runDaemon({ settings, readyFile, buildPage: call.flag('build-page'), log, reread });
+  return exit.ok;
+}
+
+// The store, the sensors and the channels are built from the settings at the start; a daemon that took over only half
+// of them would be worse than one that says what it needs.
+function rereadWords(
+  now: Settings,
+  load: () => { settings: Settings | undefined; problems: readonly { line: number; message: string }[] },
+): string {
+  const { settings, problems } = load();
+  if (settings === undefined) {
+    const [first] = problems;
+    return `The settings have ${problems.length} errors, the first: ${visible(first?.message ?? '')} (line ${first?.line ?? 0}). Running on with the old ones. Next: telltale config check`;
+  }
+  if (isDeepStrictEqual(settings, now)) return 'The settings are the same: nothing to do.';
+  return 'The settings changed and are sound. Next: restart the daemon to use them.';
+}

@@ -1,0 +1,93 @@
+/** `telltale sockets`: the columns of ss -tunapx, netstat -anp and lsof -i, with package, unit and baseline mark. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseDuration } from '#lib/duration.ts';
+import type { Gap } from '#model/gap.ts';
+import { VerbError } from '#model/verbs.ts';
+import { type Call, defineCommand } from '../command.ts';
+import { exit } from '../exit.ts';
+import { type OpenDesk, openDesk } from '../open-desk.ts';
+import { gapLines } from '../show-text.ts';
+import { type SocketFilter, socketFilter } from '../socket-filter.ts';
+import { socketLines } from '../socket-lines.ts';
+
+export default defineCommand({
+  name: 'sockets',
+  operands: '[filter...]',
+  summary: 'who listens and who is connected, marked against the baseline',
+  options: [
+    ['-t, --tcp', 'TCP'],
+    ['-u, --udp', 'UDP'],
+    ['-x, --unix', 'Unix sockets'],
+    ['-w, --raw', 'raw and packet sockets'],
+    ['-l, --listening', 'only what receives (the default; with -a both)'],
+    ['-a, --all', 'connections as well'],
+    ['-n, --numeric', 'numbers, no names (always so; taken for those used to it)'],
+    ['-p, --processes', 'processes (always shown; taken for those used to it)'],
+    ['-4, --ipv4', 'IPv4'],
+    ['-6, --ipv6', 'IPv6'],
+    ['--new', 'only what is not in the baseline'],
+    ['--watch [time]', 'again and again, every 2 s or as given ("--watch=5")'],
+  ],
+  notes: [
+    'Filters, combined with "and":',
+    '  port N        local or remote port, as "port 443"; also ":443"',
+    '  user U        name or number        pid N         process',
+    '  program P     name or executable    unit U        systemd unit',
+    '  package P     Debian package        address A     local or remote address',
+    '',
+    'Examples:',
+    '  telltale sockets -tulpn',
+    '  telltale sockets port 4444 user www-data',
+    '  telltale sockets -a --jsonl | jq -r .row.exe',
+    '',
+    'MARK: known (in the baseline), new (not in it), ours (Telltale itself), - (no baseline; connections).',
+  ].join('\n'),
+  run,
+});
+
+async function run(call: Call): Promise<number> {
+  const filter = socketFilter(call);
+  const everyMs = watchMs(call);
+  await using opened = await openDesk(call, 'look');
+  if (everyMs === undefined) {
+    await show(call, opened, filter);
+    return exit.ok;
+  }
+  for (;;) {
+    if (call.terminal.tty && call.terminal.format === 'words') call.terminal.out('\u001b[H\u001b[2J');
+    await show(call, opened, filter);
+    await sleep(everyMs);
+  }
+}
+
+async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFilter): Promise<void> {
+  const { terminal } = call;
+  const listening = await desk.ask('rows', { table: 'sockets' });
+  const talking = filter.connections ? await desk.ask('rows', { table: 'sockets', connections: true }) : undefined;
+  const answer = {
+    ...listening,
+    rows: [...listening.rows, ...(talking?.rows ?? [])],
+    gaps: gapsOf(listening.gaps, talking?.gaps),
+  };
+  const rows = answer.rows.filter((marked) => filter.matches(marked));
+  terminal.object({ by: answer.by, takenMs: answer.takenMs, gaps: answer.gaps, rows });
+  for (const marked of rows) terminal.line(marked);
+  if (terminal.format !== 'words') return;
+  for (const line of socketLines(terminal, rows, { forgetful, nowMs: Date.now() })) terminal.out(line);
+  for (const line of gapLines(answer.gaps)) terminal.err(line);
+}
+
+// Both looks meet the same gaps: each is told once.
+function gapsOf(first: readonly Gap[], second: readonly Gap[] = []): readonly Gap[] {
+  return [...new Map([...first, ...second].map((gap) => [gap.what, gap])).values()];
+}
+
+function watchMs(call: Call): number | undefined {
+  if (!call.flag('watch')) return undefined;
+  const text = call.text('watch') ?? '2';
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === undefined || ms < 200 || ms > 3_600_000)
+    throw new VerbError('USAGE', `Cannot watch every "${text}". Write seconds, as --watch=5`);
+  return ms;
+}

@@ -1,0 +1,77 @@
+/** Puts the watch together: for the daemon, and for a terminal that must look itself because no daemon runs. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createWatch } from '#engine/watch.ts';
+import type { Watch } from '#engine/watch-parts.ts';
+import { openLiveHost } from '#host/live.ts';
+import type { Host } from '#model/host.ts';
+import type { Settings } from '#model/settings.ts';
+import { type Asker, VerbError } from '#model/verbs.ts';
+import { rules } from '#rules/index.ts';
+import { listeners, lookups, sensors } from '#sensors/index.ts';
+import { openStore } from '#store/open.ts';
+import { words } from '#views/words.ts';
+import { version } from './own-version.ts';
+
+/** A watch with its host; disposing closes both and the store. */
+export interface Assembled extends AsyncDisposable {
+  readonly watch: Watch;
+  readonly host: Host;
+}
+
+/** `read` never writes and needs no lock; `nothing` looks with an empty memory that is thrown away. */
+export type Memory = 'write' | 'read' | 'nothing';
+
+/** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
+export async function assemble(settings: Settings, memory: Memory): Promise<Assembled> {
+  await using stack = new AsyncDisposableStack();
+  const host = stack.use(openLiveHost({ namespaces: settings.watch.namespaces }));
+  let { stateDir } = settings;
+  if (memory === 'nothing') {
+    stateDir = join(mkdtempSync(join(tmpdir(), 'telltale-look-')), 'state');
+    stack.defer(() => rmSync(join(stateDir, '..'), { recursive: true, force: true }));
+  }
+  const store = openStore({ stateDir, host, mode: memory === 'read' ? 'read' : 'write' });
+  stack.use(store);
+  const watch = createWatch({
+    host,
+    store,
+    sensors,
+    listeners,
+    lookups,
+    rules,
+    channels: await channelsOf(settings),
+    words,
+    version: version(),
+    keepMs: settings.keepMs,
+  });
+  stack.use(watch);
+  host.own.add(process.pid);
+  const opened = stack.move();
+  return { watch, host, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** The notifier of each channel in the settings. */
+export async function channelsOf(settings: Settings) {
+  if (settings.notifiers.length === 0) return [];
+  // Loaded only where there are channels: the mailer alone costs more than a look at the sockets.
+  const { notifiers } = await import('#notifiers/index.ts');
+  return settings.notifiers.map((channel) => {
+    const notifier = notifiers.find(({ name }) => name === channel.type);
+    if (notifier === undefined) throw new VerbError('CONFIG', `Unknown channel "${channel.type}"`);
+    return { settings: channel, notifier };
+  });
+}
+
+/** Who asks in this process, for the record: "root", "marta (uid 1000)". */
+export function askerHere(host: Pick<Host, 'userName'>, via: Asker['via'] = 'terminal'): Asker {
+  const uid = process.getuid?.() ?? 0;
+  return { name: askerName(host.userName(uid), uid), uid, via };
+}
+
+/** The name and, for all but root, the number, because names are changed and given again. */
+export function askerName(name: string, uid: number): string {
+  return uid === 0 ? name : `${name} (uid ${uid})`;
+}

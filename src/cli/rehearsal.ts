@@ -1,0 +1,75 @@
+/** Rehearsals in the daemon: an act of our own hand, and the time until it was told. */
+
+import type { Drill } from '#drills/drill.ts';
+import { drills } from '#drills/index.ts';
+import { didYouMean } from '#lib/closest.ts';
+import type { Host } from '#model/host.ts';
+import { type Pushed, VerbError } from '#model/verbs.ts';
+
+/** What became of one drill. `tookMs` is from the act to the alert; 0 when nothing was told. */
+export interface Rehearsed {
+  readonly name: string;
+  readonly did: string;
+  readonly told: boolean;
+  readonly tookMs: number;
+  readonly id: string;
+  readonly title: string;
+  readonly explainedBy: string;
+}
+
+interface Stage {
+  readonly host: Pick<Host, 'own' | 'clock'>;
+  follow(onPushed: (pushed: Pushed) => void): () => void;
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Plays the named drills (all when none is named), one after another. Throws VerbError "USAGE" for an unknown name. */
+export async function rehearse(names: readonly string[], stage: Stage): Promise<readonly Rehearsed[]> {
+  const chosen = names.length === 0 ? drills : names.map(drillCalled);
+  const results: Rehearsed[] = [];
+  for (const drill of chosen) results.push(await play(drill, stage));
+  return results;
+}
+
+function drillCalled(name: string): Drill {
+  const drill = drills.find((candidate) => candidate.name === name);
+  if (drill !== undefined) return drill;
+  const names = drills.map((candidate) => candidate.name);
+  throw new VerbError(
+    'USAGE',
+    `Unknown drill "${name.slice(0, 40)}"${didYouMean(name, names)}. Drills are ${names.join(', ')}`,
+  );
+}
+
+async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
+  const heard: { pushed: Extract<Pushed, { type: 'alert' }>; atMs: number }[] = [];
+  const waiting = Promise.withResolvers<void>();
+  let isToldBy: ((pushed: Extract<Pushed, { type: 'alert' }>) => boolean) | undefined;
+  const unfollow = stage.follow((pushed) => {
+    if (pushed.type !== 'alert') return;
+    // The alert may come before the child has said which port it got.
+    heard.push({ pushed, atMs: stage.host.clock.nowMs() });
+    if (heard.length > 1000) heard.shift();
+    if (isToldBy?.(pushed) === true) waiting.resolve();
+  });
+  const timer = setTimeout(() => waiting.resolve(), PATIENCE_MS);
+  try {
+    await using act = await drill.act(stage.host, AbortSignal.timeout(PATIENCE_MS));
+    isToldBy = ({ alert }) => act.isToldBy(alert);
+    if (!heard.some(({ pushed }) => isToldBy?.(pushed))) await waiting.promise;
+    const told = heard.find(({ pushed }) => isToldBy?.(pushed));
+    return {
+      name: drill.name,
+      did: act.words,
+      told: told !== undefined,
+      tookMs: told === undefined ? 0 : Math.max(0, told.atMs - act.atMs),
+      id: told?.pushed.alert.id ?? '',
+      title: told?.pushed.alert.finding.title ?? '',
+      explainedBy: told?.pushed.alert.explainedBy ?? '',
+    };
+  } finally {
+    clearTimeout(timer);
+    unfollow();
+  }
+}

@@ -1,0 +1,45 @@
+/** Loads the settings for a command, saying all that is wrong with them at once. */
+
+import { existsSync } from 'node:fs';
+import { defaultConfigFile, defaultStateDir } from '#config/default-paths.ts';
+import { defaultSettings } from '#config/defaults.ts';
+import type { Settings } from '#model/settings.ts';
+import { VerbError } from '#model/verbs.ts';
+import type { Call } from './command.ts';
+import type { Terminal } from './terminal.ts';
+
+type Where = Call['where'];
+
+/** Settings that are whole; throws VerbError "CONFIG" with one line a problem. Warnings go to `terminal.err`. */
+export async function settingsFor(where: Where, terminal: Terminal): Promise<Settings> {
+  const named = namedStateDir(where);
+  const surroundings = { uid: process.getuid?.() ?? 0, env: process.env };
+  if (where.config === undefined && !existsSync(defaultConfigFile(surroundings))) {
+    return defaultSettings(named ?? defaultStateDir(surroundings));
+  }
+  const { load } = await import('./load-settings.ts');
+  const { settings, problems, warnings } = load({ ...where, stateDir: named });
+  const { problemText } = await import('#config/problem.ts');
+  if (settings === undefined) {
+    const shown = problems.slice(0, 20).map(problemText);
+    if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
+    throw new VerbError('CONFIG', `${shown.join('\n')}\nNothing was done. See: telltale config show --example`);
+  }
+  for (const warning of warnings) terminal.err(`warning: ${problemText(warning)}`);
+  return settings;
+}
+
+/** The state directory alone, without reading a settings file where none is needed: most commands ask only for it. */
+export async function stateDirFor(where: Where, terminal: Terminal): Promise<string> {
+  return namedStateDir(where) ?? (await settingsFor(where, terminal)).stateDir;
+}
+
+function namedStateDir(where: Where): string | undefined {
+  return absolute('--state-dir', where.stateDir) ?? absolute('TELLTALE_STATE_DIR', process.env['TELLTALE_STATE_DIR']);
+}
+
+function absolute(name: string, path: string | undefined): string | undefined {
+  if (path === undefined || path === '') return undefined;
+  if (path.startsWith('/')) return path.replace(/(?<=.)\/+$/, '');
+  throw new VerbError('USAGE', `Cannot use ${name} "${path}": it is no absolute path; begin it with "/"`);
+}

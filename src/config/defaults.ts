@@ -1,0 +1,21 @@
+/** The settings when there is no file: here, so that a command that needs no file loads no parser. */
+
+import type { Settings } from '#model/settings.ts';
+
+/** Where the page listens when nothing is said. */
+export const DEFAULT_LISTEN = '127.0.0.1:7777';
+
+/** How long closed alerts are kept when nothing is said, as the file would say it. */
+export const DEFAULT_KEEP = '90 days';
+
+/** What an empty file gives. */
+export function defaultSettings(stateDir: string): Settings {
+  return {
+    stateDir,
+    web: { listen: DEFAULT_LISTEN },
+    notifiers: [],
+    watch: { namespaces: 'auto' },
+    keepMs: 90 * 86_400_000,
+    compare: { mail: false },
+  };
+}

@@ -1,0 +1,127 @@
+/** Loads the settings: the file, checked whole, over the defaults. */
+
+import * as v from 'valibot';
+import type { Notifier } from '#model/notifier.ts';
+import type { ChannelSettings, Settings } from '#model/settings.ts';
+import { loadChannels } from './channels.ts';
+import { defaultConfigFile, defaultStateDir } from './default-paths.ts';
+import { isRecord, unknownKeys } from './entries.ts';
+import type { Problem } from './problem.ts';
+import { parseYaml, type ReadFile, readBytes } from './read.ts';
+import { settingsSchema } from './schema.ts';
+
+/** What the settings depend on beside the file. */
+export interface Where {
+  /** File named by --config; undefined: the default one, which may be missing. */
+  readonly config: string | undefined;
+  /** Folder named by --state-dir. */
+  readonly stateDir: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  readonly uid: number;
+  readonly notifiers: readonly Notifier[];
+}
+
+/** Settings, or all problems at once (then `settings` is undefined). `warnings` do not stop a start. */
+export interface Loaded {
+  /** The file that was read; "" when there was none at the default place. */
+  readonly file: string;
+  readonly settings: Settings | undefined;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** Reads and checks the settings; never throws for what a file holds. */
+export function loadSettings(where: Where): Loaded {
+  const file = where.config ?? defaultConfigFile(where);
+  const bytes = readBytes(file);
+  if ('error' in bytes) {
+    if (bytes.error === 'ENOENT' && where.config === undefined) return check({ ...emptyFile, file: '' }, where);
+    const next = bytes.error === 'ENOENT' ? '; write one with "telltale config show --example"' : '';
+    return failed(file, [{ file, line: 0, column: 0, message: `cannot be read: ${bytes.error}${next}` }]);
+  }
+  return check({ ...parseYaml(file, bytes.bytes, bytes.mode), file }, where);
+}
+
+type FileRead = ReadFile & { readonly file: string };
+
+const emptyFile: ReadFile = { data: {}, mode: 0, problems: [], place: () => ({ line: 0, column: 0 }) };
+
+function check(read: FileRead, where: Where): Loaded {
+  const { file } = read;
+  if (read.problems.length > 0) return failed(file, read.problems);
+  const result = v.safeParse(settingsSchema, read.data ?? {});
+  const problems = (result.issues ?? [])
+    .filter((issue) => issue.expected !== 'never')
+    .map((issue) => problemOf(read, issue));
+  for (const unknown of unknownKeys(settingsSchema, read.data)) {
+    problems.push({ file, ...read.place(unknown.path, true), message: unknown.message });
+  }
+  const raw = isRecord(read.data) && Array.isArray(read.data['notifiers']) ? read.data['notifiers'] : [];
+  const channels = loadChannels(raw, where.notifiers);
+  for (const issue of channels.issues) {
+    problems.push({ file, ...read.place(['notifiers', ...issue.path], issue.atKey), message: issue.message });
+  }
+  const env = envProblem(where.env);
+  if (env !== undefined) problems.push(env);
+  if (!result.success || problems.length > 0)
+    return failed(
+      file,
+      problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
+    );
+  return {
+    file,
+    settings: combine(result.output, channels.channels, where),
+    problems: [],
+    warnings: warningsOf(read, channels.secret),
+  };
+}
+
+function combine(
+  checked: v.InferOutput<typeof settingsSchema>,
+  notifiers: readonly ChannelSettings[],
+  where: Where,
+): Settings {
+  const stateDir =
+    where.stateDir ?? emptyIsNone(where.env['TELLTALE_STATE_DIR']) ?? checked.stateDir ?? defaultStateDir(where);
+  return {
+    stateDir,
+    web: checked.web,
+    notifiers,
+    watch: checked.watch,
+    keepMs: checked.keep,
+    compare: checked.compare,
+  };
+}
+
+function emptyIsNone(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text;
+}
+
+function envProblem(env: NodeJS.ProcessEnv): Problem | undefined {
+  const given = emptyIsNone(env['TELLTALE_STATE_DIR']);
+  if (given === undefined || given.startsWith('/')) return undefined;
+  return {
+    file: 'TELLTALE_STATE_DIR',
+    line: 0,
+    column: 0,
+    message: `"${given}" is no absolute path; begin it with "/"`,
+  };
+}
+
+function failed(file: string, problems: readonly Problem[]): Loaded {
+  return { file, settings: undefined, problems, warnings: [] };
+}
+
+/** A valibot issue as a problem with its place in the file. */
+function problemOf(read: FileRead, issue: v.BaseIssue<unknown>): Problem {
+  const path = (issue.path ?? []).map((part) => part.key as string | number);
+  const name = path.length === 0 ? '' : `${path.join('.')}: `;
+  return { file: read.file, ...read.place(path, false), message: name + issue.message };
+}
+
+// Readers of a file with a password in it could use it; readers of one without only learn what is watched.
+function warningsOf(read: FileRead, secret: string): readonly Problem[] {
+  if (read.file === '' || (read.mode & 0o004) === 0 || secret === '') return [];
+  const message = `everybody on this host can read it, and it holds ${secret}; run "chmod 0640 ${read.file}"`;
+  return [{ file: read.file, line: 0, column: 0, message }];
+}

@@ -1,0 +1,40 @@
+/** Why a change is no trouble: it comes from a package run that is going on, or from our own hand. */
+
+import type { Who } from '#model/finding.ts';
+import type { Host, PackageRun } from '#model/host.ts';
+
+/** The explanation of what we did ourselves. */
+export const ownHand = 'Telltale itself';
+
+type Known = Pick<Host, 'own' | 'processes' | 'packages'>;
+
+/** Words for a proven explanation, or undefined. `gone`: the change is a removal, so its pid may be another's by now. */
+export function explanationOf(
+  who: Who | undefined,
+  host: Known,
+  at: { readonly run: PackageRun | undefined; readonly gone: boolean },
+): string | undefined {
+  if (who === undefined) return undefined;
+  if (!at.gone && isOwnHand(who, host)) return ownHand;
+  return at.run === undefined ? undefined : byPackageRun(who, host, at.run);
+}
+
+/**
+ * A process of ours, or a child of one that runs our own program: a shell that broke out of our web process is not our
+ * hand only because it is its child.
+ */
+function isOwnHand(who: Who, host: Known): boolean {
+  if (who.pid === 0 || host.own.size === 0) return false;
+  if (host.own.has(who.pid)) return true;
+  const parent = host.processes.parents(who.pid, 8).find((process) => host.own.has(process.pid));
+  return parent !== undefined && parent.exe !== '' && parent.exe === who.exe;
+}
+
+/** The program belongs to a package of the run, and the file is as the package shipped it. */
+function byPackageRun(who: Who, host: Known, run: PackageRun): string | undefined {
+  if (who.exe === '' || who.asStarted === true) return undefined;
+  const name = who.package === '' ? host.packages.ownerOf(who.exe) : who.package;
+  const change = name === '' ? undefined : run.packages.get(name);
+  if (change === undefined || host.packages.verify(who.exe) !== 'same') return undefined;
+  return `package run: ${change === '' ? name : change}, the program is as packaged`;
+}

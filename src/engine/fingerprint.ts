@@ -1,0 +1,38 @@
+/** Which findings are about the same, and how the second adds to the first. */
+
+import { hash } from 'node:crypto';
+import { type Finding, gravity } from '#model/finding.ts';
+
+/** 32 hexadecimal digits over host, rule and subject. A finding that continues another rule's alert has its print. */
+export function fingerprintOf(
+  host: string,
+  finding: Pick<Finding, 'rule' | 'subject'> & { readonly continues?: string | undefined },
+): string {
+  const rule = finding.continues ?? finding.rule;
+  return hash('sha256', JSON.stringify([host, rule, finding.subject]), 'hex').slice(0, 32);
+}
+
+/** The later finding's words over the earlier one's: the gravest severity, all facts, and who it was stay. */
+export function mergeFindings(before: Finding, after: Finding): Finding {
+  const severity = gravity(after.severity) >= gravity(before.severity) ? after.severity : before.severity;
+  const who = better(before.who, after.who);
+  const attack = [...new Set([...(before.attack ?? []), ...(after.attack ?? [])])];
+  const source = after.source ?? before.source;
+  const { continues: _, ...rest } = after;
+  return {
+    ...rest,
+    rule: before.rule,
+    severity,
+    facts: { ...before.facts, ...after.facts },
+    ...(who && { who }),
+    ...(source && { source }),
+    ...(attack.length > 0 && { attack }),
+  };
+}
+
+/** Of two descriptions the one that knows the program; the later one when both do. */
+function better(before: Finding['who'], after: Finding['who']): Finding['who'] {
+  if (after === undefined || after.exe === '')
+    return before === undefined || before.exe === '' ? (after ?? before) : before;
+  return after;
+}

@@ -1,0 +1,126 @@
+/** Asks the rules of one table about a change and hands what they say to the alert book. */
+
+import { BoundedMap } from '#lib/bounded-map.ts';
+import type { Finding } from '#model/finding.ts';
+import { gravity } from '#model/finding.ts';
+import type { PackageRun } from '#model/host.ts';
+import type { Judgement, Memory, Rule } from '#model/sensor.ts';
+import type { Change, Row, Table } from '#model/table.ts';
+import { explanationOf, ownHand } from './explain.ts';
+import type { Ledger } from './ledger.ts';
+import type { Turn } from './turn.ts';
+
+/** What a rule may remember; the oldest entry goes when it is full. */
+const memoryEntries = 10_000;
+
+/** A change with what stands around it. */
+export interface Case {
+  readonly key: string;
+  readonly change: Change;
+  readonly replaced: Row | undefined;
+  readonly peers: readonly Row[];
+  readonly learning: boolean;
+  /** By what it is known, e.g. "kernel event" or "look": told among the facts. */
+  readonly toldBy: string;
+}
+
+/** What came of a change. */
+export interface Verdict {
+  readonly findings: readonly Finding[];
+  readonly told: 'alert' | 'counted' | 'nothing';
+  readonly explained: string | undefined;
+}
+
+export class Judge {
+  readonly #ledger: Ledger;
+  readonly #table: Table;
+  readonly #rules: readonly Rule[];
+  readonly #memories = new Map<string, Memory>();
+
+  constructor(ledger: Ledger, table: Table) {
+    this.#ledger = ledger;
+    this.#table = table;
+    this.#rules = ledger.parts.rules.filter((rule) => rule.on === table.name);
+  }
+
+  /** Longest hold that a rule wants for the removal of this row. */
+  holdMs(row: Row): number {
+    let longestMs = 0;
+    for (const rule of this.#rules) longestMs = Math.max(longestMs, rule.holdMs?.(row) ?? 0);
+    return longestMs;
+  }
+
+  /** What the rules find, gravest first; nothing is told. */
+  findings(at: Case, nowMs: number): readonly Finding[] {
+    const findings: Finding[] = [];
+    const row = at.change.type === 'removed' ? at.change.before : at.change.after;
+    const known = this.#ledger.baseline.knows(this.#table, at.key, row);
+    for (const rule of this.#rules) {
+      if (!rule.types.includes(at.change.type)) continue;
+      const judgement: Judgement = { ...pick(at), known, memory: this.#memoryOf(rule.id), nowMs };
+      const found = rule.judge(judgement);
+      if (found === undefined || (at.learning && found.dangerous !== true)) continue;
+      findings.push({ ...found, rule: rule.id, attack: rule.attack, facts: { ...found.facts, toldBy: at.toldBy } });
+    }
+    return findings.sort((a, b) => gravity(b.severity) - gravity(a.severity));
+  }
+
+  /** Judges and tells. A proven explanation moves the baseline. */
+  judge(at: Case, turn: Turn, run: PackageRun | undefined): Verdict {
+    const { alerts, parts } = this.#ledger;
+    const gone = at.change.type === 'removed';
+    const findings = this.findings(at, turn.nowMs);
+    let told: Verdict['told'] = 'nothing';
+    let explained: string | undefined;
+    for (const finding of findings) {
+      explained = explanationOf(finding.who, parts.host, { run, gone }) ?? this.#ownEnd(at, gone);
+      const raised = alerts.raise(
+        {
+          finding,
+          table: this.#table.name,
+          key: at.key,
+          about: gone ? 'absence' : 'presence',
+          explainedBy: explained,
+          run,
+        },
+        turn,
+      );
+      if (raised.as === 'opened' || raised.as === 'updated') told = 'alert';
+      else if (told === 'nothing') told = raised.as;
+    }
+    if (explained !== undefined) this.#becomesNormal(at, explained, turn);
+    return { findings, told, explained };
+  }
+
+  /** What our own hand opened is closed by it as well, but its process may be gone by now: the baseline remembers. */
+  #ownEnd(at: Case, gone: boolean): string | undefined {
+    if (!gone) return undefined;
+    const by = this.#ledger.baseline.rowsOf(this.#table.name).get(at.key)?.by;
+    return by === ownHand ? ownHand : undefined;
+  }
+
+  #becomesNormal(at: Case, explained: string, turn: Turn): void {
+    const place = { table: this.#table.name, key: at.key };
+    const mover = { by: 'telltale', reason: `explained by ${explained}` };
+    const { baseline } = this.#ledger;
+    if (at.change.type === 'removed') {
+      if (baseline.rowsOf(place.table).has(place.key)) baseline.adjust([], [place], mover, turn);
+      return;
+    }
+    if (!baseline.knows(this.#table, at.key, at.change.after))
+      baseline.adjust([{ ...place, row: at.change.after, by: explained }], [], mover, turn);
+  }
+
+  #memoryOf(rule: string): Memory {
+    const known = this.#memories.get(rule);
+    if (known !== undefined) return known;
+    const map = new BoundedMap<string, number>(memoryEntries);
+    const memory: Memory = { get: (key) => map.get(key), set: (key, value) => void map.set(key, value) };
+    this.#memories.set(rule, memory);
+    return memory;
+  }
+}
+
+function pick(at: Case): Pick<Judgement, 'change' | 'replaced' | 'peers' | 'learning'> {
+  return { change: at.change, replaced: at.replaced, peers: at.peers, learning: at.learning };
+}

@@ -1,0 +1,154 @@
+/** Listens to one listener for as long as the watch runs: arms it again when it dies, and tells of what was lost. */
+
+import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
+import type { Ledger } from './ledger.ts';
+import { endTrouble, raiseTrouble } from './self-watch.ts';
+import type { SensorWatch } from './sensor-watch.ts';
+
+const rearmMs = [1_000, 5_000, 30_000, 60_000] as const;
+/** Losses are told while they go on and this long after. */
+const calmMs = 60 * 60_000;
+/** Events that may wait for the first look; beyond it they are dropped and counted as lost. */
+const bufferedEvents = 50_000;
+
+export class Ear {
+  readonly #ledger: Ledger;
+  readonly #listener: Listener;
+  readonly #watch: SensorWatch;
+  #listening: Listening | undefined;
+  #buffer: (readonly SensorEvent[])[] | undefined = [];
+  #buffered = 0;
+  #lostBefore = 0;
+  #lostTold = 0;
+  #overflow = 0;
+  #lastLossMs = -Infinity;
+  #dead = '';
+
+  constructor(ledger: Ledger, listener: Listener, watch: SensorWatch) {
+    this.#ledger = ledger;
+    this.#listener = listener;
+    this.#watch = watch;
+  }
+
+  /** Events lost since the start, over all times it was armed. */
+  lost(): number {
+    return this.#lostBefore + this.#overflow + (this.#listening?.lost() ?? 0);
+  }
+
+  /** Resolves when armed, or when it is known to be deaf (then it is told). */
+  async arm(signal: AbortSignal): Promise<void> {
+    try {
+      const listening = await this.#listener.listen(this.#ledger.parts.host, signal);
+      this.#listening = listening;
+      this.#dead = '';
+      this.#watch.heard = { by: listening.by, lost: () => this.lost(), gaps: listening.gaps };
+    } catch (error) {
+      if (!signal.aborted) this.#dies(error);
+    }
+  }
+
+  /** Reads events until `signal` aborts; they wait until `release`. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#ledger.parts.host;
+    for (let tries = 0; !signal.aborted; tries += 1) {
+      if (this.#listening === undefined) {
+        await clock.sleep(rearmMs[Math.min(tries, rearmMs.length - 1)] ?? 60_000, signal);
+        if (!signal.aborted) await this.arm(signal);
+        if (this.#listening === undefined) continue;
+        this.#works();
+      }
+      try {
+        for await (const events of this.#listening.events) {
+          tries = 0;
+          this.#take(events);
+          if (signal.aborted) break;
+        }
+        if (!signal.aborted) this.#dies(new Error('it ended'));
+      } catch (error) {
+        if (!signal.aborted) this.#dies(error);
+      }
+      await this.#disarm();
+    }
+  }
+
+  /** The first look is taken: what was heard meanwhile is taken in, and all that follows at once. */
+  release(): void {
+    const buffer = this.#buffer ?? [];
+    this.#buffer = undefined;
+    for (const events of buffer) this.#watch.hear(events);
+  }
+
+  /** Tells of losses; called after each look and by the clock. */
+  checkLosses(): void {
+    const { clock } = this.#ledger.parts.host;
+    const lost = this.lost();
+    const nowMs = clock.monotonicMs();
+    if (lost > this.#lostTold) {
+      const fresh = lost - this.#lostTold;
+      this.#lostTold = lost;
+      this.#lastLossMs = nowMs;
+      this.#watch.want();
+      const turn = this.#ledger.turn();
+      const { name } = this.#listener;
+      const title = `${lost} ${lost === 1 ? 'event was' : 'events were'} lost by "${name}"`;
+      raiseTrouble(this.#ledger, { rule: 'events-lost', subject: name, title, facts: { lost, lostNow: fresh } }, turn);
+      void this.#ledger.commit(turn);
+    } else if (nowMs - this.#lastLossMs > calmMs && this.#lastLossMs > 0) {
+      this.#lastLossMs = -Infinity;
+      const turn = this.#ledger.turn();
+      endTrouble(
+        this.#ledger,
+        { rule: 'events-lost', subject: this.#listener.name, words: 'no more for an hour' },
+        turn,
+      );
+      void this.#ledger.commit(turn);
+    }
+  }
+
+  #take(events: readonly SensorEvent[]): void {
+    const own = events.filter((event) => event.table === this.#watch.sensor.table.name);
+    if (this.#buffer === undefined) {
+      this.#watch.hear(own);
+      if (this.lost() > this.#lostTold) this.checkLosses();
+      return;
+    }
+    if (this.#buffered + own.length > bufferedEvents) {
+      this.#overflow += own.length;
+      return;
+    }
+    this.#buffered += own.length;
+    this.#buffer.push(own);
+  }
+
+  #dies(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    if (this.#dead === why) return;
+    this.#dead = why;
+    const { name } = this.#listener;
+    this.#watch.heard = {
+      by: '',
+      lost: () => this.lost(),
+      gaps: [{ what: `listener ${name}`, why, next: 'telltale doctor' }],
+    };
+    const turn = this.#ledger.turn();
+    const title = `"${name}" hears no more events: ${why}`;
+    raiseTrouble(this.#ledger, { rule: 'listener-failed', subject: name, title, facts: { error: why } }, turn);
+    void this.#ledger.commit(turn);
+  }
+
+  #works(): void {
+    const turn = this.#ledger.turn();
+    endTrouble(this.#ledger, { rule: 'listener-failed', subject: this.#listener.name, words: 'it hears again' }, turn);
+    void this.#ledger.commit(turn);
+    // Nothing was heard while it was deaf.
+    this.#watch.want();
+  }
+
+  async #disarm(): Promise<void> {
+    const listening = this.#listening;
+    if (listening === undefined) return;
+    this.#lostBefore += listening.lost();
+    this.#listening = undefined;
+    await listening[Symbol.asyncDispose]();
+  }
+}

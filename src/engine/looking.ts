@@ -1,0 +1,208 @@
+/** What a look says of a table: confirms what was heard, finds what was not, and pairs rows that share a slot. */
+
+import type { PackageRun } from '#model/host.ts';
+import type { Look } from '#model/sensor.ts';
+import type { Row } from '#model/table.ts';
+import { byKey, differs } from './compare.ts';
+import { gone, type TableParts } from './hearing.ts';
+import type { Pending, Seen } from './table-state.ts';
+import type { Turn } from './turn.ts';
+
+/** After a boot services are still coming up: what is missing is not gone before this. */
+const bootGraceMs = 5 * 60_000;
+
+/** One look with all that is needed to take it in. */
+export interface Taken {
+  readonly look: Look;
+  /** Blind spots that the look before did not have: what is missing under them is not known to be gone. */
+  readonly newGaps: ReadonlySet<string>;
+  readonly gaps: ReadonlySet<string>;
+  readonly run: PackageRun | undefined;
+  /** Never looked before: only what is dangerous in itself may speak. */
+  readonly firstSight: boolean;
+  /** When the look began, monotonic. */
+  readonly beganMs: number;
+}
+
+/** Takes a look in. Everything it tells is in the turn; returns the rows by key. */
+export function takeLook(parts: TableParts, taken: Taken, turn: Turn): ReadonlyMap<string, Row> {
+  const rows = byKey(taken.look.rows, parts.state.table);
+  const drifted = unconfirmed(parts, rows);
+  const work = { parts, taken, turn, rows, drifted, removed: missing(parts, taken, turn, rows) };
+  const added: [string, Row][] = [];
+  for (const [key, row] of rows) {
+    const seen = parts.state.seen.get(key);
+    if (seen === undefined) added.push([key, row]);
+    else refresh(work, key, { seen, row });
+  }
+  for (const [key, row] of added) add(work, key, row);
+  for (const [key, row] of work.removed) remove(work, key, row);
+  settlePending(work);
+  return rows;
+}
+
+interface Work {
+  readonly parts: TableParts;
+  readonly taken: Taken;
+  readonly turn: Turn;
+  readonly rows: ReadonlyMap<string, Row>;
+  /** Heard of, but not in this look, by slot. */
+  readonly drifted: ReadonlyMap<string, string>;
+  /** Rows that are gone by this look, and not yet paired with an added one. */
+  readonly removed: Map<string, Row>;
+}
+
+/** An event knows less than a look (a name as passed to exec): the same thing may stand in its slot under another key. */
+function unconfirmed({ state }: TableParts, rows: ReadonlyMap<string, Row>): Map<string, string> {
+  const bySlot = new Map<string, string>();
+  if (state.table.slot.length === 0) return bySlot;
+  for (const [key, { row }] of state.pending) if (!rows.has(key)) bySlot.set(state.slotOf(row), key);
+  return bySlot;
+}
+
+/** Seen rows that the look has not: gone, held, or behind a blind spot. */
+function missing({ state }: TableParts, taken: Taken, turn: Turn, rows: ReadonlyMap<string, Row>): Map<string, Row> {
+  const removed = new Map<string, Row>();
+  for (const [key, seen] of state.seen) {
+    if (rows.has(key)) continue;
+    if (seen.missingUnder === undefined && taken.newGaps.size > 0) seen.missingUnder = taken.newGaps;
+    if (seen.missingUnder !== undefined && [...seen.missingUnder].some((gap) => taken.gaps.has(gap))) continue;
+    seen.missingUnder = undefined;
+    const hold = state.holds.get(key);
+    if (hold === undefined || hold.untilMs <= turn.nowMs) removed.set(key, seen.row);
+  }
+  return removed;
+}
+
+/** A row that was there before: details move in silence, compared columns do not. */
+function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; row: Row }): void {
+  const { state, ledger, judge } = parts;
+  const { seen, row } = at;
+  const before = seen.row;
+  if (state.holds.delete(key) || seen.missingUnder !== undefined) seen.missingUnder = undefined;
+  seen.row = row;
+  if (!differs(before, row, state.table.compared)) return;
+  const change = { type: 'changed', before, after: row } as const;
+  ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
+  turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs: seen.sinceMs } });
+  judge.judge(
+    { key, change, replaced: undefined, peers: state.peers(key, row), learning: false, toldBy: 'look' },
+    turn,
+    taken.run,
+  );
+}
+
+function add(work: Work, key: string, row: Row): void {
+  const { parts, taken, turn } = work;
+  const { state, ledger, judge } = parts;
+  const pending = state.pending.get(key) ?? takeDrifted(work, key, row);
+  state.pending.delete(key);
+  const heardMs = pending?.timeMs;
+  if (pending?.judged !== true) {
+    const change = { type: 'added', after: row } as const;
+    const replaced = replacedBy(work, key, row);
+    if (!taken.firstSight) ledger.change(turn, state.table.name, { change, timeMs: heardMs ?? turn.nowMs, by: 'look' });
+    const toldBy = pending === undefined ? 'look' : 'kernel event and look';
+    const peers = state.peers(key, row);
+    judge.judge({ key, change, replaced, peers, learning: taken.firstSight, toldBy }, turn, taken.run);
+  }
+  const sinceMs = heardMs ?? turn.nowMs;
+  state.put(key, { row, sinceMs, heardMs, missingUnder: undefined });
+  turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs } });
+  ledger.alerts.closeRow({ table: state.table.name, key, about: 'absence' }, turn);
+}
+
+/** The same process in the same slot, heard of under another key: its alerts go on under what the look knows better. */
+function takeDrifted(work: Work, key: string, row: Row): Pending | undefined {
+  const { parts, taken, turn } = work;
+  const { state, ledger, judge } = parts;
+  const other = work.drifted.get(state.slotOf(row));
+  const pending = other === undefined ? undefined : state.pending.get(other);
+  if (other === undefined || pending === undefined || !pending.judged) return undefined;
+  if (pending.row['pid'] !== row['pid'] || taken.beganMs < pending.heardAtMs) return undefined;
+  state.pending.delete(other);
+  const at = { key, change: { type: 'added', after: row } as const, replaced: undefined, learning: false };
+  const findings = judge.findings({ ...at, peers: state.peers(key, row), toldBy: 'kernel event and look' }, turn.nowMs);
+  const moved = ledger.alerts.rekey({ table: state.table.name, from: other, to: key }, findings, turn);
+  return moved ? pending : { ...pending, judged: false };
+}
+
+/** A row of the same slot that is gone: the thing changed hands, and the removal is part of that story. */
+function replacedBy(work: Work, key: string, row: Row): Row | undefined {
+  const { parts, removed } = work;
+  const { state } = parts;
+  const mates = state.mates(key, row);
+  const mate = mates.find((other) => removed.has(other)) ?? state.heldMate(key, row);
+  if (mate === undefined) return undefined;
+  const before = state.seen.get(mate)?.row;
+  for (const other of mates) {
+    const seen = state.seen.get(other);
+    if (seen === undefined || !(removed.has(other) || state.holds.has(other))) continue;
+    removed.delete(other);
+    forget(work, other, seen.row);
+  }
+  return before;
+}
+
+/** A removal that is not told by itself. */
+function forget({ parts, turn }: Work, key: string, row: Row): void {
+  const { state, ledger } = parts;
+  const change = { type: 'removed', before: row } as const;
+  ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
+  state.drop(key);
+  turn.write({ kind: 'unseen', table: state.table.name, key });
+  ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence' }, turn);
+}
+
+function remove(work: Work, key: string, row: Row): void {
+  const { parts, taken, turn } = work;
+  const { state, ledger, judge } = parts;
+  const seen = state.seen.get(key);
+  if (seen === undefined) return;
+  const held = state.holds.get(key);
+  if (held === undefined) {
+    // Only what is normal can be missed; the end of something new is told at once.
+    const known = ledger.baseline.knows(state.table, key, row);
+    const untilMs = known ? holdUntil(parts, row, turn.nowMs) : turn.nowMs;
+    if (untilMs > turn.nowMs) {
+      state.holds.set(key, { untilMs, goneMs: turn.nowMs });
+      return;
+    }
+  }
+  const lived = seen.heardMs === undefined ? {} : { livedMs: Math.max(0, (held?.goneMs ?? turn.nowMs) - seen.heardMs) };
+  const change = { type: 'removed', before: row, ...lived } as const;
+  ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
+  state.drop(key);
+  turn.write({ kind: 'unseen', table: state.table.name, key });
+  judge.judge(
+    { key, change, replaced: undefined, peers: state.peers(key, row), learning: false, toldBy: 'look' },
+    turn,
+    taken.run,
+  );
+  ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence' }, turn);
+}
+
+function holdUntil({ judge, ledger }: TableParts, row: Row, nowMs: number): number {
+  const holdMs = judge.holdMs(row);
+  if (holdMs <= 0) return nowMs;
+  const { clock } = ledger.parts.host;
+  return Math.max(nowMs + holdMs, clock.bootMs() + bootGraceMs);
+}
+
+/** What was heard of before this look began and is not in it has gone in between. */
+function settlePending({ parts, taken, turn, rows }: Work): void {
+  for (const [key, pending] of parts.state.pending) {
+    if (rows.has(key) || pending.heardAtMs >= taken.beganMs) continue;
+    gone(parts, { key, pending, timeMs: turn.nowMs, run: taken.run, toldBy: 'kernel event, gone at the look' }, turn);
+  }
+  if (parts.state.forgot) closeForgotten(parts, rows, turn);
+}
+
+/** In a flood rows were told that nothing remembers: what does not stand now is over. */
+function closeForgotten({ state, ledger }: TableParts, rows: ReadonlyMap<string, Row>, turn: Turn): void {
+  state.forgot = false;
+  for (const alert of ledger.alerts.open()) {
+    if (alert.table !== state.table.name || alert.about !== 'presence') continue;
+    if (!rows.has(alert.key) && !state.pending.has(alert.key)) ledger.alerts.close(alert, turn, 'it is gone');
+  }
+}

@@ -1,0 +1,97 @@
+/** The watch watches itself: a blind, dead or silenced watch must never look like a clean host. See docs/rules/. */
+
+import type { Finding } from '#model/finding.ts';
+import type { Ledger } from './ledger.ts';
+import type { Turn } from './turn.ts';
+
+/** Why each of our own troubles matters, and what to look at. */
+const words = {
+  'sensor-failed': {
+    severity: 'medium',
+    why: 'While a sensor cannot look, nothing it watches can be told; silence is not proof of peace.',
+    next: 'telltale doctor; journalctl -u telltale -n 50',
+  },
+  'sensor-slow': {
+    severity: 'low',
+    why: 'A look that takes this long sees changes late; a flood of sockets or processes can be meant to blind us.',
+    next: 'telltale doctor; uptime; ss -s',
+  },
+  'sensor-silent': {
+    severity: 'medium',
+    why: 'No look was finished for a long time: what changed since then is not known.',
+    next: 'telltale doctor; journalctl -u telltale -n 50',
+  },
+  'listener-failed': {
+    severity: 'medium',
+    why: 'Without kernel events only what stands at a look is seen; what lives shorter is missed.',
+    next: 'telltale doctor',
+  },
+  'blind-sense': {
+    severity: 'medium',
+    why: 'What cannot be seen is not checked; an attacker who can blind a sense hides behind it.',
+    next: 'telltale doctor',
+  },
+  'events-lost': {
+    severity: 'medium',
+    why: 'The kernel had more to tell than was read. A look has found again what still stands, but what came and went meanwhile may be missed; a flood can be meant to hide one thing.',
+    next: 'telltale doctor; telltale changes --all',
+  },
+  'channel-failing': {
+    severity: 'medium',
+    why: 'Who is not told cannot act. What waits is kept and told in order when the channel works again.',
+    next: 'telltale doctor; telltale config check',
+  },
+  'clock-stepped': {
+    severity: 'low',
+    why: 'Times before and after the step do not compare; a changed clock can be meant to confuse the record.',
+    next: 'timedatectl; journalctl -u systemd-timesyncd -n 20',
+  },
+  'store-trouble': {
+    severity: 'high',
+    why: 'What the disk refuses is kept in memory only: it is lost when the daemon ends before the disk works again.',
+    next: 'df -h; mount; dmesg | tail',
+  },
+  'watch-killed': {
+    severity: 'medium',
+    why: 'An intruder ends the watch before going on. Changes that still stand were compared at this start; what came and went meanwhile is not known.',
+    next: 'journalctl -u telltale -n 50; last -x | head; dmesg | grep -i -e oom -e killed',
+  },
+} as const satisfies Record<string, Pick<Finding, 'severity' | 'why' | 'next'>>;
+
+/** Rules of the self-watch; each has its page in docs/rules/. */
+export type SelfRule = keyof typeof words;
+export const selfRules = Object.keys(words) as readonly SelfRule[];
+
+/** One trouble of ours. `subject` is stable (name of a sensor, channel, blind spot). */
+export interface Trouble {
+  readonly rule: SelfRule;
+  readonly subject: string;
+  readonly title: string;
+  readonly facts?: Finding['facts'];
+  readonly severity?: Finding['severity'];
+  readonly next?: string | undefined;
+  /** Told and closed in one. */
+  readonly over?: boolean;
+}
+
+/** Raises an alert about ourselves in this turn. */
+export function raiseTrouble(ledger: Ledger, trouble: Trouble, turn: Turn): void {
+  const { rule, subject, title, facts = {}, over = false } = trouble;
+  const { severity, why, next } = words[rule];
+  const finding: Finding = {
+    rule,
+    subject,
+    severity: trouble.severity ?? severity,
+    title,
+    why,
+    next: trouble.next ?? next,
+    facts,
+    ...(over && { over }),
+  };
+  ledger.alerts.raise({ finding, table: '', key: subject, about: 'self' }, turn);
+}
+
+/** The trouble is over: its alert closes. */
+export function endTrouble(ledger: Ledger, at: { rule: SelfRule; subject: string; words: string }, turn: Turn): void {
+  ledger.alerts.closeSelf(at.rule, at.subject, turn, at.words);
+}

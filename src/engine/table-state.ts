@@ -1,0 +1,96 @@
+/** What is known of one table: the rows seen last, those only heard of, those held, and who stands in which slot. */
+
+import type { SeenRow } from '#model/store.ts';
+import { keyOf, type Row, type Table } from '#model/table.ts';
+
+/** A row of the last look. */
+export interface Seen {
+  row: Row;
+  readonly sinceMs: number;
+  /** When the kernel told of it; undefined for rows that a look found. */
+  readonly heardMs: number | undefined;
+  /** Blind spots under which it went missing: while they last, missing is not gone. */
+  missingUnder: ReadonlySet<string> | undefined;
+}
+
+/** A row that an event told of and no look has confirmed. */
+export interface Pending {
+  readonly row: Row;
+  readonly timeMs: number;
+  /** When we heard of it, monotonic: only a look that began later can deny it. */
+  readonly heardAtMs: number;
+  /** False where a standing row of the same slot makes only a look tell what happened. */
+  readonly judged: boolean;
+  /** What became of it: with an alert of its own, counted in its incident, or not worth a word. */
+  readonly told: 'alert' | 'counted' | 'nothing';
+  /** Appearances less disappearances heard; several sockets may share an identity. */
+  alive: number;
+}
+
+/** A row that went and may only be restarting; epoch milliseconds. */
+export interface Hold {
+  readonly untilMs: number;
+  readonly goneMs: number;
+}
+
+/** Rows heard of and not yet confirmed; beyond it they are judged and counted, but not remembered. */
+export const pendingRows = 20_000;
+
+export class TableState {
+  readonly table: Table;
+  readonly seen = new Map<string, Seen>();
+  readonly pending = new Map<string, Pending>();
+  /** Removed rows that wait for their hold. */
+  readonly holds = new Map<string, Hold>();
+  /** Rows were told that could not be remembered: the next look closes what is not there. */
+  forgot = false;
+  readonly #slots = new Map<string, Set<string>>();
+
+  constructor(table: Table, stored: readonly SeenRow[]) {
+    this.table = table;
+    for (const { key, row, sinceMs } of stored)
+      this.put(key, { row, sinceMs, heardMs: undefined, missingUnder: undefined });
+  }
+
+  put(key: string, seen: Seen): void {
+    this.seen.set(key, seen);
+    const slot = this.slotOf(seen.row);
+    const keys = this.#slots.get(slot);
+    if (keys === undefined) this.#slots.set(slot, new Set([key]));
+    else keys.add(key);
+  }
+
+  drop(key: string): void {
+    const seen = this.seen.get(key);
+    if (seen === undefined) return;
+    this.seen.delete(key);
+    this.holds.delete(key);
+    const slot = this.slotOf(seen.row);
+    const keys = this.#slots.get(slot);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#slots.delete(slot);
+  }
+
+  slotOf(row: Row): string {
+    return this.table.slot.length === 0 ? '' : keyOf(row, this.table.slot);
+  }
+
+  /** Keys of seen rows in the slot of this row, the row itself left out. */
+  mates(key: string, row: Row): readonly string[] {
+    if (this.table.slot.length === 0) return [];
+    return [...(this.#slots.get(this.slotOf(row)) ?? [])].filter((other) => other !== key);
+  }
+
+  /** Seen rows standing in the same slot: those held or missing are not there now. */
+  peers(key: string, row: Row): readonly Row[] {
+    return this.mates(key, row).flatMap((other) => {
+      const seen = this.seen.get(other);
+      return seen === undefined || this.holds.has(other) || seen.missingUnder !== undefined ? [] : [seen.row];
+    });
+  }
+
+  /** A held row of the same slot: the thing that the new one may stand for. */
+  heldMate(key: string, row: Row): string | undefined {
+    return this.mates(key, row).find((other) => this.holds.has(other));
+  }
+}

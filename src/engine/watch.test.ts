@@ -1,0 +1,334 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Store } from '#model/store.ts';
+import { type FakeHost, fakeHost, fakeProcess, settle } from '#test/lab/fake-host.ts';
+import { door, doorRules, FakeChannel, plainWords, Scene } from '#test/lab/fake-watch.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+import { createWatch, type Watch } from './watch.ts';
+
+const { openStore } = await import('#store/open.ts');
+
+interface Stage extends AsyncDisposable {
+  readonly host: FakeHost;
+  readonly scene: Scene;
+  readonly file: FakeChannel;
+  readonly store: Store;
+  readonly watch: Watch;
+  /** Ends the watch in order and starts another on the same state. */
+  again(): Promise<Stage>;
+}
+
+const terminal = { name: 'root', uid: 0, via: 'terminal' } as const;
+
+async function stage(
+  more: { scene?: Scene; host?: FakeHost; path?: string; channels?: FakeChannel[]; start?: boolean } = {},
+): Promise<Stage> {
+  await using stack = new AsyncDisposableStack();
+  const temp = more.path === undefined ? stack.use(await makeTemp()) : { path: more.path };
+  const host = more.host ?? fakeHost();
+  const scene = more.scene ?? new Scene();
+  const file = new FakeChannel('file', 'alerts');
+  const store = stack.use(openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' }));
+  const channels = [file, ...(more.channels ?? [])];
+  const watch = stack.use(
+    createWatch({
+      host,
+      store,
+      sensors: [scene.sensor],
+      listeners: [scene.listener],
+      rules: doorRules,
+      channels,
+      words: plainWords,
+      version: 'test',
+    }),
+  );
+  if (more.start !== false) await start(watch, host);
+  const owned = stack.move();
+  return {
+    host,
+    scene,
+    file,
+    store,
+    watch,
+    async again() {
+      await watch[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      const next = new Scene();
+      next.rows = scene.rows;
+      const renewed = await stage({ host, scene: next, path: temp.path, channels: more.channels ?? [] });
+      owned.use(renewed);
+      return renewed;
+    },
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+async function start(watch: Watch, host: FakeHost): Promise<void> {
+  const started = watch.start(new AbortController().signal);
+  await host.clock.advance(5_000);
+  await started;
+}
+
+const lines = (channel: FakeChannel): string[] =>
+  channel.told.map(
+    ({ alert, update }) => `${update ? 'update ' : ''}${alert.state} ${alert.count}× ${alert.finding.title}`,
+  );
+
+test('the first look is normal, but for what is dangerous in itself', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22), door(666, { state: 'deleted' })];
+  await using it = await stage({ scene });
+  await it.host.clock.advance(100);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc is deleted']);
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  assert.deepEqual(
+    rows.map(({ row, mark }) => [row['port'], mark]),
+    [
+      [22, 'known'],
+      [666, 'new'],
+    ],
+  );
+});
+
+test('a door opened right after the first look is told at once, without a look', async () => {
+  await using it = await stage();
+  const looks = it.scene.looks;
+  it.scene.rows = [door(4444)];
+  it.scene.appear(door(4444), it.host.clock.nowMs());
+  await settle();
+  assert.equal(it.scene.looks, looks);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4444']);
+  await it.host.clock.advance(20_000);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4444']);
+});
+
+test('a door heard of before the first look was over is told after it', async () => {
+  await using it = await stage({ start: false });
+  it.scene.appear(door(4444), it.host.clock.nowMs());
+  await start(it.watch, it.host);
+  await it.host.clock.advance(1_000);
+  assert.deepEqual(
+    lines(it.file).at(-1),
+    'update closed 1× /usr/bin/nc opened 4444 for 0 ms'.replace(
+      '0 ms',
+      String(it.file.told.at(-1)?.alert.finding.facts['livedMs']) + ' ms',
+    ),
+  );
+});
+
+test('a short life is one alert: opened, then closed with how long it stood', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.scene.appear(door(4444), at);
+  it.scene.disappear(door(4444), at + 100);
+  await it.host.clock.advance(2_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× /usr/bin/nc opened 4444',
+    'update closed 1× /usr/bin/nc opened 4444 for 100 ms',
+  ]);
+  assert.equal(it.file.told[0]?.alert.id, it.file.told[1]?.alert.id);
+});
+
+test('ten thousand doors at once: each told, one incident with the exact number', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.host.table.set(500, fakeProcess({ pid: 500 }));
+  it.host.table.set(900, fakeProcess({ pid: 900, parentPid: 500 }));
+  const rows = Array.from({ length: 10_000 }, (_, index) => door(2000 + index, { pid: 900 }));
+  it.scene.stream.push(...rows.map((row) => ({ timeMs: at, kind: 'appeared' as const, table: 'doors', row })));
+  it.scene.stream.push(...rows.map((row) => ({ timeMs: at + 5, kind: 'disappeared' as const, table: 'doors', row })));
+  await it.host.clock.advance(5_000);
+  const opened = it.file.told.filter((notice) => !notice.update);
+  assert.equal(opened.length, 10_000);
+  assert.equal(new Set(opened.map(({ alert }) => alert.id)).size, 10_000);
+  const { changes } = await it.watch.desk(terminal).ask('changes', { all: true });
+  assert.deepEqual(
+    changes.map(({ incident }) => [incident.cause, incident.count, incident.state]),
+    [['parent:500:50000', 10_000, 'closed']],
+  );
+});
+
+test('one door opened and closed ten thousand times is one alert with the exact count, and few lines', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  for (let turn = 0; turn < 10_000; turn += 1) {
+    it.scene.appear(door(4444), at + turn);
+    it.scene.disappear(door(4444), at + turn);
+  }
+  for (let step = 0; step < 400; step += 1) await settle();
+  await it.host.clock.advance(3_000);
+  const last = it.file.told.at(-1)?.alert;
+  assert.equal(last?.count, 10_000);
+  assert.equal(last.state, 'closed');
+  assert.ok(it.file.told.length < 10, `${it.file.told.length} lines`);
+});
+
+test('beyond the budget of a cause changes are counted exactly', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.host.table.set(900, fakeProcess({ pid: 900 }));
+  const rows = Array.from({ length: 26_000 }, (_, index) => door(2000 + index, { pid: 900 }));
+  it.scene.stream.push(...rows.map((row) => ({ timeMs: at, kind: 'appeared' as const, table: 'doors', row })));
+  await settle();
+  const { changes } = await it.watch.desk(terminal).ask('changes', {});
+  assert.equal(changes[0]?.incident.count, 26_000);
+  await it.host.clock.advance(2_000);
+  const opened = it.file.told.filter((notice) => !notice.update).length;
+  assert.equal(opened, 25_000);
+});
+
+test('what changed while nobody watched is told at the next start, once', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22), door(80)];
+  await using it = await stage({ scene });
+  await it.host.clock.advance(1_000);
+  it.scene.rows = [door(22), door(443)];
+  await using next = await it.again();
+  await next.host.clock.advance(1_000);
+  assert.deepEqual(lines(next.file).toSorted(), ['open 1× /usr/bin/nc opened 443', 'open 1× 80 closed']);
+  await using third = await next.again();
+  await third.host.clock.advance(30_000);
+  assert.deepEqual(lines(third.file), []);
+});
+
+test('an alert closes when its door goes, and the same door again within ten minutes opens it again', async () => {
+  await using it = await stage();
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(60_000 + 20_000);
+  it.scene.rows = [];
+  await it.host.clock.advance(80_000);
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(20_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× /usr/bin/nc opened 4444',
+    'update closed 1× /usr/bin/nc opened 4444',
+    'update open 2× /usr/bin/nc opened 4444',
+  ]);
+});
+
+test('a known door that closes is held; back within the hold it is no news', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22, { held: true })];
+  await using it = await stage({ scene });
+  it.scene.rows = [];
+  await it.host.clock.advance(20_000);
+  it.scene.rows = [door(22, { held: true, pid: 77 })];
+  await it.host.clock.advance(60_000);
+  assert.deepEqual(lines(it.file), []);
+  it.scene.rows = [];
+  await it.host.clock.advance(60_000);
+  assert.deepEqual(lines(it.file), ['open 1× 22 closed']);
+});
+
+test('another program on the same port is one finding, not gone and new', async () => {
+  const scene = new Scene();
+  scene.rows = [door(80, { exe: '/usr/sbin/nginx' })];
+  await using it = await stage({ scene });
+  it.scene.rows = [door(80)];
+  it.scene.appear(door(80), it.host.clock.nowMs());
+  await it.host.clock.advance(2_000);
+  assert.deepEqual(lines(it.file), ["open 1× /usr/bin/nc opened 80, which was /usr/sbin/nginx's"]);
+});
+
+test('a name known better by the look goes on as the same alert', async () => {
+  await using it = await stage();
+  it.scene.appear(door(4444, { exe: './nc', pid: 9 }), it.host.clock.nowMs());
+  it.scene.rows = [door(4444, { exe: '/tmp/nc', pid: 9 })];
+  await it.host.clock.advance(3_000);
+  assert.equal(new Set(it.file.told.map(({ alert }) => alert.id)).size, 1);
+  assert.equal(it.file.told.at(-1)?.alert.finding.title, '/tmp/nc opened 4444');
+});
+
+test('what is missing behind a new blind spot is not gone', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22), door(80)];
+  await using it = await stage({ scene });
+  it.scene.rows = [door(22)];
+  it.scene.gaps = [{ what: 'namespace web', why: 'EACCES' }];
+  await it.host.clock.advance(45_000);
+  assert.deepEqual(lines(it.file), ['open 1× Sensor "doors" cannot see namespace web: EACCES']);
+  it.scene.gaps = [];
+  await it.host.clock.advance(20_000);
+  assert.deepEqual(lines(it.file).slice(1).toSorted(), [
+    'open 1× 80 closed',
+    'update closed 1× Sensor "doors" cannot see namespace web: EACCES',
+  ]);
+});
+
+test('a sensor that fails is an alert, and it closes when it works again', async () => {
+  await using it = await stage();
+  it.scene.fail = new Error('EIO');
+  await it.host.clock.advance(40_000);
+  it.scene.fail = undefined;
+  await it.host.clock.advance(20_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× Sensor "doors" cannot look: EIO',
+    'update closed 1× Sensor "doors" cannot look: EIO',
+  ]);
+});
+
+test('lost events are told with their number and followed by a look', async () => {
+  await using it = await stage();
+  const looks = it.scene.looks;
+  it.scene.lost = 2857;
+  await it.host.clock.advance(1_500);
+  assert.deepEqual(lines(it.file), ['open 1× 2857 events were lost by "door-events"']);
+  assert.ok(it.scene.looks > looks);
+});
+
+test('a set clock is told', async () => {
+  await using it = await stage();
+  it.host.clock.step(3_600_000);
+  await it.host.clock.advance(2_000);
+  assert.deepEqual(lines(it.file), ['closed 1× The clock of this host was set forward by 3600 s']);
+});
+
+test('the hand of a package run and our own explain, and what is explained is normal', async () => {
+  await using it = await stage();
+  it.host.packaged.set('/usr/bin/nc', { name: 'netcat', verify: 'same' });
+  it.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map([['netcat', 'netcat 1 → 2']]) };
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(12_000);
+  const [notice] = it.file.told;
+  assert.equal(it.file.told.length, 1);
+  assert.equal(notice?.alert.explainedBy, 'package run: netcat 1 → 2, the program is as packaged');
+  assert.equal(notice.alert.state, 'closed');
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  assert.deepEqual(
+    rows.map(({ mark }) => mark),
+    ['known'],
+  );
+  it.host.packageRun = undefined;
+  it.host.own.add(1000 + 5555);
+  it.scene.rows = [door(4444), door(5555)];
+  await it.host.clock.advance(12_000);
+  assert.equal(it.file.told.at(-1)?.alert.explainedBy, 'Telltale itself');
+});
+
+test('a package run does not explain a program that is not as packaged', async () => {
+  await using it = await stage();
+  it.host.packaged.set('/usr/bin/nc', { name: 'netcat', verify: 'differs' });
+  it.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map([['netcat', '']]) };
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(12_000);
+  assert.equal(it.file.told[0]?.alert.state, 'open');
+});
+
+test('a watch that was killed says so at its next start, one that was stopped does not', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  {
+    await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
+    const act = { timeMs: host.clock.nowMs(), what: 'start', by: 'telltale', words: 'started' } as const;
+    await store.write([{ kind: 'act', act }]);
+  }
+  await host.clock.advance(60_000);
+  await using killed = await stage({ host, path: temp.path });
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(killed.file), [
+    'closed 1× The watch was killed: it was not stopped properly before this start',
+  ]);
+  await using stopped = await killed.again();
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(stopped.file), []);
+});

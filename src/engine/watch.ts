@@ -1,0 +1,182 @@
+/** Puts the engine together: arms the listeners, looks, takes in what was heard meanwhile, and from then on watches. */
+
+import type { Gap } from '#model/gap.ts';
+import type { ChannelState } from '#model/store.ts';
+import { type Asker, type Desk, type Pushed, type SensorStatus, VerbError } from '#model/verbs.ts';
+import { ChannelLoop } from './channel-loop.ts';
+import { deliverAlerts } from './deliver-alerts.ts';
+import { IncidentDelivery } from './deliver-incidents.ts';
+import { makeDesk } from './desk.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { Ledger } from './ledger.ts';
+import { Ear } from './listening.ts';
+import type { Running } from './running.ts';
+import { raiseTrouble } from './self-watch.ts';
+import { SensorWatch } from './sensor-watch.ts';
+import type { Watch, WatchParts } from './watch-parts.ts';
+
+export type { Watch, WatchParts } from './watch-parts.ts';
+
+/** Tries of the first look before a sensor is known to be blind and the watch goes on without it. */
+const firstTries = 3;
+/** Time that channels get at the end to tell what is left. */
+const farewellMs = 2_000;
+
+/** Makes the watch; it does nothing until it is started or asked. The store belongs to the caller. */
+export function createWatch(parts: WatchParts): Watch {
+  return new TheWatch(parts);
+}
+
+class TheWatch implements Watch {
+  readonly #running: Running;
+  readonly #stop = new AbortController();
+  readonly #loops: Promise<unknown>[] = [];
+  readonly #ended = Promise.withResolvers<void>();
+  #disposed = false;
+
+  constructor(parts: WatchParts) {
+    const ledger = new Ledger(parts);
+    const seen = Map.groupBy(parts.store.seen(), (row) => row.table);
+    const sensors = parts.sensors.map((sensor) => new SensorWatch(ledger, sensor, seen.get(sensor.table.name) ?? []));
+    const ears = parts.listeners.flatMap((listener) => {
+      const watch = sensors.find((sensor) => sensor.sensor.table.name === listener.table);
+      return watch === undefined ? [] : [new Ear(ledger, listener, watch)];
+    });
+    const channels = openChannels(ledger);
+    this.#running = { ledger, sensors, channels, ears, startedMs: 0, web: '', signal: this.#stop.signal };
+    this.#ended.promise.catch(() => undefined);
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  async start(signal: AbortSignal): Promise<{ sensors: readonly SensorStatus[]; blind: readonly Gap[] }> {
+    const { ledger, sensors, channels, ears } = this.#running;
+    if (this.#running.startedMs !== 0) throw new VerbError('STARTED', 'Cannot start the watch: it runs already');
+    this.#running.startedMs = ledger.parts.host.clock.nowMs();
+    const end = (): void => this.#stop.abort(signal.reason);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    this.#tellStart();
+    await Promise.all(ears.map((ear) => ear.arm(this.#stop.signal)));
+    for (const ear of ears) this.#loop(ear.run(this.#stop.signal));
+    for (const channel of channels) this.#loop(channel.run(this.#stop.signal));
+    await Promise.all(sensors.map((sensor) => this.#firstLook(sensor)));
+    for (const ear of ears) ear.release();
+    for (const sensor of sensors) this.#loop(sensor.run(this.#stop.signal));
+    this.#loop(new Housekeeping(this.#running).run(this.#stop.signal));
+    await ledger.settled();
+    const statuses = sensors.map((sensor) => sensor.status());
+    return { sensors: statuses, blind: statuses.flatMap((status) => status.gaps) };
+  }
+
+  desk(asker: Asker): Desk {
+    return makeDesk(this.#running, asker);
+  }
+
+  follow(onPushed: (pushed: Pushed) => void): () => void {
+    return this.#running.ledger.follow(onPushed);
+  }
+
+  webAt(address: string): void {
+    this.#running.web = address;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    const { ledger, startedMs, channels } = this.#running;
+    this.#stop.abort();
+    await Promise.allSettled(this.#loops);
+    if (startedMs !== 0 && ledger.store.mode === 'write') await this.#farewell();
+    for (const channel of channels) await channel.finish(AbortSignal.abort());
+    this.#ended.resolve();
+  }
+
+  /** The stop is recorded and what waits is written: the next start must not think that we were killed. */
+  async #farewell(): Promise<void> {
+    const { ledger, channels } = this.#running;
+    const turn = ledger.turn();
+    ledger.alerts.settleAll(turn);
+    ledger.settleCounts(turn);
+    const words = `Telltale ${ledger.parts.version} stopped`;
+    turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'stop', by: 'telltale', words } });
+    const written = ledger.commit(turn);
+    // Reading writes what waits for its group.
+    ledger.store.outboxRange();
+    await written;
+    const stop = new AbortController();
+    const over = new AbortController();
+    const patience = ledger.parts.host.clock.sleep(farewellMs, over.signal).then(() => stop.abort());
+    await Promise.allSettled(channels.map((channel) => channel.finish(stop.signal)));
+    over.abort();
+    await patience;
+  }
+
+  #tellStart(): void {
+    const { ledger } = this.#running;
+    const { store, host, version } = ledger.parts;
+    const turn = ledger.turn();
+    const before = store.lastLife();
+    if (before?.what === 'start') {
+      const rebooted = host.clock.bootMs() > before.lastRecordMs;
+      const title = rebooted
+        ? 'This host went down without stopping the watch'
+        : 'The watch was killed: it was not stopped properly before this start';
+      const facts = { startedMs: before.timeMs, lastRecordMs: before.lastRecordMs, rebooted };
+      const severity = rebooted ? ('low' as const) : undefined;
+      raiseTrouble(
+        ledger,
+        { rule: 'watch-killed', subject: 'telltale', title, facts, over: true, ...(severity && { severity }) },
+        turn,
+      );
+    }
+    const words = `Telltale ${version} started`;
+    turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'start', by: 'telltale', words } });
+    void ledger.commit(turn);
+  }
+
+  async #firstLook(sensor: SensorWatch): Promise<void> {
+    for (let tries = 1; tries <= firstTries && !this.#stop.signal.aborted; tries += 1) {
+      try {
+        await sensor.look(this.#stop.signal);
+        return;
+      } catch {
+        // Told as an alert by the sensor's watch, and its status says that it is blind.
+        if (tries < firstTries) await this.#running.ledger.parts.host.clock.sleep(500, this.#stop.signal);
+      }
+    }
+  }
+
+  /** An error in a loop is one of ours: the watch ends rather than going on half dead. */
+  #loop(loop: Promise<void>): void {
+    this.#loops.push(loop);
+    loop.catch((error: unknown) => {
+      this.#ended.reject(error instanceof Error ? error : new Error(String(error)));
+      this.#stop.abort(error);
+    });
+  }
+}
+
+function openChannels(ledger: Ledger): ChannelLoop[] {
+  const stored = new Map(ledger.store.channels().map((state) => [state.name, state]));
+  const nowMs = (): number => ledger.parts.host.clock.nowMs();
+  return ledger.parts.channels.map((at) => {
+    const { name } = at.settings;
+    const fresh: ChannelState = {
+      name,
+      cursor: ledger.outbox.readySeq,
+      deliveredMs: 0,
+      told: {},
+      sentMs: [],
+      suppressed: 0,
+    };
+    const state = stored.get(name) ?? fresh;
+    const delivery =
+      at.notifier.kind === 'alerts'
+        ? deliverAlerts(ledger.outbox, state, nowMs)
+        : new IncidentDelivery(ledger.outbox, state, { settings: at.settings, nowMs });
+    return new ChannelLoop(ledger, at, delivery);
+  });
+}

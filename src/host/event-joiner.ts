@@ -1,0 +1,206 @@
+/**
+ * Makes events of the kernel's records: joined with the process that acted, as it was then, and with the network
+ * namespace. Records come ordered by time, so that what a process did is told of the program that it was.
+ */
+
+import type { BindRecord } from '#formats/bpf-bind.ts';
+import type { ConnectorRecord } from '#formats/proc-connector.ts';
+import type {
+  CallRecord,
+  ExecRecord,
+  ExitRecord,
+  ForkRecord,
+  SocketRecord,
+  TraceRecord,
+} from '#formats/trace-records.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { ipv4Text, ipv6Text } from '#lib/ip-text.ts';
+import type { Clock, KernelEvent } from '#model/host.ts';
+import type { NetnsCookies } from './netns-cookie.ts';
+import type { ProcessTracker } from './processes.ts';
+
+export interface EventJoiner {
+  /** Ordered by time. */
+  join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[];
+  joinConnector(records: readonly ConnectorRecord[]): KernelEvent[];
+}
+
+export interface JoinerParts {
+  readonly processes: ProcessTracker;
+  readonly clock: Clock;
+  readonly cookies: NetnsCookies;
+  /** Set in scope `own`: events that are known to be of another namespace are left out. */
+  readonly onlyNamespace: number | undefined;
+  /** False where only binds are heard: then a TCP bind says no more than "look", because it may become a listener. */
+  hearsListen(): boolean;
+}
+
+const TCP_LISTEN = 10;
+const AF_INET = 2;
+const NOWHERE = { family: '', protocol: '', address: '', port: 0 } as const;
+/** Binds remembered, to know the namespace of the listener that follows. */
+const MAX_BINDS = 4096;
+/** A bind call comes back this long after the program in it ran, at most. */
+const SAME_CALL_NS = 1e9;
+
+const protocols: Readonly<Record<number, string>> = {
+  1: 'icmp',
+  6: 'tcp',
+  17: 'udp',
+  33: 'dccp',
+  58: 'icmp6',
+  132: 'sctp',
+  136: 'udplite',
+  262: 'mptcp',
+};
+
+type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord<'setns'>;
+
+interface Place {
+  readonly family: KernelEvent['family'];
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+export function makeEventJoiner(parts: JoinerParts): EventJoiner {
+  return new Joiner(parts);
+}
+
+class Joiner implements EventJoiner {
+  readonly #parts: JoinerParts;
+  /** Namespace of a bound TCP socket, by process and port. */
+  readonly #namespaces = new BoundedMap<string, number>(MAX_BINDS);
+  /** When a thread's last bind was told with its address. */
+  readonly #binding = new BoundedMap<number, number>(MAX_BINDS);
+
+  constructor(parts: JoinerParts) {
+    this.#parts = parts;
+  }
+
+  join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[] {
+    for (const record of records) {
+      const { processes } = this.#parts;
+      if (record.type === 'exec') processes.expectExec(record.pid, record.timeNs);
+      else if (record.type === 'setns') processes.expectNamespaceChange(record.tid, record.timeNs);
+    }
+    const events: KernelEvent[] = [];
+    for (const record of records) {
+      const event = this.#isAboutProcesses(record) ? this.#joinProcess(record) : this.#joinSocket(record);
+      if (event !== undefined) events.push(event);
+    }
+    return events;
+  }
+
+  joinConnector(records: readonly ConnectorRecord[]): KernelEvent[] {
+    const { processes } = this.#parts;
+    const events: KernelEvent[] = [];
+    for (const record of records) {
+      if (record.type === 'ack') continue;
+      const { type, tid, pid, timeNs } = record;
+      if (type === 'fork') {
+        const flags = tid === pid ? 0 : CLONE_THREAD;
+        processes.onFork({ timeNs, parentTid: record.parent, child: tid, flags });
+      } else if (type === 'exec') {
+        // It says no file name: /proc must be read at once or never.
+        processes.onExec({ timeNs, pid, oldTid: tid, filename: Buffer.alloc(0) });
+        processes.at(pid, timeNs);
+        events.push(this.#lived('exec', pid, timeNs));
+      } else if (tid === pid) {
+        processes.onExit({ timeNs, tid, last: undefined });
+        events.push(this.#lived('exit', pid, timeNs));
+      }
+    }
+    return events;
+  }
+
+  #isAboutProcesses(record: TraceRecord | BindRecord): record is ProcessRecord {
+    return record.type !== 'socket' && record.type !== 'bound' && record.type !== 'bind';
+  }
+
+  #joinProcess(record: ProcessRecord): KernelEvent | undefined {
+    const { processes } = this.#parts;
+    if (record.type === 'fork') processes.onFork({ ...record, parentTid: record.tid });
+    else if (record.type === 'exec') {
+      processes.onExec(record);
+      return this.#lived('exec', record.pid, record.timeNs);
+    } else if (record.type === 'exit') {
+      processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
+      return record.last === false ? undefined : this.#lived('exit', record.pid, record.timeNs);
+    } else processes.onNamespaceChange(record.tid);
+    return undefined;
+  }
+
+  #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord>): KernelEvent | undefined {
+    if (record.type === 'bound') return this.#bound(record);
+    if (record.type === 'bind') return this.#bindCall(record);
+    const kind = record.newState === TCP_LISTEN ? 'listen' : 'unlisten';
+    const place = placeOf(record);
+    // In an interrupt the process on the CPU has nothing to do with it.
+    if (record.inInterrupt) return { ...this.#nobody(kind, record.timeNs), ...place };
+    return this.#acted(kind, record, place);
+  }
+
+  #bound(record: BindRecord): KernelEvent | undefined {
+    this.#binding.set(record.tid, record.timeNs);
+    const place = placeOf(record);
+    const namespace = this.#parts.cookies.namespaceOf(record.cookie, record.pid);
+    if (namespace !== 0 && place.protocol === 'tcp') this.#namespaces.set(placeKey(record.pid, place), namespace);
+    const tells = this.#parts.hearsListen() || place.protocol !== 'tcp';
+    return this.#acted('bind', record, tells ? place : NOWHERE, namespace);
+  }
+
+  #bindCall(record: CallRecord): KernelEvent | undefined {
+    const boundNs = this.#binding.get(record.tid) ?? Number.NEGATIVE_INFINITY;
+    this.#binding.delete(record.tid);
+    // The program in the cgroup told of this very call already, and with the address.
+    return record.timeNs - boundNs < SAME_CALL_NS ? undefined : this.#acted('bind', record, NOWHERE);
+  }
+
+  #acted(kind: KernelEvent['kind'], who: { tid: number; timeNs: number }, place: Place, namespace = 0) {
+    const { pid, process } = this.#parts.processes.at(who.tid, who.timeNs);
+    const known = namespace || this.#namespaces.get(placeKey(pid, place)) || (process?.namespace ?? 0);
+    const { onlyNamespace } = this.#parts;
+    if (onlyNamespace !== undefined && known !== 0 && known !== onlyNamespace) return undefined;
+    return { kind, timeMs: this.#timeMsOf(who.timeNs), pid, process, namespace: known, ...place };
+  }
+
+  /** Exec and exit are many and seldom asked about: /proc is read when they are. */
+  #lived(kind: 'exec' | 'exit', pid: number, timeNs: number): KernelEvent {
+    const { processes } = this.#parts;
+    return {
+      ...this.#nobody(kind, timeNs),
+      pid,
+      get process() {
+        return processes.at(pid, timeNs).process;
+      },
+      get namespace() {
+        return this.process?.namespace ?? 0;
+      },
+    };
+  }
+
+  #nobody(kind: KernelEvent['kind'], timeNs: number): KernelEvent {
+    return { kind, timeMs: this.#timeMsOf(timeNs), pid: 0, process: undefined, namespace: 0, ...NOWHERE };
+  }
+
+  #timeMsOf(timeNs: number): number {
+    return Math.round(this.#parts.clock.bootMs() + timeNs / 1e6);
+  }
+}
+
+const CLONE_THREAD = 0x10000;
+
+function placeOf(record: SocketRecord | BindRecord): Place {
+  const v4 = record.family === AF_INET;
+  return {
+    family: v4 ? 'inet' : 'inet6',
+    protocol: protocols[record.protocol] ?? String(record.protocol),
+    address: v4 ? ipv4Text(record.address) : ipv6Text(record.address),
+    port: record.port,
+  };
+}
+
+function placeKey(pid: number, { family, protocol, port }: Place): string {
+  return `${pid} ${family} ${protocol} ${port}`;
+}

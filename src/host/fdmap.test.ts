@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { makeSlicer } from '#lib/slicer.ts';
+import { openFdMap } from './fdmap.ts';
+import { OwnerTable } from './owner-table.ts';
+
+/** A process that opens `count` unnamed sockets, prints their inodes, and closes one on each line of its input. */
+const HOLDER = `
+import os, socket, sys
+keep = [socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(int(sys.argv[1]))]
+child = os.fork() if len(sys.argv) > 2 else 1
+if child: os.write(1, ' '.join(str(os.fstat(s.fileno()).st_ino) for s in keep).encode())
+for line in sys.stdin: keep.pop(0).close(); os.write(1, b'closed')
+`;
+
+async function hold(count: number, forked = false): Promise<{ child: ChildProcess; inodes: number[]; pid: number }> {
+  const child = spawn('/usr/bin/python3', ['-c', HOLDER, String(count), ...(forked ? ['fork'] : [])]);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, inodes: String(line).trim().split(' ').map(Number), pid: child.pid ?? 0 };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+test('OwnerTable agrees with a Map of arrays, also while it grows and forgets', () => {
+  const table = new OwnerTable(1);
+  const expected = new Map<number, number[]>();
+  for (let i = 0; i < 20_000; i++) {
+    const inode = (i * 7919) % 9000 === 0 ? 0xff_ff_ff_f0 : (i * 7919) % 9000;
+    const pid = 1 + (i % 5);
+    table.add(inode, pid, i);
+    const pids = expected.get(inode) ?? [];
+    if (!pids.includes(pid)) pids.push(pid);
+    expected.set(inode, pids);
+  }
+  for (const [inode, pids] of expected) assert.deepEqual(new Set(table.pidsOf(inode)), new Set(pids));
+  assert.equal(table.has(123_456), false);
+  table.check(0, table.size, (_, pid) => pid !== 3);
+  for (const [inode, pids] of expected) {
+    assert.deepEqual(new Set(table.pidsOf(inode)), new Set(pids.filter((pid) => pid !== 3)));
+  }
+});
+
+test('owners are found, known ones without a walk, and gone ones are forgotten', async () => {
+  let now = 0;
+  const map = openFdMap(() => now);
+  const { child, inodes, pid } = await hold(3);
+  const find = (wanted: readonly number[]): ReturnType<typeof map.find> =>
+    map.find(wanted.length, (i) => wanted[i] ?? 0, makeSlicer());
+  try {
+    const owners = await find(inodes);
+    for (const inode of inodes) assert.deepEqual(owners.of(inode), [pid]);
+    assert.equal(map.walks.full, 1);
+    await find(inodes);
+    assert.equal(map.walks.full, 1, 'nothing new, no walk');
+    child.stdin?.write('\n');
+    assert.ok(child.stdout);
+    await once(child.stdout, 'data');
+    const after = await find(inodes);
+    assert.deepEqual(after.of(inodes[0] ?? 0), [], 'closed by a process that lives on');
+    assert.deepEqual(after.of(inodes[1] ?? 0), [pid]);
+    const walks = map.walks.full;
+    // The closed one was looked for once already.
+    for (let i = 0; i < 6; i++) await find([...inodes, 4_000_000_000]);
+    assert.equal(map.walks.full, walks + 3, 'what nobody holds is looked for three times');
+    now = 61_000;
+    await find([...inodes, 4_000_000_000]);
+    assert.equal(map.walks.full, walks + 4, 'and again after a minute');
+  } finally {
+    await end(child);
+  }
+  assert.deepEqual((await find(inodes)).of(inodes[1] ?? 0), []);
+});
+
+test('of several holders the oldest comes first', async () => {
+  const { child, inodes, pid } = await hold(1, true);
+  try {
+    const map = openFdMap(() => 0);
+    const owners = await map.find(1, () => inodes[0] ?? 0, makeSlicer());
+    const pids = owners.of(inodes[0] ?? 0);
+    assert.equal(pids.length, 2);
+    assert.equal(pids[0], pid);
+  } finally {
+    child.stdin?.end();
+    await end(child);
+  }
+});

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { isFailure } from '#model/host.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+import { openFiles } from './files.ts';
+
+test('Files read files of /proc, whose size says 0', () => {
+  const files = openFiles();
+  const text = files.read('/proc/self/maps');
+  assert.ok(!isFailure(text) && text.length > 4096);
+  assert.deepEqual(files.read('/proc/self/maps', 100), { error: 'EFBIG', path: '/proc/self/maps' });
+});
+
+test('Files say what failed', () => {
+  const files = openFiles();
+  assert.deepEqual(files.read('/nowhere'), { error: 'ENOENT', path: '/nowhere' });
+  assert.deepEqual(files.read('/proc'), { error: 'EISDIR', path: '/proc' });
+  assert.deepEqual(files.list('/proc/version'), { error: 'ENOTDIR', path: '/proc/version' });
+  assert.deepEqual(files.readlink('/proc/version'), { error: 'EINVAL', path: '/proc/version' });
+});
+
+test('Files are not stopped by a FIFO, and do not read it', async () => {
+  await using temp = await makeTemp();
+  spawnSync('/usr/bin/mkfifo', [`${temp.path}/fifo`]);
+  const path = `${temp.path}/fifo`;
+  assert.deepEqual(openFiles().read(path), { error: 'EINVAL', path });
+  assert.deepEqual(openFiles(temp.path).read('/fifo'), { error: 'EINVAL', path: '/fifo' });
+});
+
+test('Files of a captured folder stay in it: absolute links and ".." end inside', async () => {
+  await using temp = await makeTemp();
+  mkdirSync(`${temp.path}/etc`);
+  writeFileSync(`${temp.path}/etc/inside`, 'inside');
+  symlinkSync('/etc/inside', `${temp.path}/link`);
+  symlinkSync('/etc/passwd', `${temp.path}/out`);
+  const files = openFiles(temp.path);
+  assert.deepEqual(files.read('/link'), Buffer.from('inside'));
+  assert.deepEqual(files.read('/../../etc/inside'), Buffer.from('inside'));
+  assert.deepEqual(files.read('/out'), { error: 'ENOENT', path: '/out' });
+  assert.equal(files.readlink('/link'), '/etc/inside');
+  assert.deepEqual(files.list('/etc'), ['inside']);
+  const stat = files.stat('/link');
+  assert.ok(!isFailure(stat) && stat.type === 'symlink');
+});
+
+test('stat() tells what a name is', () => {
+  const files = openFiles();
+  const types = ['/proc', '/proc/version', '/proc/self', '/dev/null'].map((path) => {
+    const stat = files.stat(path);
+    return isFailure(stat) ? stat.error : stat.type;
+  });
+  assert.deepEqual(types, ['directory', 'file', 'symlink', 'other']);
+});

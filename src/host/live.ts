@@ -1,0 +1,64 @@
+/** The live host: all doors to this machine, put together. */
+
+import { hostname } from 'node:os';
+import type { Host } from '#model/host.ts';
+import { openClock } from './clock.ts';
+import { openExposure } from './exposure.ts';
+import { openFiles } from './files.ts';
+import { openKernelEvents } from './kernel-events.ts';
+import { namespaceOf } from './namespaces.ts';
+import { openNetwork } from './network.ts';
+import { openPackages } from './packages.ts';
+import { openProcesses } from './processes.ts';
+import { probeSenses } from './senses.ts';
+import { openUsers } from './users.ts';
+
+export interface LiveHostSettings {
+  /** `auto`: all when we are in the namespace of pid 1, else our own. */
+  readonly namespaces: 'all' | 'own' | 'auto';
+  /**
+   * Stands for the state directory, hexadecimal: names our tracing instance, so that two daemons do not stop each
+   * other. Whoever holds the state directory's lock passes a hash of its path; else it is made of our pid.
+   */
+  readonly tag?: string;
+}
+
+/** Opens this machine. Nothing is armed or read before it is asked for. */
+export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
+  const files = openFiles();
+  const clock = openClock();
+  const scope = scopeOf(settings.namespaces);
+  const userName = openUsers(files, clock);
+  const source = { files, clock, userName };
+  const processes = openProcesses(source);
+  const tag = settings.tag ?? process.pid.toString(16);
+  const stop = new AbortController();
+  const network = openNetwork({
+    files,
+    clock,
+    scope,
+    exposureOver: (within) => openExposure({ files, clock, within }),
+  });
+  return {
+    name: hostname(),
+    clock,
+    files,
+    network,
+    processes,
+    packages: openPackages(files, clock),
+    userName,
+    scope,
+    kernelEvents: (signal) =>
+      openKernelEvents({ source, processes, scope, tag, signal: AbortSignal.any([signal, stop.signal]) }),
+    senses: () => probeSenses({ files, network, scope }),
+    own: new Set([process.pid]),
+    [Symbol.dispose]: () => stop.abort(),
+  };
+}
+
+/** In a namespace of our own (a container, a test) other people's sockets are none of our business. */
+function scopeOf(wanted: LiveHostSettings['namespaces']): 'all' | 'own' {
+  if (wanted !== 'auto') return wanted;
+  const first = namespaceOf('/proc/1/ns/net');
+  return first !== 0 && first === namespaceOf('/proc/self/ns/net') ? 'all' : 'own';
+}

@@ -1,0 +1,149 @@
+/** The network namespaces of this host, and what people call them. See docs/decisions/0013-namespaces.md. */
+
+import { belongingOf } from '#formats/cgroup.ts';
+import { containerNameOf } from '#formats/container-name.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { byteText } from '#lib/byte-text.ts';
+import { type Failure, type Files, isFailure, type NetworkNamespace } from '#model/host.ts';
+import { libc } from './ffi.ts';
+import { inodeAt } from './netns.ts';
+import { listPids } from './pids.ts';
+
+/** A namespace and the file by which it can be entered. */
+export interface FoundNamespace extends NetworkNamespace {
+  readonly path: string;
+}
+
+export interface Namespaces {
+  list(scope: 'all' | 'own'): readonly FoundNamespace[];
+  labelOf(inode: number): string;
+  /** A way into a namespace; undefined when it is gone or out of scope. */
+  find(inode: number): FoundNamespace | undefined;
+  /** Our own namespace. */
+  readonly own: number;
+}
+
+/** Every process is asked again after this long: setns(2) and unshare(2) move processes without any sign. */
+const REREAD_MS = 30_000;
+const NETNS = '/run/netns';
+const MAX_LABELS = 4096;
+const UNKNOWN = 'namespace unknown';
+const RETRY_UNKNOWN_MS = 1000;
+
+interface Seen {
+  readonly inode: number;
+  /** Asked at least twice: a child that will enter a namespace does so right after its birth. */
+  readonly settled: boolean;
+}
+
+/** Watches namespaces through /proc and /run/netns; `scope` decides which one is "host" and what a label can be. */
+export function openNamespaces(files: Files, monotonicMs: () => number, scope: 'all' | 'own'): Namespaces {
+  const own = namespaceOf('/proc/thread-self/ns/net');
+  const first = scope === 'all' ? namespaceOf('/proc/1/ns/net') || own : own;
+  const labels = new BoundedMap<number, string>(MAX_LABELS);
+  labels.set(first, 'host');
+  const pids = processNamespaces(monotonicMs);
+  let listedMs = Number.NEGATIVE_INFINITY;
+  let known = new Map<number, FoundNamespace>();
+  const ours: FoundNamespace = { inode: own, label: 'host', pid: process.pid, path: '/proc/thread-self/ns/net' };
+
+  const listAll = (): readonly FoundNamespace[] => {
+    listedMs = monotonicMs();
+    const found = new Map<number, FoundNamespace>();
+    for (const [pid, { inode }] of pids()) {
+      if (inode === 0 || found.has(inode)) continue;
+      found.set(inode, { inode, pid, label: '', path: `/proc/${pid}/ns/net` });
+    }
+    const named = namedNamespaces(files);
+    for (const [inode, name] of named) {
+      if (!found.has(inode)) found.set(inode, { inode, pid: 0, label: '', path: `${NETNS}/${name}` });
+    }
+    known = new Map();
+    for (const namespace of found.values()) {
+      const label =
+        namespace.inode === first ? 'host' : (named.get(namespace.inode) ?? labelByProcess(files, namespace.pid));
+      labels.set(namespace.inode, label);
+      known.set(namespace.inode, { ...namespace, label });
+    }
+    return [...known.values()];
+  };
+  /** Looks again for a namespace that came since: asked for each event, so not more often than this. */
+  const refresh = (): void => {
+    if (scope === 'all' && monotonicMs() - listedMs > RETRY_UNKNOWN_MS) listAll();
+  };
+
+  return {
+    own,
+    list: (wanted) => (wanted === 'own' ? [ours] : listAll()),
+    labelOf(inode) {
+      if (!labels.has(inode)) refresh();
+      return labels.get(inode) ?? UNKNOWN;
+    },
+    find(inode) {
+      if (inode === own) return ours;
+      if (!known.has(inode)) refresh();
+      return known.get(inode);
+    },
+  };
+}
+
+/** The namespace of every process; those that are known are asked anew every half minute only. */
+function processNamespaces(monotonicMs: () => number): () => ReadonlyMap<number, Seen> {
+  let pids = new Map<number, Seen>();
+  let rereadMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const all = monotonicMs() - rereadMs >= REREAD_MS;
+    if (all) rereadMs = monotonicMs();
+    const next = new Map<number, Seen>();
+    for (const pid of listPids()) {
+      const before = pids.get(pid);
+      if (before?.settled === true && !all) next.set(pid, before);
+      else next.set(pid, { inode: namespaceOf(`/proc/${pid}/ns/net`), settled: before !== undefined });
+    }
+    pids = next;
+    return pids;
+  };
+}
+
+const link = Buffer.alloc(64);
+
+/** Inode number in a link such as "net:[4026531840]"; 0 when it cannot be read. */
+export function namespaceOf(path: string): number {
+  const length = libc.readlink(path, link, link.length);
+  if (length < 7 || link[0] !== 0x6e || link[4] !== 0x5b) return 0;
+  let inode = 0;
+  for (let at = 5; at < length - 1; at++) inode = inode * 10 + (link[at] ?? 0) - 0x30;
+  return inode;
+}
+
+/** Inode and name of what `ip netns add` pinned. What cannot be opened or is no namespace is left out. */
+function namedNamespaces(files: Files): Map<number, string> {
+  const named = new Map<number, string>();
+  const names: readonly string[] | Failure = files.list(NETNS);
+  if (isFailure(names)) return named;
+  for (const name of names) {
+    const inode = inodeAt(`${NETNS}/${name}`);
+    if (!isFailure(inode)) named.set(inode, name);
+  }
+  return named;
+}
+
+/** Container, else unit, else the program of its oldest process: what stays the same over restarts. */
+function labelByProcess(files: Files, pid: number): string {
+  const text = files.read(`/proc/${pid}/cgroup`, 64 << 10);
+  const cgroup = isFailure(text) ? '' : byteText(text);
+  const container = containerNameOf(cgroup);
+  if (container !== undefined)
+    return container.id === '' ? container.name : (dockerName(files, container.id) ?? container.name);
+  const { unit } = belongingOf(cgroup);
+  if (unit !== '') return unit;
+  const comm = files.read(`/proc/${pid}/comm`, 64);
+  return isFailure(comm) ? 'unnamed' : `namespace of ${byteText(comm).trimEnd()}`;
+}
+
+/** The name given with `docker run --name`, which outlives the id. */
+function dockerName(files: Files, id: string): string | undefined {
+  const text = files.read(`/var/lib/docker/containers/${id}/config.v2.json`, 4 << 20);
+  if (isFailure(text)) return undefined;
+  return /"Name":"\/([A-Za-z0-9][A-Za-z0-9_.-]{0,127})"/.exec(text.toString('latin1'))?.[1];
+}

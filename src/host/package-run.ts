@@ -1,0 +1,105 @@
+/** The package run that goes on, or ended a moment ago: what apt and dpkg do explains what changes meanwhile. */
+
+import { type DpkgLogLine, parseDpkgLog } from '#formats/dpkg.ts';
+import { type Clock, type Files, isFailure, type PackageRun } from '#model/host.ts';
+
+const LOG = '/var/log/dpkg.log';
+const LOCKS = ['/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock'];
+/** A finished run explains changes this long. */
+const REMEMBERED_MS = 600_000;
+/** apt calls dpkg several times; a pause shorter than this is the same run. */
+const PAUSE_MS = 60_000;
+const CHECK_MS = 1000;
+const MAX_LOG_BYTES = 64 << 20;
+const TAIL_BYTES = 512 << 10;
+
+/** Makes the question `run()`: asks the log and /proc/locks at most once a second. */
+export function openPackageRun(
+  files: Files,
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
+): () => PackageRun | undefined {
+  let checkedMs = Number.NEGATIVE_INFINITY;
+  let answer: PackageRun | undefined;
+  let lockedSinceMs = 0;
+  const log = logReader(files);
+  return () => {
+    const nowMs = clock.nowMs();
+    if (clock.monotonicMs() - checkedMs < CHECK_MS) return answer;
+    checkedMs = clock.monotonicMs();
+    const running = isLocked(files);
+    lockedSinceMs = running ? lockedSinceMs || nowMs : 0;
+    answer = runOf(log(), { nowMs, running, lockedSinceMs });
+    return answer;
+  };
+}
+
+interface Moment {
+  readonly nowMs: number;
+  readonly running: boolean;
+  readonly lockedSinceMs: number;
+}
+
+function runOf(lines: readonly DpkgLogLine[], { nowMs, running, lockedSinceMs }: Moment): PackageRun | undefined {
+  // The log counts whole seconds.
+  const lastMs = (lines.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY) + 999;
+  const recent = nowMs - lastMs < REMEMBERED_MS;
+  if (!running && !recent) return undefined;
+  const ours = recent && (!running || lockedSinceMs - lastMs < PAUSE_MS) ? lastRun(lines) : [];
+  return {
+    startedMs: ours[0]?.timeMs ?? lockedSinceMs,
+    endedMs: running ? 0 : lastMs,
+    packages: new Map(ours.filter(hasVersions).map((line) => [line.package, words(line)])),
+  };
+}
+
+/** The last lines that follow each other without a long pause. */
+function lastRun(lines: readonly DpkgLogLine[]): readonly DpkgLogLine[] {
+  let from = lines.length - 1;
+  while (from > 0 && (lines[from]?.timeMs ?? 0) - (lines[from - 1]?.timeMs ?? 0) < PAUSE_MS) from -= 1;
+  return lines.slice(Math.max(0, from));
+}
+
+const TOLD = new Set(['install', 'upgrade', 'remove', 'purge']);
+
+function hasVersions(line: DpkgLogLine): boolean {
+  return TOLD.has(line.action);
+}
+
+function words({ action, package: name, versions: [old, now] }: DpkgLogLine): string {
+  if (action === 'remove' || action === 'purge') return `${name} ${old} removed`;
+  return old === '<none>' || old === '' ? `${name} ${now} installed` : `${name} ${old} → ${now}`;
+}
+
+/** Reads the log again only when it has grown; just after a rotation the old one is read before it. */
+function logReader(files: Files): () => readonly DpkgLogLine[] {
+  let stamp = '';
+  let lines: readonly DpkgLogLine[] = [];
+  return () => {
+    const stat = files.stat(LOG);
+    const now = isFailure(stat) ? stat.error : `${stat.inode} ${stat.sizeBytes} ${stat.mtimeMs}`;
+    if (now === stamp) return lines;
+    stamp = now;
+    const current = tailOf(files, LOG);
+    const earlier = current.length < 4096 ? tailOf(files, `${LOG}.1`) : '';
+    lines = parseDpkgLog(earlier + current).rows;
+    return lines;
+  };
+}
+
+function tailOf(files: Files, path: string): string {
+  const content = files.read(path, MAX_LOG_BYTES);
+  if (isFailure(content)) return '';
+  const tail = content.subarray(Math.max(0, content.length - TAIL_BYTES)).toString('utf8');
+  return tail.length < content.length ? tail.slice(tail.indexOf('\n') + 1) : tail;
+}
+
+/** dpkg and apt hold fcntl locks, which /proc/locks lists as "… MAJOR:MINOR:INODE 0 EOF" (proc_locks(5)). */
+function isLocked(files: Files): boolean {
+  const locks = files.read('/proc/locks');
+  if (isFailure(locks)) return false;
+  const text = locks.toString('latin1');
+  return LOCKS.some((path) => {
+    const stat = files.stat(path);
+    return !isFailure(stat) && text.includes(`:${stat.inode} 0 EOF`);
+  });
+}

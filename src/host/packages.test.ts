@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { makeTemp } from '#test/lab/temp.ts';
+import { openFiles } from './files.ts';
+import { openPackages } from './packages.ts';
+
+/** A root with two packages, on a merged /usr as Debian 12 has it. */
+async function makeRoot() {
+  const temp = await makeTemp();
+  let nowMs = new Date(2026, 10, 21, 6, 12, 30).getTime();
+  const put = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(temp.path, path)), { recursive: true });
+    await writeFile(join(temp.path, path), text);
+  };
+  await put('/usr/bin/su', 'su program');
+  await symlink('usr/bin', join(temp.path, 'bin'));
+  await put('/usr/sbin/sshd', 'sshd program');
+  const md5 = createHash('md5').update('sshd program').digest('hex');
+  await put('/var/lib/dpkg/status', '');
+  await put('/var/lib/dpkg/info/util-linux.list', '/.\n/bin\n/bin/su\n/usr/share/doc/util-linux/x\n');
+  await put('/var/lib/dpkg/info/openssh-server:amd64.list', '/.\n/usr\n/usr/sbin\n/usr/sbin/sshd');
+  await put('/var/lib/dpkg/info/openssh-server:amd64.md5sums', `${md5}  usr/sbin/sshd\n`);
+  const packages = openPackages(openFiles(temp.path), { nowMs: () => nowMs, monotonicMs: () => nowMs });
+  return {
+    packages,
+    put,
+    path: temp.path,
+    pass: (ms: number) => void (nowMs += ms),
+    [Symbol.asyncDispose]: () => temp[Symbol.asyncDispose](),
+  };
+}
+
+test('ownerOf() finds files under either name of a merged /usr, and nothing that only contains one', async () => {
+  await using root = await makeRoot();
+  assert.equal(root.packages.ownerOf('/usr/sbin/sshd'), 'openssh-server');
+  assert.equal(root.packages.ownerOf('/usr/bin/su'), 'util-linux');
+  assert.equal(root.packages.ownerOf('/bin/su'), 'util-linux');
+  for (const path of ['/usr/sbin/ssh', '/sbin/sshd', '/tmp/su', 'su', '', '/usr/sbin\n/usr/sbin/sshd'])
+    assert.equal(root.packages.ownerOf(path), '', path);
+});
+
+test('ownerOf() asks anew when the database changed, and at most every two seconds', async () => {
+  await using root = await makeRoot();
+  assert.equal(root.packages.ownerOf('/usr/bin/nc'), '');
+  await root.put('/var/lib/dpkg/info/netcat.list', '/usr/bin/nc\n');
+  await root.put('/var/lib/dpkg/status', 'changed');
+  assert.equal(root.packages.ownerOf('/usr/bin/nc'), '');
+  root.pass(2000);
+  assert.equal(root.packages.ownerOf('/usr/bin/nc'), 'netcat');
+  await rm(join(root.path, '/var/lib/dpkg/info/netcat.list'));
+  await utimes(join(root.path, '/var/lib/dpkg/status'), 1, 1);
+  root.pass(2000);
+  assert.equal(root.packages.ownerOf('/usr/bin/nc'), '');
+});
+
+test('verify() tells an exchanged file from the one that was shipped', async () => {
+  await using root = await makeRoot();
+  assert.equal(root.packages.verify('/usr/sbin/sshd'), 'same');
+  await root.put('/usr/sbin/sshd', 'evil program');
+  assert.equal(root.packages.verify('/usr/sbin/sshd'), 'differs');
+  assert.equal(root.packages.verify('/usr/bin/su'), 'unknown');
+  assert.equal(root.packages.verify('/tmp/x'), 'unknown');
+});
+
+test('a diverted file belongs to the package that shipped it, not to the one that moved it', async () => {
+  await using root = await makeRoot();
+  await root.put('/var/lib/dpkg/diversions', '/usr/bin/x\n/usr/bin/x.distrib\nwrapper\n');
+  await root.put('/var/lib/dpkg/info/wrapper.list', '/usr/bin/x\n');
+  await root.put('/var/lib/dpkg/info/xorig.list', '/usr/bin/x\n');
+  assert.equal(root.packages.ownerOf('/usr/bin/x.distrib'), 'xorig');
+  await root.put('/var/lib/dpkg/info/a-orig.list', '/usr/bin/x\n');
+  assert.equal(root.packages.ownerOf('/usr/bin/x'), 'wrapper');
+});
+
+test('run() tells of the packages of the last ten minutes, as one run over short pauses', async () => {
+  await using root = await makeRoot();
+  assert.equal(root.packages.run(), undefined);
+  await root.put(
+    '/var/log/dpkg.log',
+    [
+      '2026-11-21 05:00:00 upgrade curl:amd64 1 2',
+      '2026-11-21 06:12:00 startup archives unpack',
+      '2026-11-21 06:12:01 upgrade openssl:amd64 3.0.17 3.0.18',
+      '2026-11-21 06:12:20 install nftables:amd64 <none> 1.0.6',
+      '2026-11-21 06:12:21 status installed nftables:amd64 1.0.6',
+      '',
+    ].join('\n'),
+  );
+  root.pass(1000);
+  const run = root.packages.run();
+  assert.equal(run?.startedMs, new Date(2026, 10, 21, 6, 12, 0).getTime());
+  assert.equal(run.endedMs, new Date(2026, 10, 21, 6, 12, 21).getTime() + 999);
+  assert.deepEqual(
+    [...run.packages],
+    [
+      ['openssl', 'openssl 3.0.17 → 3.0.18'],
+      ['nftables', 'nftables 1.0.6 installed'],
+    ],
+  );
+  root.pass(600_000);
+  assert.equal(root.packages.run(), undefined);
+});
+
+test('run() goes on while dpkg or apt holds its lock', async () => {
+  await using root = await makeRoot();
+  await root.put('/var/lib/dpkg/lock-frontend', '');
+  const files = openFiles(root.path);
+  const stat = files.stat('/var/lib/dpkg/lock-frontend');
+  assert.ok('inode' in stat);
+  await root.put('/proc/locks', `1: POSIX  ADVISORY  WRITE 812 08:01:${stat.inode} 0 EOF\n`);
+  root.pass(1000);
+  assert.equal(root.packages.run()?.endedMs, 0);
+  await root.put('/proc/locks', `1: POSIX  ADVISORY  WRITE 812 08:01:${stat.inode}9 0 EOF\n`);
+  root.pass(1000);
+  assert.equal(root.packages.run(), undefined);
+});

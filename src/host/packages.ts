@@ -1,0 +1,212 @@
+/** The package database of Debian and its kin: who ships a file, and whether it still is as shipped. */
+
+import { createHash } from 'node:crypto';
+import { parseDiversions, parseMd5sums, withoutArch } from '#formats/dpkg.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { type Clock, type Files, isFailure, type Packages } from '#model/host.ts';
+import { openPackageRun } from './package-run.ts';
+
+const INFO = '/var/lib/dpkg/info';
+const STATUS = '/var/lib/dpkg/status';
+const LIST = '.list';
+/** Whether the database changed is asked at most this often. */
+const CHECK_MS = 2000;
+/** Answers kept; the oldest goes. */
+const MAX_ANSWERS = 4096;
+/** Lists kept in memory; those beyond it are read again when they are searched. A server has 4 MiB, a desktop 12. */
+const MAX_KEPT_BYTES = 16 << 20;
+const MAX_LIST_BYTES = 32 << 20;
+const MAX_FILE_BYTES = 64 << 20;
+/** Directories that a merged /usr makes one: /bin is a link to /usr/bin. */
+const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+
+const USUAL = new Set([
+  'usr',
+  'bin',
+  'sbin',
+  'lib',
+  'libexec',
+  'local',
+  'opt',
+  'x86_64-linux-gnu',
+  'aarch64-linux-gnu',
+]);
+const NEWLINE = Buffer.from('\n');
+const EMPTY = Buffer.alloc(0);
+
+interface Answer {
+  /** Name of the list without ".list", e.g. "openssl:amd64"; "" when no package ships it. */
+  readonly list: string;
+  /** As the package calls it: "/bin/su" for /usr/bin/su. */
+  readonly as: string;
+}
+
+/** Opens the database lazily: nothing is read before the first question. Works on live and on captured files alike. */
+export function openPackages(files: Files, clock: Pick<Clock, 'nowMs' | 'monotonicMs'>): Packages {
+  const database = new Database(files, clock);
+  return {
+    ownerOf: (path) => withoutArch(database.find(path).list),
+    verify: (path) => database.verify(path),
+    run: openPackageRun(files, clock),
+  };
+}
+
+class Database {
+  readonly #files: Files;
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #chunks = new Map<string, { readonly stamp: string; readonly paths: Buffer }>();
+  #keptBytes = 0;
+  #lists: readonly string[] = [];
+  /** Lists whose chunk is known to be as on disk since the last change of the database. */
+  #fresh = new Set<string>();
+  #answers = new BoundedMap<string, Answer>(MAX_ANSWERS);
+  #verified = new BoundedMap<string, 'same' | 'differs'>(MAX_ANSWERS);
+  #diverted = new Map<string, { readonly from: string; readonly by: string }>();
+  #diverters = new Map<string, string>();
+  #aliased = new Set<string>();
+  #stamp = '';
+  #checkedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(files: Files, clock: Pick<Clock, 'monotonicMs'>) {
+    this.#files = files;
+    this.#clock = clock;
+  }
+
+  find(path: string): Answer {
+    this.#refresh();
+    const known = this.#answers.get(path);
+    if (known !== undefined) return known;
+    const answer = this.#search(path);
+    this.#answers.set(path, answer);
+    return answer;
+  }
+
+  verify(path: string): 'same' | 'differs' | 'unknown' {
+    const { list, as } = this.find(path);
+    if (list === '') return 'unknown';
+    const stat = this.#files.stat(path);
+    if (isFailure(stat) || stat.type !== 'file' || stat.sizeBytes > MAX_FILE_BYTES) return 'unknown';
+    const sums = this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
+    if (isFailure(sums)) return 'unknown';
+    const md5 = md5Of(sums, as);
+    if (md5 === undefined) return 'unknown';
+    const key = `${path}\0${stat.inode} ${stat.ctimeMs} ${stat.sizeBytes} ${md5}`;
+    const known = this.#verified.get(key);
+    if (known !== undefined) return known;
+    const content = this.#files.read(path, MAX_FILE_BYTES);
+    if (isFailure(content)) return 'unknown';
+    const verdict = createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
+    this.#verified.set(key, verdict);
+    return verdict;
+  }
+
+  /** Asks for the time stamps of the database; after a change all answers are asked for anew. */
+  #refresh(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#checkedMs < CHECK_MS) return;
+    this.#checkedMs = nowMs;
+    const stamp = `${this.#stampOf(STATUS)} ${this.#stampOf(INFO)}`;
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    const names = this.#files.list(INFO);
+    this.#lists = isFailure(names) ? [] : names.filter((name) => name.endsWith(LIST)).map(withoutEnding);
+    this.#fresh = new Set();
+    this.#answers = new BoundedMap(MAX_ANSWERS);
+    const present = new Set(this.#lists);
+    for (const name of this.#chunks.keys()) if (!present.has(name)) this.#forget(name);
+    this.#readDiversions();
+    this.#aliased = new Set(MERGED.filter((name) => !isFailure(this.#files.readlink(`/${name}`))));
+  }
+
+  #readDiversions(): void {
+    const text = this.#files.read('/var/lib/dpkg/diversions');
+    const { rows } = isFailure(text) ? { rows: [] } : parseDiversions(text.toString('utf8'));
+    this.#diverted = new Map(rows.map(({ from, to, by }) => [to, { from, by }]));
+    this.#diverters = new Map(rows.map(({ from, by }) => [from, by]));
+  }
+
+  #search(path: string): Answer {
+    // Lists have one path a line, so a name with a newline would match two of them.
+    if (!path.startsWith('/') || path.includes('\n')) return { list: '', as: path };
+    const diversion = this.#diverted.get(path);
+    const diverter = this.#diverters.get(path);
+    const names = this.#namesOf(diversion?.from ?? path);
+    const needles = names.map((name) => Buffer.from(`\n${name}\n`, 'utf8'));
+    for (const list of this.#byLikelihood(path)) {
+      if (diversion !== undefined && withoutArch(list) === diversion.by) continue;
+      if (diverter !== undefined && withoutArch(list) !== diverter) continue;
+      const paths = this.#chunk(list);
+      const found = needles.findIndex((needle) => paths.includes(needle));
+      if (found >= 0) return { list, as: names[found] ?? path };
+    }
+    return { list: '', as: path };
+  }
+
+  /** The path, and its other name where /usr is merged. */
+  #namesOf(path: string): string[] {
+    const [, first = '', second = ''] = path.split('/', 3);
+    if (first === 'usr' && this.#aliased.has(second)) return [path, path.slice(4)];
+    return this.#aliased.has(first) ? [path, `/usr${path}`] : [path];
+  }
+
+  /** Packages called like the program come first, then what is in memory, then the rest: the search ends at a hit. */
+  *#byLikelihood(path: string): Generator<string> {
+    const stems = stemsOf(path);
+    const alike = (name: string): boolean => stems.some((stem) => name.includes(stem));
+    for (const name of this.#lists) if (alike(name)) yield name;
+    for (const name of this.#fresh) if (!alike(name)) yield name;
+    for (const name of this.#lists) if (!this.#fresh.has(name) && !alike(name)) yield name;
+  }
+
+  #chunk(list: string): Buffer {
+    const known = this.#chunks.get(list);
+    if (known !== undefined && this.#fresh.has(list)) return known.paths;
+    const stamp = this.#stampOf(`${INFO}/${list}${LIST}`);
+    this.#fresh.add(list);
+    if (known?.stamp === stamp) return known.paths;
+    this.#forget(list);
+    const content = this.#read(list);
+    // Each path stands between two newlines, so that one search finds it, and nothing that only contains it.
+    const paths = Buffer.concat([NEWLINE, content, content.at(-1) === 10 ? EMPTY : NEWLINE]);
+    if (this.#keptBytes + paths.length > MAX_KEPT_BYTES) return paths;
+    this.#keptBytes += paths.length;
+    this.#chunks.set(list, { stamp, paths });
+    return paths;
+  }
+
+  #forget(list: string): void {
+    this.#keptBytes -= this.#chunks.get(list)?.paths.length ?? 0;
+    this.#chunks.delete(list);
+  }
+
+  #read(list: string): Buffer {
+    const content = this.#files.read(`${INFO}/${list}${LIST}`, MAX_LIST_BYTES);
+    // Gone between the listing and now: a package is being removed, and the next change of the stamp asks again.
+    return isFailure(content) ? Buffer.alloc(0) : content;
+  }
+
+  #stampOf(path: string): string {
+    const stat = this.#files.stat(path);
+    return isFailure(stat) ? stat.error : `${stat.mtimeMs} ${stat.inode} ${stat.sizeBytes}`;
+  }
+}
+
+/** "/usr/lib/postfix/sbin/master" → "postfix", "master": what its package may be called. A final "d" is for daemon. */
+function stemsOf(path: string): string[] {
+  const parts = path
+    .split('/')
+    .slice(-5)
+    .filter((part) => part.length > 2 && !USUAL.has(part));
+  return parts.map((part) => (/^[a-z]{3,}[0-9]?/i.exec(part)?.[0] ?? part).toLowerCase().replace(/(?<=...)d$/, ''));
+}
+
+function withoutEnding(name: string): string {
+  return name.slice(0, -LIST.length);
+}
+
+function md5Of(sums: Buffer, path: string): string | undefined {
+  // One search instead of reading each line: a package may ship thousands of files.
+  const at = sums.indexOf(`  ${path.slice(1)}\n`);
+  if (at < 32) return undefined;
+  return parseMd5sums(sums.toString('utf8', at - 32, at + path.length + 2)).rows[0]?.md5;
+}

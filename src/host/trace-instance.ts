@@ -1,0 +1,155 @@
+/**
+ * A ring buffer of our own in tracefs: instances/telltale-TAG. Nobody else's tracing is touched. The trap: `rmdir` of an
+ * instance that somebody reads says EBUSY, but `tracing_on 0` before it has already silenced that reader; so a tag must
+ * belong to a state directory whose lock the caller holds. See docs/decisions/0020-tracefs-first.md.
+ */
+
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { parseTraceFormat } from '#formats/trace-format.ts';
+import { type Decode, decoderOf } from '#formats/trace-records.ts';
+
+export interface TraceInstance extends Disposable {
+  readonly path: string;
+  /** Decoders by the number that records carry as common_type. */
+  readonly decoders: ReadonlyMap<number, Decode>;
+  /** Events that this kernel does not have, with the reason. */
+  readonly missing: readonly { readonly event: string; readonly why: string }[];
+  readonly pageBytes: number;
+  start(): void;
+  /** Records overwritten before they were read, on one CPU, since the start. */
+  overrun(cpu: number): number;
+}
+
+interface Armed {
+  readonly event: string;
+  readonly filter?: string;
+  /** Without it the instance is of no use. */
+  readonly needed?: true;
+}
+
+/**
+ * 10 is TCP_LISTEN, 7 TCP_CLOSE. Without the second half each incoming connection would be an event as well: the kernel
+ * clones the listening socket for it (inet_csk_clone_lock: LISTEN → SYN_RECV). Failed calls are of no interest.
+ */
+const sockets: readonly Armed[] = [
+  { event: 'sock/inet_sock_set_state', filter: 'newstate==10||(oldstate==10&&newstate==7)', needed: true },
+  { event: 'syscalls/sys_exit_bind', filter: 'ret==0' },
+];
+const processes: readonly Armed[] = [
+  { event: 'sched/sched_process_exec', needed: true },
+  { event: 'sched/sched_process_exit', filter: 'group_dead==1' },
+  { event: 'task/task_newtask' },
+  { event: 'syscalls/sys_exit_setns', filter: 'ret==0' },
+  { event: 'syscalls/sys_exit_unshare', filter: 'ret==0' },
+];
+
+const LARGEST_KB = 2048;
+const SMALLEST_KB = 256;
+const TOTAL_KB = 16_384;
+
+/**
+ * What a buffer is for. `sockets` wakes its reader at the first record; `processes`, whose records are many and only
+ * needed to understand the others, when it is half full.
+ */
+export type TracePurpose = 'sockets' | 'processes';
+
+/** Makes and sets up the instance (tracing is off until `start`); throws with the file that refused as `cause`. */
+export function makeTraceInstance(
+  tracefs: string,
+  tag: string,
+  purpose: TracePurpose,
+  bufferKb = bufferSizeKb(),
+): TraceInstance {
+  const path = pathOf(tracefs, tag, purpose);
+  removeTraceInstance(tracefs, tag, purpose);
+  mkdirSync(path, 0o700);
+  try {
+    write(`${path}/tracing_on`, '0');
+    // mono stops in suspend; field 22 of /proc/PID/stat counts from boot as well.
+    write(`${path}/trace_clock`, 'boot');
+    write(`${path}/buffer_size_kb`, String(bufferKb));
+    // The default, 50, delays poll until the buffer is half full. Kernels before 4.21 do not have it.
+    if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, purpose === 'sockets' ? '0' : '50');
+    const { decoders, missing } = enableEvents(path, purpose);
+    return {
+      path,
+      decoders,
+      missing,
+      pageBytes: pageBytesOf(readFileSync(`${tracefs}/events/header_page`, 'latin1')),
+      start: () => {
+        write(`${path}/tracing_on`, '1');
+      },
+      overrun: (cpu) => overrunOf(readFileSync(`${path}/per_cpu/cpu${cpu}/stats`, 'latin1')),
+      [Symbol.dispose]: () => {
+        removeTraceInstance(tracefs, tag, purpose);
+      },
+    };
+  } catch (error) {
+    removeTraceInstance(tracefs, tag, purpose);
+    throw error;
+  }
+}
+
+/** Removes an instance, also one that a crashed daemon left; the caller holds the lock that the tag stands for. */
+export function removeTraceInstance(tracefs: string, tag: string, purpose: TracePurpose): void {
+  const path = pathOf(tracefs, tag, purpose);
+  if (!existsSync(path)) return;
+  write(`${path}/tracing_on`, '0');
+  write(`${path}/events/enable`, '0');
+  rmdirSync(path);
+}
+
+function pathOf(tracefs: string, tag: string, purpose: TracePurpose): string {
+  return `${tracefs}/instances/telltale-${tag}${purpose === 'sockets' ? '' : '-processes'}`;
+}
+
+/** Kernel memory is taken for every CPU: less for each when there are many. */
+export function bufferSizeKb(cpus = availableParallelism()): number {
+  return Math.max(SMALLEST_KB, Math.min(LARGEST_KB, Math.floor(TOTAL_KB / cpus)));
+}
+
+function enableEvents(path: string, purpose: TracePurpose): Pick<TraceInstance, 'decoders' | 'missing'> {
+  const decoders = new Map<number, Decode>();
+  const missing: { event: string; why: string }[] = [];
+  for (const { event, filter, needed } of withFallbacks(path, purpose)) {
+    const folder = `${path}/events/${event}`;
+    try {
+      const { format } = parseTraceFormat(readFileSync(`${folder}/format`, 'latin1'));
+      if (format === undefined) throw new Error(`Cannot understand "${folder}/format"`);
+      const decode = decoderOf(format);
+      const filtered =
+        filter !== undefined && [...filter.matchAll(/[a-z_]+/g)].every(([name]) => format.fields.has(name));
+      if (filtered) write(`${folder}/filter`, filter);
+      write(`${folder}/enable`, '1');
+      decoders.set(format.id, decode);
+    } catch (error) {
+      if (needed) throw new Error(`Cannot arm the trace event "${event}"`, { cause: error });
+      missing.push({ event, why: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { decoders, missing };
+}
+
+/** task_newtask carries the flags of clone(2), which tell threads from processes; sched_process_fork is older. */
+function withFallbacks(path: string, purpose: TracePurpose): readonly Armed[] {
+  if (purpose === 'sockets') return sockets;
+  if (existsSync(`${path}/events/task/task_newtask`)) return processes;
+  return processes.map((one) => (one.event === 'task/task_newtask' ? { event: 'sched/sched_process_fork' } : one));
+}
+
+function write(path: string, text: string): void {
+  writeFileSync(path, text, { flag: 'w' });
+}
+
+/** A page is as large as the kernel's own, or as buffer_subbuf_size_kb says: the header page tells. */
+function pageBytesOf(headerPage: string): number {
+  const match = /field: char data;\s+offset:(\d+);\s+size:(\d+);/.exec(headerPage);
+  return match ? Number(match[1]) + Number(match[2]) : 4096;
+}
+
+function overrunOf(stats: string): number {
+  let count = 0;
+  for (const [, number] of stats.matchAll(/^(?:overrun|dropped events): (\d{1,15})$/gm)) count += Number(number);
+  return count;
+}

@@ -1,0 +1,21 @@
+/** Everything that looks and listens; one line each. Adding a sensor changes no other code. */
+
+import type { Host } from '#model/host.ts';
+import type { Listener, Look, Sensor } from '#model/sensor.ts';
+import type { Table } from '#model/table.ts';
+import { connections, lookAtConnections } from './connections.ts';
+import socketEvents from './socket-events.ts';
+import socketsSensor from './sockets.ts';
+
+/** Sensors whose tables are compared and baselined. */
+export const sensors: readonly Sensor[] = [socketsSensor];
+
+/** What hears of changes as they happen. */
+export const listeners: readonly Listener[] = [socketEvents];
+
+/** Tables that are only looked up when somebody asks: never compared, never baselined. */
+export interface Lookup {
+  readonly table: Table;
+  look(host: Host, signal: AbortSignal): Promise<Look>;
+}
+export const lookups: readonly Lookup[] = [{ table: connections, look: lookAtConnections }];

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type FakeSockets, fakeSockets, fileStat, processOf, socketOf } from '#test/lab/fake-sockets.ts';
+import sensor from './sockets.ts';
+
+const look = async (fake: FakeSockets) => (await sensor.look(fake.host, AbortSignal.timeout(5000))).rows;
+const udp = (more: object = {}) =>
+  socketOf({ protocol: 'udp', state: 'UNCONN', localPort: 40_001, inode: 300, ...more });
+
+function sshd(): FakeSockets {
+  const fake = fakeSockets();
+  fake.processes.set(801, processOf());
+  return fake;
+}
+
+test('a listener is a row with its process, unit, package and user', async () => {
+  const fake = sshd();
+  fake.sockets = [{ socket: socketOf(), pids: [801] }];
+  const [row] = await look(fake);
+  assert.equal(row?.exe, '/usr/sbin/sshd');
+  assert.equal(row.unit, 'ssh.service');
+  assert.equal(row.package, 'openssh-server');
+  assert.equal(row.packageState, 'packaged');
+  assert.equal(row.early, true);
+});
+
+test('connections, unnamed sockets and connected Unix streams are no rows', async () => {
+  const fake = sshd();
+  const sockets = [
+    socketOf({ state: 'ESTAB', remotePort: 5022, inode: 1 }),
+    udp({ state: 'ESTAB', remotePort: 53, inode: 2 }),
+    socketOf({ family: 'unix', protocol: 'stream', state: 'ESTAB', path: '/run/x.sock', inode: 3 }),
+    socketOf({ family: 'unix', protocol: 'dgram', state: 'UNCONN', path: '', inode: 4 }),
+    socketOf({ family: 'netlink', protocol: 'netlink', state: 'UNCONN', portId: 0, inode: 5 }),
+  ];
+  fake.sockets = sockets.map((socket) => ({ socket, pids: [801] }));
+  assert.deepEqual(await look(fake), []);
+});
+
+test('a datagram socket that somebody has connected to still receives', async () => {
+  const fake = sshd();
+  fake.sockets = [
+    {
+      socket: socketOf({ family: 'unix', protocol: 'dgram', state: 'ESTAB', path: '/run/systemd/notify' }),
+      pids: [801],
+    },
+  ];
+  assert.equal((await look(fake)).length, 1);
+});
+
+test('sockets of one identity are one row, told by its oldest process', async () => {
+  const fake = sshd();
+  fake.processes.set(802, processOf({ pid: 802, startedMs: processOf().startedMs + 1000 }));
+  fake.sockets = [
+    { socket: socketOf({ inode: 2 }), pids: [802] },
+    { socket: socketOf({ inode: 1 }), pids: [801] },
+  ];
+  const rows = await look(fake);
+  assert.equal(rows.length, 1);
+  assert.equal(rows[0]?.count, 2);
+  assert.equal(rows[0].pid, 801);
+  assert.deepEqual(rows[0].holders, ['sshd (801)', 'sshd (802)']);
+});
+
+test('UDP on a port of clients becomes a row after a minute, on any other port at once', async () => {
+  const fake = sshd();
+  await look(fake);
+  fake.sockets = [
+    { socket: udp(), pids: [801] },
+    { socket: udp({ localPort: 5300, inode: 301 }), pids: [801] },
+  ];
+  assert.deepEqual(
+    (await look(fake)).map((row) => row.port),
+    [5300],
+  );
+  fake.passMs(59_000);
+  assert.equal((await look(fake)).length, 1);
+  fake.passMs(2000);
+  const rows = await look(fake);
+  assert.deepEqual(
+    rows.map((row) => [row.port, row.ephemeral]),
+    [
+      [40_001, true],
+      [5300, false],
+    ],
+  );
+});
+
+test('a client that comes back on the same port is another socket and waits anew', async () => {
+  const fake = sshd();
+  await look(fake);
+  fake.sockets = [{ socket: udp(), pids: [801] }];
+  await look(fake);
+  fake.passMs(50_000);
+  fake.sockets = [{ socket: udp({ inode: 999 }), pids: [801] }];
+  await look(fake);
+  fake.passMs(20_000);
+  assert.deepEqual(await look(fake), []);
+});
+
+test('at the first look the age of the process stands for that of the socket', async () => {
+  const old = sshd();
+  old.sockets = [{ socket: udp(), pids: [801] }];
+  assert.equal((await look(old)).length, 1);
+  const young = fakeSockets();
+  young.processes.set(801, processOf({ startedMs: young.host.clock.nowMs() - 10_000 }));
+  young.sockets = old.sockets;
+  assert.deepEqual(await look(young), []);
+});
+
+test('the user who made a socket stays when the program drops its rights', async () => {
+  const fake = sshd();
+  fake.sockets = [{ socket: socketOf(), pids: [801] }];
+  const before = await look(fake);
+  fake.processes.set(801, processOf({ uid: 106, user: 'sshd' }));
+  const after = await look(fake);
+  assert.equal(after[0]?.user, before[0]?.user);
+  assert.equal(after[0]?.runsAs, 'sshd');
+});
+
+test('a look in which nothing differs makes no row anew; a new state of the executable does', async () => {
+  const fake = sshd();
+  fake.sockets = [{ socket: socketOf(), pids: [801] }];
+  const [first] = await look(fake);
+  assert.equal((await look(fake))[0], first);
+  fake.processes.set(801, processOf({ exeState: 'replaced' }));
+  const [later] = await look(fake);
+  assert.equal(later?.exeState, 'replaced');
+  assert.equal(later.early, true);
+});
+
+test('the place and the mode of what everyone may write are told', async () => {
+  const fake = sshd();
+  fake.processes.set(802, processOf({ pid: 802, exe: '/srv/open/bin/x' }));
+  fake.stats.set('/srv', fileStat({ type: 'directory', mode: 0o40755 }));
+  fake.stats.set('/srv/open', fileStat({ type: 'directory', mode: 0o41777 }));
+  fake.stats.set('/run/x.sock', fileStat({ type: 'socket', mode: 0o140666 }));
+  fake.sockets = [
+    { socket: socketOf({ inode: 1 }), pids: [802] },
+    { socket: socketOf({ inode: 2, family: 'unix', protocol: 'stream', path: '/run/x.sock' }), pids: [801] },
+  ];
+  const [open, unix] = await look(fake);
+  assert.equal(open?.exePlace, '/srv/open');
+  assert.equal(open.packageState, 'unpackaged');
+  assert.equal(unix?.mode, '0666');
+  assert.equal(unix.owner, 'root');
+});
+
+test('a path that is another file for the process than for us belongs to no package of ours', async () => {
+  const fake = sshd();
+  fake.stats.set('/usr/sbin/sshd', fileStat({ inode: 5 }));
+  fake.stats.set('/proc/801/root/usr/sbin/sshd', fileStat({ inode: 6 }));
+  fake.sockets = [{ socket: socketOf(), pids: [801] }];
+  assert.equal((await look(fake))[0]?.packageState, 'unpackaged');
+  const contained = fakeSockets();
+  contained.processes.set(
+    801,
+    processOf({ cgroup: `0::/system.slice/docker-${'4c01db0b339c'.repeat(6).slice(0, 64)}.scope` }),
+  );
+  contained.stats.set('/usr/sbin/sshd', fileStat({ inode: 5 }));
+  contained.stats.set('/proc/801/root/usr/sbin/sshd', fileStat({ inode: 6 }));
+  contained.sockets = fake.sockets;
+  assert.equal((await look(contained))[0]?.packageState, 'unknown');
+});

@@ -1,0 +1,36 @@
+/** Watches what can receive on this host: see docs/sensors/sockets.md. */
+
+import { setImmediate } from 'node:timers/promises';
+import { defineSensor } from '#model/sensor.ts';
+import { receives } from './socket-kind.ts';
+import { memoryOf } from './socket-memory.ts';
+import { mergeRows, rowOf } from './socket-row.ts';
+import { type SocketRow, sockets } from './socket-table.ts';
+
+export { type SocketRow, sockets } from './socket-table.ts';
+
+/** Sockets whose owner cannot be found are told as they are, with an empty executable; what only sends is no row. */
+export default defineSensor<SocketRow>({
+  name: 'sockets',
+  doc: 'Asks the kernel for every socket that can receive, and finds who holds it.',
+  everyMs: 10_000,
+  table: sockets,
+  async look(host, signal) {
+    const snapshot = await host.network.snapshot({ scope: host.scope, what: 'receiving', signal });
+    const look = memoryOf(host).beginLook();
+    const rows: SocketRow[] = [];
+    for (let index = 0; index < snapshot.length; index += 1) {
+      // A hundred thousand sockets must not hold the loop: events are read in between.
+      if (index % 2000 === 1999) await setImmediate();
+      const socket = snapshot.at(index);
+      if (!receives(socket)) continue;
+      const pids = snapshot.ownersOf(index);
+      if (look.isClient(socket, pids)) continue;
+      rows.push(look.row(socket, pids, (options) => rowOf(host, socket, pids, options)));
+    }
+    signal.throwIfAborted();
+    const merged = mergeRows(rows);
+    look.end(merged);
+    return { rows: merged, gaps: snapshot.gaps, by: snapshot.by };
+  },
+});

@@ -1,0 +1,150 @@
+/** Opens the store: checks the directory, takes the lock, brings the file to our version. */
+
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Host } from '#model/host.ts';
+import type { Store, StoreRecord } from '#model/store.ts';
+import { VerbError } from '#model/verbs.ts';
+import { openChain } from './chain.ts';
+import { GroupCommit } from './group-commit.ts';
+import { alertReader } from './read-alerts.ts';
+import { baselineReader } from './read-baseline.ts';
+import { outboxReader } from './read-outbox.ts';
+import { recordWriter } from './records.ts';
+import { removeOld } from './retention.ts';
+import { migrate, requireVersion } from './schema.ts';
+import { prepareStateDir } from './state-dir.ts';
+import { openingError } from './trouble.ts';
+import { verifyChain } from './verify.ts';
+import { takeLock } from './writer-lock.ts';
+
+/** What to open. `host` gives the clock. */
+export interface StoreSettings {
+  readonly stateDir: string;
+  readonly host: Pick<Host, 'clock'>;
+  readonly mode: 'write' | 'read';
+}
+
+/**
+ * Opens `STATE/telltale.db`. Throws VerbError: LOCKED (names the process that holds it), NO_STATE (nothing to read),
+ * BAD_STATE_DIR, NEWER_STATE, OLDER_STATE, DAMAGED_STATE, NO_STORE.
+ */
+export function openStore(settings: StoreSettings): Store {
+  const writing = settings.mode === 'write';
+  const path = prepareStateDir(settings.stateDir, writing);
+  using opened = new DisposableStack();
+  if (writing) opened.use(takeLock(join(settings.stateDir, 'lock')));
+  try {
+    const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
+    if (writing) prepareWriter(database, path);
+    else requireVersion(database, path);
+    const store = writing ? writeStore(database, settings) : readStore(database, settings);
+    const owned = opened.move();
+    return Object.assign(store, {
+      async [Symbol.asyncDispose]() {
+        store.close();
+        owned.dispose();
+        await Promise.resolve();
+      },
+    });
+  } catch (error) {
+    throw openingError(path, error);
+  }
+}
+
+function prepareWriter(database: DatabaseSync, path: string): void {
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec('PRAGMA synchronous = FULL');
+  database.exec('PRAGMA busy_timeout = 250');
+  database.exec('PRAGMA journal_size_limit = 16777216');
+  migrate(database, path);
+}
+
+type Opened = Omit<Store, typeof Symbol.asyncDispose> & { close(): void };
+
+function readStore(database: DatabaseSync, settings: StoreSettings): Opened {
+  const refuse = (): never => {
+    throw new VerbError(
+      'READ_ONLY',
+      `Cannot change "${settings.stateDir}": it was opened for reading only. Start the daemon, or stop it and try again: telltale daemon`,
+    );
+  };
+  return {
+    mode: 'read',
+    stateDir: settings.stateDir,
+    ...alertReader(database),
+    ...baselineReader(database),
+    ...outboxReader(database),
+    write: refuse,
+    trimOutbox: refuse,
+    retain: refuse,
+    trouble: () => '',
+    verify: (signal) => verifyChain(database, signal),
+    close: () => undefined,
+  };
+}
+
+function writeStore(database: DatabaseSync, settings: StoreSettings): Opened {
+  const { clock } = settings.host;
+  const chain = openChain(database);
+  const writeRecord = recordWriter(database, chain, () => clock.nowMs());
+  const trim = database.prepare('DELETE FROM outbox WHERE seq <= ?');
+  const inTransaction = <T>(work: () => T): T => {
+    const head = chain.head();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      chain.seal();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      chain.restore(head);
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+  const commits = new GroupCommit(
+    {
+      transaction(groups: readonly (readonly StoreRecord[])[]) {
+        inTransaction(() => {
+          for (const records of groups) for (const record of records) writeRecord(record);
+        });
+      },
+    },
+    clock,
+  );
+  return {
+    mode: 'write',
+    stateDir: settings.stateDir,
+    ...afterFlush(commits, { ...alertReader(database), ...baselineReader(database), ...outboxReader(database) }),
+    write: (records) => commits.write(records),
+    trouble: () => commits.trouble,
+    trimOutbox(seq) {
+      if (commits.trouble === '') trim.run(seq);
+    },
+    async verify(signal) {
+      commits.flush();
+      return await verifyChain(database, signal);
+    },
+    retain(beforeMs) {
+      commits.flush();
+      return Promise.resolve(inTransaction(() => removeOld(database, chain, { beforeMs, nowMs: clock.nowMs() })));
+    },
+    close: () => commits.close(),
+  };
+}
+
+/** Readers see everything written before, also what waits for its commit. */
+function afterFlush<T extends Readonly<Record<string, (...args: never[]) => unknown>>>(
+  commits: GroupCommit,
+  readers: T,
+): T {
+  const wrapped = Object.entries(readers).map(([name, read]) => [
+    name,
+    (...args: never[]) => {
+      if (commits.trouble === '') commits.flush();
+      return read(...args);
+    },
+  ]);
+  return Object.fromEntries(wrapped) as T;
+}

@@ -1,0 +1,77 @@
+/**
+ * The state directory: ours alone. A link or a folder of somebody else could make a root daemon write where an attacker
+ * wants, or let them exchange the evidence, so both are refused.
+ */
+
+import { chmodSync, closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { VerbError } from '#model/verbs.ts';
+
+/** Makes the directory (0750) where it is missing and checks it; returns the path of the database in it. */
+export function prepareStateDir(stateDir: string, create: boolean): string {
+  if (create) makeDirectory(stateDir);
+  checkDirectory(stateDir);
+  const path = join(stateDir, 'telltale.db');
+  if (create) makeFile(path);
+  else if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new VerbError(
+      'NO_STATE',
+      `Cannot read "${path}": nothing was recorded there yet. Start the watch: telltale daemon`,
+    );
+  return path;
+}
+
+function makeDirectory(stateDir: string): void {
+  try {
+    mkdirSync(dirname(stateDir), { recursive: true });
+    mkdirSync(stateDir, { mode: 0o750 });
+    chmodSync(stateDir, 0o750);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return;
+    throw new VerbError(
+      'BAD_STATE_DIR',
+      `Cannot make state directory "${stateDir}": ${messageOf(error)}. Choose another with --state-dir`,
+      { cause: error },
+    );
+  }
+}
+
+function checkDirectory(stateDir: string): void {
+  const refuse = (why: string, next: string): never => {
+    throw new VerbError('BAD_STATE_DIR', `Cannot use state directory "${stateDir}": ${why}. ${next}`);
+  };
+  const stat = lstatSync(stateDir, { throwIfNoEntry: false });
+  if (stat === undefined) return refuse('it does not exist', 'Start the watch there: telltale daemon');
+  if (stat.isSymbolicLink()) return refuse('it is a symbolic link', 'Give the real path with --state-dir');
+  if (!stat.isDirectory()) return refuse('it is not a directory', 'Choose another with --state-dir');
+  const uid = process.geteuid?.() ?? 0;
+  if (stat.uid !== uid && stat.uid !== 0) return refuse(`it belongs to uid ${stat.uid}, not to us`, 'Choose another');
+  if (uid === 0 && stat.uid !== 0) return refuse(`it belongs to uid ${stat.uid}`, `chown root ${stateDir}`);
+  if ((stat.mode & 0o022) !== 0) return refuse('others may write to it', `chmod 0750 ${stateDir}`);
+}
+
+/** 0600 from its first moment; SQLite gives the -wal and -shm beside it the same mode. */
+function makeFile(path: string): void {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw new VerbError(
+      'BAD_STATE_DIR',
+      `Cannot open "${path}" for writing: ${messageOf(error)}. Look at it: ls -l ${path}`,
+      { cause: error },
+    );
+  }
+  try {
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile() || stat.uid !== process.geteuid?.())
+      throw new VerbError('BAD_STATE_DIR', `Cannot use "${path}": it is not a file of ours. Look at it: ls -l ${path}`);
+    fchmodSync(descriptor, 0o600);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

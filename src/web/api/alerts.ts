@@ -1,0 +1,79 @@
+/** Alerts as the page shows them; the words come from views. */
+
+import { shorten, visible } from '#lib/escape.ts';
+import { pluralWords } from '#lib/plural.ts';
+import type { Alert } from '#model/finding.ts';
+import type { Cell } from '#model/table.ts';
+import type { OpenChange, Verbs } from '#model/verbs.ts';
+import { alertParts, stateWords, titleOf, type View } from '#views/alert.ts';
+import { causeWords } from '#views/incident.ts';
+import { signOfAlert } from '#views/sign.ts';
+import { belongsWords, commandWords, whoWords } from '#views/who.ts';
+import { fieldLabel } from '../label.ts';
+import type { AlertPage, AlertView, ChangeView } from './shapes.ts';
+
+const MAX_TEXT = 1000;
+/** Labels that the page sets apart from the rest of the words. */
+const SET_APART = new Set(['why', 'as', 'from', 'accept']);
+
+/** One alert for a list. */
+export function alertView(alert: Alert, view: View): AlertView {
+  const { who } = alert.finding;
+  return {
+    id: alert.id,
+    rule: alert.finding.rule,
+    sign: signOfAlert(alert),
+    title: titleOf(alert),
+    why: shorten(visible(alert.finding.why), MAX_TEXT),
+    who: who === undefined ? '' : whoWords(who, view.timeZone),
+    parents: who === undefined ? '' : belongsWords(who),
+    state: alert.state === 'open' && alert.explainedBy === undefined ? '' : stateWords(alert, view),
+    quieted: alert.quieted !== undefined && alert.state !== 'open' && alert.state !== 'closed',
+    count: alert.count,
+    firstMs: alert.firstMs,
+    lastMs: alert.lastMs,
+    program: visible(who?.exe ?? ''),
+    package: visible(who?.package ?? ''),
+  };
+}
+
+/** What belongs together; a group of one needs no heading. */
+export function changeView({ incident, alerts }: OpenChange, view: View): ChangeView {
+  const cause = causeWords(incident);
+  const heading =
+    incident.count < 2 ? '' : `${pluralWords(incident.count, 'change')}${cause === '' ? '' : ` from ${cause}`}`;
+  return {
+    id: incident.id,
+    title: shorten(visible(incident.title), 300),
+    cause: heading,
+    count: incident.count,
+    alerts: alerts.map((alert) => alertView(alert, view)),
+  };
+}
+
+/** One alert, whole, from the answer of `show`. */
+export function alertPage(shown: Verbs['show']['result'], view: View, zone: string): AlertPage {
+  const { alert, others, history } = shown;
+  const { who, facts, attack } = alert.finding;
+  const itself = who === undefined ? [] : [commandWords(who) || visible(who.exe || who.comm)];
+  return {
+    zone,
+    nowMs: view.nowMs,
+    alert: alertView(alert, view),
+    parts: alertParts(alert, view)
+      .filter((part) => !SET_APART.has(part.label))
+      .map((part) => ({ label: part.label, text: part.text, paste: part.paste === true })),
+    chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).toReversed(), ...itself],
+    facts: Object.entries(facts).map(([name, cell]) => ({ name: fieldLabel(visible(name)), value: cellText(cell) })),
+    attack: attack ?? [],
+    others: others.slice(0, 50).map((other) => alertView(other, view)),
+    history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
+  };
+}
+
+/** A cell as one harmless line. */
+export function cellText(cell: Cell | undefined): string {
+  if (cell === undefined) return '';
+  if (typeof cell === 'boolean') return cell ? 'yes' : 'no';
+  return shorten(visible(Array.isArray(cell) ? cell.join(', ') : String(cell)), MAX_TEXT);
+}

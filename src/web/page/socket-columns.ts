@@ -1,0 +1,84 @@
+/** The columns of the Sockets table, from the most to the least needed: narrow screens leave out the last ones. */
+
+import type { SocketView } from '../api/shapes.ts';
+
+export interface SocketColumn {
+  readonly name: string;
+  readonly title: string;
+  /** `always`; `middle`: from 760 px; `wide`: from 1080 px. */
+  readonly when: 'always' | 'middle' | 'wide';
+  readonly connectionsOnly?: boolean;
+  /** Never broken into lines. */
+  readonly narrow?: boolean;
+  text(row: SocketView): string;
+  /** What it is sorted by, where that is not the text. */
+  readonly value?: (row: SocketView) => number;
+}
+
+const MARKS = { new: 'new', known: 'known', ours: 'ours' } as const;
+
+export const socketColumns: readonly SocketColumn[] = [
+  { name: 'local', title: 'Listens at', when: 'always', text: localOf, value: (row) => row.port },
+  { name: 'peer', title: 'Peer', when: 'always', connectionsOnly: true, text: peerOf },
+  { name: 'program', title: 'Program', when: 'always', text: programOf },
+  { name: 'mark', title: 'Baseline', when: 'middle', narrow: true, text: (row) => MARKS[row.mark] },
+  { name: 'reach', title: 'Reach', when: 'always', narrow: true, text: reachOf },
+  { name: 'user', title: 'User', when: 'middle', narrow: true, text: (row) => row.cells['user'] ?? '' },
+  { name: 'unit', title: 'Unit', when: 'middle', text: (row) => row.cells['unit'] ?? '' },
+  { name: 'package', title: 'Package', when: 'wide', text: packageOf },
+  {
+    name: 'since',
+    title: 'Since',
+    when: 'wide',
+    narrow: true,
+    text: (row) => String(row.sinceMs),
+    value: (row) => row.sinceMs,
+  },
+];
+
+/** By the column's name, with "-" in front from the last to the first; unsorted: new ones first, then as they came. */
+export function sorted(rows: readonly SocketView[], sort: string): readonly SocketView[] {
+  const down = sort.startsWith('-');
+  const column = socketColumns.find((one) => one.name === (down ? sort.slice(1) : sort));
+  if (column === undefined) return rows.toSorted((a, b) => rank(a) - rank(b));
+  const { value } = column;
+  const compare = (a: SocketView, b: SocketView): number =>
+    value === undefined ? column.text(a).localeCompare(column.text(b), 'en', { numeric: true }) : value(a) - value(b);
+  return rows.toSorted((a, b) => (down ? -compare(a, b) : compare(a, b)));
+}
+
+function rank(row: SocketView): number {
+  const fromNetwork = row.cells['family'] === 'inet' || row.cells['family'] === 'inet6' ? 0 : 1;
+  return (row.mark === 'new' ? 0 : 2) + fromNetwork;
+}
+
+function localOf(row: SocketView): string {
+  const { protocol = '', family, address = '', path = '' } = row.cells;
+  if (family !== 'inet' && family !== 'inet6') return `${family === 'unix' ? 'unix' : protocol} ${path}`;
+  const all = address === '0.0.0.0' ? '*' : address;
+  return `${protocol} ${all.includes(':') ? `[${all}]` : all}:${row.port}`;
+}
+
+function peerOf({ cells }: SocketView): string {
+  const { remoteAddress = '', remotePort = '' } = cells;
+  if (remoteAddress === '') return '';
+  return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
+}
+
+function programOf({ cells }: SocketView): string {
+  const { comm = '', exe = '', namespace = '' } = cells;
+  const name = comm || exe.slice(exe.lastIndexOf('/') + 1) || 'unknown';
+  return namespace === '' || namespace === 'host' ? name : `${name} in ${namespace}`;
+}
+
+function reachOf({ cells }: SocketView): string {
+  const { exposure = '', family, mode = '' } = cells;
+  if (family === 'unix') return mode === '' ? '' : `mode ${mode}`;
+  return exposure === 'open' ? 'all' : exposure;
+}
+
+function packageOf({ cells }: SocketView): string {
+  const name = cells['package'] ?? '';
+  if (cells['packageState'] === 'altered') return `${name} (altered)`;
+  return name === '' ? (cells['packageState'] === 'unpackaged' ? 'none' : '') : name;
+}

@@ -1,0 +1,308 @@
+/** The whole program, from the command line to the alert file, in a network namespace and with a state directory of its own. */
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { makeNetns, type Netns } from '#test/lab/netns.ts';
+import { needsRoot } from '#test/lab/skip.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+
+const telltale = resolve(import.meta.dirname, '../../bin/telltale');
+const skip = needsRoot();
+
+interface Line {
+  readonly id: string;
+  readonly rule: string;
+  readonly title: string;
+  readonly state: string;
+  readonly update?: boolean;
+  readonly explainedBy?: string;
+  readonly facts: { readonly port?: number };
+}
+
+async function until<T>(what: string, probe: () => T | undefined | false, limitMs = 20_000): Promise<T> {
+  const end = Date.now() + limitMs;
+  for (;;) {
+    const found = probe();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain: ${what}`);
+    await new Promise((done) => setTimeout(done, 20));
+  }
+}
+
+/** A place with a namespace, a folder and a settings file; disposing of it ends what was started. */
+async function makeSite() {
+  const stack = new AsyncDisposableStack();
+  const temp = stack.use(await makeTemp());
+  const net = stack.use(await makeNetns());
+  const config = join(temp.path, 'telltale.yaml');
+  const alertFile = join(temp.path, 'alerts.jsonl');
+  writeFileSync(
+    config,
+    `web: { listen: none }\nwatch: { namespaces: own }\nnotifiers:\n  - { type: file, path: ${alertFile} }\n`,
+  );
+  const site = {
+    net,
+    temp: temp.path,
+    config,
+    stateDir: join(temp.path, 'state'),
+    alerts: (): Line[] =>
+      existsSync(alertFile)
+        ? readFileSync(alertFile, 'utf8')
+            .trim()
+            .split('\n')
+            .filter((line) => line !== '')
+            .map((line) => JSON.parse(line) as Line)
+        : [],
+    run: (...args: string[]) => net.run(telltale, [...args, '--state-dir', site.stateDir], { NO_COLOR: '1' }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+  return site;
+}
+
+type Site = Awaited<ReturnType<typeof makeSite>>;
+
+async function startDaemon(
+  site: Site,
+  name = 'ready',
+  extra: readonly string[] = [],
+): Promise<{ child: ChildProcess; ready: Record<string, unknown> & { pid: number; socket: string } }> {
+  const readyFile = join(site.temp, name);
+  const child = site.net.spawn(telltale, [
+    'daemon',
+    '--config',
+    site.config,
+    '--state-dir',
+    site.stateDir,
+    '--ready-file',
+    readyFile,
+    ...extra,
+  ]);
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the ready file', () => {
+    if (child.exitCode !== null) throw new Error(`The daemon ended with ${child.exitCode}: ${said}`);
+    return existsSync(readyFile) && readFileSync(readyFile, 'utf8').startsWith('{');
+  });
+  return { child, ready: JSON.parse(readFileSync(readyFile, 'utf8')) as never };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  child.kill(signal);
+  return (await ended)[0];
+}
+
+function listenOn(net: Netns, port: number, address = '0.0.0.0'): ChildProcess {
+  return net.spawn(process.execPath, ['-e', `require('net').createServer().listen(${port}, '${address}')`]);
+}
+
+test('a listener is told, shown, accepted, and the whole of it is in the chain', { skip }, async () => {
+  await using site = await makeSite();
+  writeFileSync(join(site.temp, 'ready'), 'left by another');
+  const { child, ready } = await startDaemon(site);
+  assert.ok(ready.pid > 0);
+  assert.equal(ready.socket, join(site.stateDir, 'control.sock'));
+  assert.equal(ready['web'], null);
+  assert.equal(statSync(ready.socket).mode & 0o777, 0o660);
+  assert.equal((await site.run('check')).code, 0);
+  assert.deepEqual(site.alerts(), [], 'our own doors are no news');
+
+  listenOn(site.net, 4444);
+  const told = await until('the alert', () => site.alerts().find((line) => line.facts.port === 4444));
+  assert.equal(told.rule, 'new-listener');
+  const check = await site.run('check');
+  assert.ok(check.code === 1 || check.code === 2, check.stdout);
+  const shown = await site.run('show', told.id);
+  assert.match(shown.stdout, /4444 to every address/);
+  const sockets = await site.run('sockets', '-tln', 'port', '4444', '--json');
+  const { rows } = JSON.parse(sockets.stdout) as { rows: { mark: string; row: { port: number } }[] };
+  assert.deepEqual(
+    rows.map(({ mark, row }) => [mark, row.port]),
+    [['new', 4444]],
+  );
+  assert.notEqual((await site.run('baseline', 'compare')).code, 0);
+
+  assert.equal((await site.run('accept', told.id, '-m', 'a test of ours')).code, 0);
+  await until('the update', () => site.alerts().some((line) => line.id === told.id && line.state === 'accepted'));
+  assert.equal((await site.run('check')).code, 0);
+  assert.equal((await site.run('lsm', '-c')).code, 0);
+  const verified = await site.run('verify', '--json');
+  assert.equal((JSON.parse(verified.stdout) as { whole: boolean }).whole, true);
+
+  assert.equal(await stop(child), 0);
+  assert.equal(existsSync(ready.socket), false);
+  assert.equal((await site.run('verify')).code, 0);
+  assert.match((await site.run()).stdout, /No daemon is watching/);
+});
+
+test('a rehearsal is told as our own hand and leaves nothing open', { skip }, async () => {
+  await using site = await makeSite();
+  const { child } = await startDaemon(site);
+  const rehearsed = await site.run('rehearse', '--json');
+  assert.equal(rehearsed.code, 0, rehearsed.stderr);
+  const { rehearsed: results } = JSON.parse(rehearsed.stdout) as {
+    rehearsed: { told: boolean; explainedBy: string; tookMs: number }[];
+  };
+  assert.deepEqual(
+    results.map(({ told, explainedBy }) => [told, explainedBy]),
+    [[true, 'Telltale itself']],
+  );
+  // Held for the restart of a service before it would be told as gone.
+  await new Promise((done) => setTimeout(done, 7000));
+  assert.equal((await site.run('check')).code, 0);
+  assert.equal((await site.run('changes')).stdout, '');
+  await stop(child);
+});
+
+test('killed at once after an alert, it forgets nothing, and tells what happened while it was down', {
+  skip,
+}, async () => {
+  await using site = await makeSite();
+  const first = await startDaemon(site);
+  listenOn(site.net, 4501);
+  const told = await until('the first alert', () => site.alerts().find((line) => line.facts.port === 4501));
+  process.kill(first.ready.pid, 'SIGKILL');
+  await once(first.child, 'exit');
+  assert.match((await site.run('changes')).stdout, /4501/, 'the store is read without a daemon');
+  listenOn(site.net, 4502);
+  await new Promise((done) => setTimeout(done, 300));
+  const second = await startDaemon(site, 'ready2');
+  await until('the second alert', () => site.alerts().find((line) => line.facts.port === 4502));
+  assert.equal(
+    site
+      .alerts()
+      .filter((line) => line.facts.port === 4501 && line.update !== true)
+      .every((line) => line.id === told.id),
+    true,
+  );
+  assert.match((await site.run('changes')).stdout, /4501/);
+  assert.equal((await site.run('verify')).code, 0);
+  await stop(second.child, 'SIGINT');
+});
+
+test('others than root and the group are refused in words', { skip }, async () => {
+  await using site = await makeSite();
+  const { child } = await startDaemon(site);
+  const asNobody = [
+    '--reuid=65534',
+    '--regid=65534',
+    '--clear-groups',
+    telltale,
+    'changes',
+    '--state-dir',
+    site.stateDir,
+  ];
+  const shut = await site.net.run('/usr/bin/setpriv', asNobody, { HOME: '/nonexistent' });
+  assert.equal(shut.code, 77, shut.stderr);
+  assert.match(shut.stderr, /only root and the group of that socket may. Run it with sudo/);
+  // Also where somebody opened the way to the socket: the kernel's word on the peer decides.
+  for (const [path, mode] of [
+    [site.temp, 0o755],
+    [site.stateDir, 0o755],
+    [join(site.stateDir, 'control.sock'), 0o666],
+  ] as const)
+    chmodSync(path, mode);
+  const open = await site.net.run('/usr/bin/setpriv', asNobody, { HOME: '/nonexistent' });
+  assert.equal(open.code, 77, open.stderr);
+  assert.match(open.stderr, /Cannot answer nobody \(uid 65534\)/);
+  await stop(child);
+});
+
+test('two daemons run side by side, but not on one state directory', { skip }, async () => {
+  await using one = await makeSite();
+  await using two = await makeSite();
+  const [first, second] = await Promise.all([startDaemon(one), startDaemon(two)]);
+  listenOn(one.net, 4600);
+  await until('the alert of the first', () => one.alerts().some((line) => line.facts.port === 4600));
+  assert.deepEqual(two.alerts(), [], 'the other one watches another namespace');
+  const third = await one.run('daemon', '--config', one.config);
+  assert.equal(third.code, 75, third.stderr);
+  assert.match(third.stderr, new RegExp(String(first.ready.pid)));
+  await Promise.all([stop(first.child), stop(second.child)]);
+});
+
+test('below a state directory with a long name the commands find the daemon', { skip }, async () => {
+  await using site = await makeSite();
+  site.stateDir = join(site.temp, 'long-name-'.repeat(12));
+  const { child, ready } = await startDaemon(site);
+  assert.match(ready.socket, /^\/run\/telltale\/[0-9a-f]{16}\.sock$/);
+  assert.match((await site.run('doctor')).stdout, /Asked the daemon/);
+  assert.equal(await stop(child), 0);
+  assert.equal(existsSync(ready.socket), false);
+});
+
+test('settings that are wrong stop the start, with every error and its place', { skip }, async () => {
+  await using site = await makeSite();
+  writeFileSync(site.config, 'notifer: []\nweb: { listn: none }\n');
+  const { code, stderr } = await site.run('daemon', '--config', site.config);
+  assert.equal(code, 78);
+  assert.match(stderr, /telltale\.yaml:1:1: unknown key "notifer" \(did you mean "notifiers"\?\)/);
+  assert.match(stderr, /telltale\.yaml:2:8: unknown key "listn" \(did you mean "listen"\?\)/);
+  assert.equal((await site.run('daemon', '--config', join(site.temp, 'none'))).code, 78);
+  const json = await site.run('daemon', '--config', site.config, '--json');
+  assert.equal((JSON.parse(json.stderr) as { error: { code: string } }).error.code, 'CONFIG');
+});
+
+test('a ready file that is a link is refused', { skip }, async () => {
+  await using site = await makeSite();
+  const target = join(site.temp, 'precious');
+  writeFileSync(target, 'precious');
+  const link = join(site.temp, 'ready');
+  symlinkSync(target, link);
+  const { code } = await site.run('daemon', '--config', site.config, '--ready-file', link);
+  assert.equal(code, 73);
+  assert.equal(readFileSync(target, 'utf8'), 'precious');
+});
+
+test('the page port is taken: the daemon says so and watches on', { skip }, async () => {
+  await using site = await makeSite();
+  listenOn(site.net, 7777, '127.0.0.1');
+  await until('the other listener', () => site.net.run('/usr/bin/ss', ['-tln']).then(() => true) !== undefined);
+  await new Promise((done) => setTimeout(done, 500));
+  writeFileSync(site.config, readFileSync(site.config, 'utf8').replace('listen: none', 'listen: "127.0.0.1:7777"'));
+  const { child, ready } = await startDaemon(site);
+  assert.equal(ready['web'], null);
+  const web = await site.run('web');
+  assert.equal(web.code, 69);
+  assert.equal(await stop(child), 0);
+});
+
+test('the service manager is told, and hangups re-read the settings', { skip }, async () => {
+  await using site = await makeSite();
+  const path = join(site.temp, 'notify.sock');
+  const receiver = spawn(
+    '/usr/bin/python3',
+    [
+      '-uc',
+      `import socket;s=socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM);s.bind(${JSON.stringify(path)})\nwhile 1: print(s.recv(4096).decode().replace(chr(10),' '))`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let heard = '';
+  receiver.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+  try {
+    await until('the receiver', () => existsSync(path));
+    const child = site.net.spawn(telltale, ['daemon', '--config', site.config, '--state-dir', site.stateDir], {
+      NOTIFY_SOCKET: path,
+      WATCHDOG_USEC: '200000',
+    });
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    await until('READY=1', () => heard.includes('READY=1'));
+    await until('WATCHDOG=1', () => heard.includes('WATCHDOG=1'));
+    child.kill('SIGHUP');
+    await until('the answer to SIGHUP', () => said.includes('The settings are the same'));
+    writeFileSync(site.config, 'nonsense: 1\n');
+    child.kill('SIGHUP');
+    await until('the words on errors', () => said.includes('Running on with the old ones'));
+    assert.equal(await stop(child), 0);
+    await until('STOPPING=1', () => heard.includes('STOPPING=1'));
+  } finally {
+    receiver.kill('SIGKILL');
+  }
+});

@@ -1,0 +1,142 @@
+/** What every rule owes, run over the index, so that none can opt out. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Judgement, Rule, Sample } from '#model/sensor.ts';
+import type { Change, Row } from '#model/table.ts';
+import { rules } from '#rules/index.ts';
+import { sensors } from '#sensors/index.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+function judge(rule: Rule, given: Sample['judgement']) {
+  const memory = new Map<string, number>();
+  const judgement: Judgement = {
+    replaced: undefined,
+    peers: [],
+    known: false,
+    learning: false,
+    nowMs: 1_763_694_000_000,
+    memory: { get: (key) => memory.get(key), set: (key, value) => void memory.set(key, value) },
+    ...given,
+  };
+  return rule.types.includes(judgement.change.type) ? rule.judge(judgement) : undefined;
+}
+
+for (const rule of rules) {
+  test(`rule ${rule.id}: its samples give what they say`, () => {
+    for (const sample of rule.samples) {
+      assert.equal(judge(rule, sample.judgement)?.severity, sample.expect, sample.name);
+    }
+    assert.ok(
+      rule.samples.some(({ expect }) => expect !== undefined),
+      'no sample that must match',
+    );
+    assert.ok(
+      rule.samples.some(({ expect }) => expect === undefined),
+      'no sample that must not match',
+    );
+  });
+
+  test(`rule ${rule.id}: names its file, table, techniques and page`, () => {
+    const file = join(root, `src/rules/${rule.id}.ts`);
+    assert.ok(existsSync(file), file);
+    assert.ok(readFileSync(file, 'utf8').includes(`id: '${rule.id}'`));
+    assert.ok(
+      sensors.some(({ table }) => table.name === rule.on),
+      rule.on,
+    );
+    assert.ok(rule.attack.length > 0 && rule.attack.every((id) => /^T\d{4}(?:\.\d{3})?$/.test(id)));
+    const page = readFileSync(join(root, `docs/rules/${rule.id}.md`), 'utf8');
+    for (const heading of ['## Why it matters', '## False alarms', '## How to quiet it', '## Severity'])
+      assert.ok(page.includes(heading), `docs/rules/${rule.id}.md lacks "${heading}"`);
+    for (const id of rule.attack) assert.ok(page.includes(id), `docs/rules/${rule.id}.md lacks ${id}`);
+  });
+
+  test(`rule ${rule.id}: each finding says why, what next, and never a pid in its subject`, () => {
+    for (const { judgement, expect } of rule.samples) {
+      const finding = judge(rule, judgement);
+      if (finding === undefined || expect === undefined) continue;
+      assert.ok(finding.title.length > 10 && finding.title.length < 300, finding.title);
+      assert.ok(!/\s\s|undefined|\[object|\s[,.;]/.test(finding.title + finding.why), finding.title + finding.why);
+      assert.ok(finding.why.length > 30, finding.why);
+      assert.ok(/^[a-z]+ /.test(finding.next), finding.next);
+      const row = rowOf(judgement.change);
+      assert.ok(!finding.subject.includes(String(row['pid'])), finding.subject);
+      assert.ok(finding.who !== undefined, 'no process');
+      assert.deepEqual(finding, structuredClone(finding), 'not plain data');
+    }
+  });
+
+  test(`rule ${rule.id}: what it depends on makes a difference in each sample that matches`, () => {
+    for (const { name, judgement, expect } of rule.samples) {
+      if (expect === undefined) continue;
+      const flips = Object.keys(rowOf(judgement.change)).filter((column) =>
+        mutations(rowOf(judgement.change)[column]).some(
+          (value) =>
+            judge(rule, { ...judgement, change: withColumn(judgement.change, column, value) })?.severity !== expect,
+        ),
+      );
+      assert.ok(flips.length > 0, `${name}: no column matters`);
+      assert.ok(!flips.includes('pid') && !flips.includes('inode'), `${name}: depends on what changes at each start`);
+    }
+  });
+
+  test(`rule ${rule.id}: names from outside stay names in words and commands`, () => {
+    for (const { judgement, expect } of rule.samples) {
+      if (expect === undefined) continue;
+      let change = judgement.change;
+      for (const column of ['comm', 'exeNow', 'pathNow', 'unitNow', 'cmdline']) {
+        const value = rowOf(change)[column];
+        if (typeof value === 'string' && value !== '')
+          change = withColumn(change, column, `${value}\u001b[2J'; $(reboot)\n`);
+      }
+      const finding = judge(rule, { ...judgement, change });
+      if (finding === undefined) continue;
+      for (const text of [finding.title, finding.why, finding.next]) {
+        assert.ok(!text.includes('\u001b') && !text.includes('\n'), text);
+      }
+      assert.ok(
+        !/(?:^|[^'\w\\/.\-[\]])\$\(reboot\)/.test(finding.next.replaceAll(/\$?'(?:[^'\\]|\\.|'\\'')*'/g, 'QUOTED')),
+        finding.next,
+      );
+    }
+  });
+}
+
+test('ids are unique', () => {
+  assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
+});
+
+function rowOf(change: Change): Row {
+  return change.type === 'removed' ? change.before : change.after;
+}
+
+function withColumn(change: Change, column: string, value: Row[string]): Change {
+  const row = { ...rowOf(change), [column]: value };
+  return change.type === 'removed' ? { ...change, before: row } : { ...change, after: row };
+}
+
+/** Other values that a column may take: a word that rules know, and one that none does. */
+function mutations(value: Row[string] | undefined): readonly Row[string][] {
+  if (typeof value === 'boolean') return [!value];
+  if (typeof value === 'number') return [value + 1, 0];
+  if (typeof value !== 'string') return [[]];
+  return [
+    '',
+    'other',
+    'packaged',
+    'unpackaged',
+    'present',
+    'open',
+    'local',
+    'unix',
+    'none',
+    'replaced',
+    'deleted',
+    '0600',
+    '/run/x',
+  ].filter((other) => other !== value);
+}

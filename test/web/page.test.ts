@@ -1,0 +1,311 @@
+/** The page in real Chromium: what people see and do, by mouse and by keyboard alone, light, dark and on a phone. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { openWebRig, until, type WebRig } from './rig.ts';
+
+const executablePath = '/usr/bin/chromium';
+const skip = !existsSync(executablePath) && 'needs Chromium: apt-get install chromium';
+const args = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let rig: WebRig;
+let browser: Browser;
+/** Whatever a browser complains of: a policy that is broken, a script that fails. */
+const complaints: string[] = [];
+
+before(async () => {
+  if (skip !== false) return;
+  rig = await openWebRig();
+  browser = await chromium.launch({ executablePath, args });
+});
+after(async () => {
+  await browser?.close();
+  await rig?.[Symbol.asyncDispose]();
+});
+
+async function open(more: { scheme?: 'light' | 'dark'; width?: number } = {}): Promise<Page> {
+  const viewport = { width: more.width ?? 1280, height: 844 };
+  const context = await browser.newContext({ colorScheme: more.scheme ?? 'light', viewport, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(8000);
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    const text = message.text();
+    if (['error', 'warning'].includes(message.type()) && !/status of 40[0-9]|ERR_/.test(text)) complaints.push(text);
+  });
+  page.on('dialog', (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
+  return page;
+}
+
+async function openLoggedIn(more: { scheme?: 'light' | 'dark'; width?: number } = {}): Promise<Page> {
+  const page = await open(more);
+  await page.goto(await rig.link());
+  const later = page.getByRole('button', { name: 'Not now' });
+  await later
+    .or(page.getByRole('heading', { name: 'Open doors' }))
+    .first()
+    .waitFor();
+  if (await later.isVisible()) await later.click();
+  await page.getByRole('heading', { name: 'Open doors' }).waitFor();
+  return page;
+}
+
+test('who is not logged in is told what to type; a link logs in once and leaves the address', { skip }, async () => {
+  const page = await open();
+  await page.goto(rig.web.address);
+  await page.getByText('telltale web', { exact: true }).waitFor();
+  assert.doesNotMatch(await page.content(), /nc opened/);
+  const link = await rig.link();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.getByRole('heading', { name: /Choose a password/ }).waitFor();
+  assert.equal(new URL(page.url()).hash, '');
+  const other = await open();
+  await other.goto(link);
+  await other.getByText(/This link was used already/).waitFor();
+  await Promise.all([page.context().close(), other.context().close()]);
+});
+
+test('a password is chosen, logs in the next time, and a wrong one does not', { skip }, async () => {
+  const page = await open();
+  await page.goto(await rig.link());
+  await page.getByLabel(/^Password/).fill('too short');
+  assert.equal(await page.getByRole('button', { name: 'Set the password' }).isDisabled(), true);
+  await page.getByLabel(/^Password/).fill('a sentence is good');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Open doors' }).waitFor();
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByRole('heading', { name: /Log in/ }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: /Log in/ }).waitFor();
+  assert.equal(await page.evaluate('document.activeElement?.type'), 'password');
+  await page.keyboard.type('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByText('That is not the password.').waitFor();
+  await page.getByLabel('Password').fill('a sentence is good');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Open doors' }).waitFor();
+  await page.context().close();
+  rig.fake.password = '';
+});
+
+test('the overview says it in one sentence, groups by cause and shows what is blind', { skip }, async () => {
+  const page = await openLoggedIn();
+  assert.match(await page.locator('h1').innerText(), /^Three things changed/);
+  await page.getByText('Two changes from one parent process').waitFor();
+  assert.equal(await page.locator('article').count(), 3);
+  assert.equal(await page.locator('article .button.act').count(), 1, 'one primary act an incident');
+  assert.match(await page.locator('aside').innerText(), /eBPF blind/);
+  assert.match(await page.title(), /^\(3\) web-03/);
+  await page.context().close();
+});
+
+test('hostile names stand there as text', { skip }, async () => {
+  const page = await openLoggedIn();
+  await page.goto(`${rig.web.address}/#/alert/${rig.fake.changes[0]?.alerts[0]?.id}`);
+  const shown = page.locator('.itself');
+  await shown.waitFor();
+  assert.match(await shown.innerText(), /<img src=x onerror=alert\(1\)> \\u\{1b\}\[2J \\u\{202e\}gnp\.exe$/);
+  await page.goto(`${rig.web.address}/#/sockets`);
+  await page
+    .getByText(/<img src=x/)
+    .first()
+    .waitFor();
+  assert.equal(await page.locator('img').count(), 0);
+  assert.doesNotMatch(await page.locator('body').innerText(), /(?![\n\t])\p{Cc}|\p{Cf}/u);
+  await page.context().close();
+});
+
+test('sockets: marks, filter in the address, sort, detail, connections, and new rows by themselves', {
+  skip,
+}, async () => {
+  const page = await openLoggedIn();
+  await page.goto(`${rig.web.address}/#/sockets?filter=user+www-data`);
+  const rows = page.locator('tbody tr[data-row]');
+  await until('two rows', async () => (await rows.count()) === 2);
+  await page.keyboard.press('/');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('port 443');
+  await until('nginx only', async () => (await rows.allInnerTexts()).every((text) => text.includes('nginx')));
+  assert.match(page.url(), /filter=port\+443/);
+  await page.locator('[data-filter]').fill('nothing like this');
+  await page.getByText('No socket fits').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await until('all rows', async () => (await rows.count()) === 16);
+  assert.match((await rows.first().getAttribute('class')) ?? '', /new/);
+  await page.getByRole('button', { name: 'Program' }).click();
+  assert.equal(await page.locator('th[aria-sort="ascending"]').innerText(), 'Program ↑');
+  await page.getByRole('button', { name: 'tcp *:4444' }).click();
+  await page.locator('.detail').getByText('no rule of the packet filter drops it').waitFor();
+  await page.getByLabel('with connections').check();
+  await page.getByText('203.0.113.9:51234').waitFor();
+  rig.fake.openListener(31_337);
+  rig.fake.push({ type: 'look', table: 'sockets', nowMs: Date.now() });
+  await page.getByText('tcp *:31337').waitFor();
+  await page.context().close();
+});
+
+test('by keyboard alone: to an alert, its dialog, the dry run, and accepted', { skip }, async () => {
+  const page = await openLoggedIn();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  assert.match(String(await page.evaluate('document.activeElement?.textContent')), /postgres now also/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Who did it' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.getByRole('heading', { name: 'Open doors' }).waitFor();
+  await page.keyboard.press('k');
+  await page.keyboard.press('a');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('also have quieted 14 alerts').waitFor();
+  assert.equal(await dialog.getByRole('button', { name: 'Accept as normal' }).isDisabled(), true);
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await page.evaluate('document.activeElement?.value'), 'program');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('replica, ticket 4411');
+  await page.keyboard.press('Enter');
+  await page
+    .getByText(/^Accepted as normal/)
+    .first()
+    .waitFor();
+  await until('one less', async () => (await page.locator('article').count()) === 2);
+  const accepted = rig.fake.asked.findLast((one) => one.verb === 'accept');
+  assert.ok(accepted);
+  const { ids, ...rest } = accepted.args as { ids: string[] };
+  assert.equal(ids.length, 1);
+  assert.deepEqual(rest, { reason: 'replica, ticket 4411', scope: 'program', untilMs: 0, dryRun: false });
+  await page.keyboard.press('?');
+  await page.getByRole('heading', { name: 'Keys and signs' }).waitFor();
+  await page.keyboard.press('Escape');
+  await until('closed', async () => (await page.getByRole('dialog').count()) === 0);
+  await page.context().close();
+});
+
+test('every control is reached with Tab and shows that it has the focus', { skip }, async () => {
+  const page = await openLoggedIn();
+  const wanted = Number(
+    await page.evaluate('document.querySelectorAll("a[href], button:not([disabled]), input").length'),
+  );
+  const seen = new Set<string>();
+  for (let presses = 0; presses <= wanted; presses += 1) {
+    await page.keyboard.press('Tab');
+    const [what, outline] = await page.evaluate<[string, string]>(
+      'const e = document.activeElement; [e.outerHTML.slice(0, 300) + e.getBoundingClientRect().top, getComputedStyle(e).outlineStyle]',
+    );
+    if (what.startsWith('<body')) break;
+    assert.equal(outline, 'solid', what);
+    seen.add(what);
+  }
+  assert.ok(seen.size >= wanted, `${seen.size} of ${wanted}`);
+  await page.context().close();
+});
+
+test('on a phone, in light and dark, nothing makes the page scroll sideways', { skip }, async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await openLoggedIn({ scheme, width: 390 });
+    for (const path of [
+      '',
+      'sockets',
+      'sockets?connections=1',
+      `alert/${rig.fake.changes[0]?.alerts[0]?.id}`,
+      'quieted',
+    ]) {
+      await page.goto(`${rig.web.address}/#/${path}`);
+      await page.waitForTimeout(150);
+      const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+      assert.ok(width <= 390, `${path} is ${width} px wide`);
+    }
+    await page.context().close();
+  }
+});
+
+/** Contrast (WCAG 2.2, 1.4.3) of all text on the ground that is really behind it. */
+const contrast = `(() => {
+  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return parse(getComputedStyle(document.body).backgroundColor);
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || element.closest('.unseen, svg, script, noscript, :disabled')) continue;
+    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+    found.push([(a + 0.05) / (b + 0.05), walker.currentNode.data.trim().slice(0, 40)]);
+  }
+  return found.sort((x, y) => x[0] - y[0]);
+})()`;
+
+test('all text has a contrast of at least 4.5 to 1, in light and in dark', { skip }, async () => {
+  for (const scheme of ['light', 'dark'] as const) {
+    const page = await openLoggedIn({ scheme });
+    for (const path of ['', 'sockets', `alert/${rig.fake.changes[0]?.alerts[0]?.id}`, 'quieted']) {
+      await page.goto(`${rig.web.address}/#/${path}`);
+      await page.waitForTimeout(200);
+      if (path === 'sockets') await page.locator('tbody tr.new button').first().click();
+      const found = await page.evaluate<[number, string][]>(contrast);
+      assert.ok(found.length > 10, `${path}: only ${found.length} texts`);
+      const [least] = found;
+      assert.ok((least?.[0] ?? 0) >= 4.5, `${scheme} ${path}: ${JSON.stringify(least)}`);
+    }
+    await page.context().close();
+  }
+});
+
+test('a lost connection is said and mends itself; a new alert is announced', { skip }, async () => {
+  const page = await openLoggedIn();
+  process.kill(rig.web.pid(), 'SIGKILL');
+  await page.getByText('No connection to the watch since').waitFor();
+  await page.getByText('No connection to the watch since').waitFor({ state: 'detached', timeout: 15_000 });
+  const alert = rig.fake.changes[0]?.alerts[0];
+  assert.ok(alert);
+  rig.fake.push({ type: 'alert', alert, update: false });
+  await until('announced', async () =>
+    /New change: nc opened/.test(await page.locator('[aria-live="polite"].unseen').innerText()),
+  );
+  await page.context().close();
+});
+
+test('trouble is told with the next step; an unknown alert too; nothing open is said in plain words', {
+  skip,
+}, async () => {
+  const page = await openLoggedIn();
+  await page.goto(`${rig.web.address}/#/alert/7`);
+  await page.getByText('Next: telltale changes --all').waitFor();
+  rig.fake.failing = true;
+  await page.goto(`${rig.web.address}/#/quieted`);
+  await page.getByText('journalctl -u telltale').waitFor();
+  rig.fake.failing = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('nginx, any port').waitFor();
+  rig.fake.clear();
+  await page.goto(`${rig.web.address}/#/`);
+  await page.reload();
+  await page.getByText('Nothing differs from the baseline').waitFor();
+  await page.getByText('Nothing is waiting for you.').waitFor();
+  await page.context().close();
+});
+
+test('the browser found nothing to complain of', { skip }, () => {
+  assert.deepEqual(complaints, []);
+});
