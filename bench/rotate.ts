@@ -35,7 +35,8 @@ function median(command: string, cwd: string, before: () => void): Spent {
     before();
     return once(command, cwd);
   });
-  const middle = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+  const middle = (values: number[]): number =>
+    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
   return { cpuMs: middle(all.map(({ cpuMs }) => cpuMs)), wallMs: middle(all.map(({ wallMs }) => wallMs)) };
 }
 
@@ -68,8 +69,20 @@ function compare(folder: string, startMs: number): void {
     ['1,000 logs, nothing due', '', '-s state conf', LOGS, 'x\n'],
     ['1,000 logs, forced', 'create', forced, LOGS, 'x\n'],
     ['1,000 logs, forced, compressed', 'create\ncompress', forced, LOGS, 'a line of a log\n'.repeat(100)],
-    ['8 logs of 16 MiB, compressed', 'create\ncompress', forced, 8, 'Nov 21 04:00:00 host app[1]: a line\n'.repeat(466_000)],
-    ['8 logs of 16 MiB, xz -1', 'create\ncompress\ncompresscmd xz\ncompressoptions -1', forced, 8, 'Nov 21 04:00:00 host app[1]: a line\n'.repeat(466_000)],
+    [
+      '8 logs of 16 MiB, compressed',
+      'create\ncompress',
+      forced,
+      8,
+      'Nov 21 04:00:00 host app[1]: a line\n'.repeat(466_000),
+    ],
+    [
+      '8 logs of 16 MiB, xz -1',
+      'create\ncompress\ncompresscmd xz\ncompressoptions -1',
+      forced,
+      8,
+      'Nov 21 04:00:00 host app[1]: a line\n'.repeat(466_000),
+    ],
   ];
   for (const [name, body, args, logs, text] of cases) {
     const before = (): void => tree(folder, body, logs, text);
@@ -97,7 +110,11 @@ async function copytruncate(command: string, folder: string): Promise<string> {
   for (let rotation = 0; rotation < ROTATIONS; rotation += 1) {
     await new Promise((done) => setTimeout(done, (SECONDS * 900) / ROTATIONS));
     // Not spawnSync: the clock of the next one must run while this one works.
-    await new Promise<void>((done) => spawn('/bin/sh', ['-c', `${command} -f -s state conf`], { cwd: folder, stdio: 'ignore' }).on('exit', () => done()));
+    await new Promise<void>((done) =>
+      spawn('/bin/sh', ['-c', `${command} -f -s state conf`], { cwd: folder, stdio: 'ignore' }).on('exit', () =>
+        done(),
+      ),
+    );
   }
   await ended;
   const seen = new Map<string, number>();
@@ -131,7 +148,9 @@ try {
   const folder = join(base, 'w');
   const bare = median(`sh ${join(root, 'bin/node')} -e 0`, base, () => undefined);
   const start = median(`${OURS} --usage`, base, () => undefined);
-  process.stdout.write(`Node alone ${bare.cpuMs.toFixed(0)} ms, with our code loaded ${start.cpuMs.toFixed(0)} ms (columns: logrotate, telltale)\n`);
+  process.stdout.write(
+    `Node alone ${bare.cpuMs.toFixed(0)} ms, with our code loaded ${start.cpuMs.toFixed(0)} ms (columns: logrotate, telltale)\n`,
+  );
   compare(folder, start.cpuMs);
   process.stdout.write(`copytruncate, 50,000 lines/s, disk:  logrotate ${await copytruncate(REAL, folder)}\n`);
   process.stdout.write(`copytruncate, 50,000 lines/s, disk:  telltale  ${await copytruncate(OURS, folder)}\n`);

@@ -1,9 +1,9 @@
 /** `telltale rotate plan` and `telltale rotate doctor`: what rotation would do, and what it leaves out. */
 
 import process from 'node:process';
+import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
 import { harmlessJson, visible } from '#lib/escape.ts';
 import { textTable } from '#lib/text-table.ts';
-import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
 import { examine } from '#logs/rotate/doctor.ts';
 import { DEFAULT_CONFIG, planRotation, seesAll } from '#logs/rotate/plan.ts';
 
@@ -54,7 +54,14 @@ function plan({ json, state, configs }: Options, nowMs: number): 0 | 1 {
       { heading: 'Last rotated', dropAt: 2 },
       { heading: 'Where it is set', dropAt: 1 },
     ];
-    const rows = logs.map((log) => [log.action, log.log, log.why, String(Math.max(0, log.sizeBytes)), log.lastRotated, log.from]);
+    const rows = logs.map((log) => [
+      log.action,
+      log.log,
+      log.why,
+      String(Math.max(0, log.sizeBytes)),
+      log.lastRotated,
+      log.from,
+    ]);
     process.stdout.write(`${textTable(columns, rows).join('\n')}\n`);
     for (const error of errors) process.stdout.write(`error: ${visible(error)}\n`);
   }
@@ -68,7 +75,8 @@ function doctor({ json, configs }: Options, nowMs: number): 0 | 1 {
     for (const { file, words, next } of findings) {
       process.stdout.write(`${visible(file)}\n  ${visible(words)}\n  Next: ${visible(next)}\n`);
     }
-    if (findings.length === 0) process.stdout.write('Every log that is being written has a paragraph that rotates it.\n');
+    if (findings.length === 0)
+      process.stdout.write('Every log that is being written has a paragraph that rotates it.\n');
     if (!seesAll()) process.stdout.write('Not root: open files of other users were not seen.\n');
   }
   return findings.length === 0 ? 0 : 1;

@@ -35,7 +35,8 @@ export interface ParsedState {
 
 const TOP_LINE = /^logrotate state -- version [12]$/;
 const PLAIN = /^"([^"\\]*)" (\d{4})-(\d{1,2})-(\d{1,2})-(\d{1,2}):(\d{1,2}):(\d{1,2})$/;
-const DATE = /^\s*([-+]?\d{1,9})-([-+]?\d{1,9})-([-+]?\d{1,9})(?:-([-+]?\d{1,9})(?::([-+]?\d{1,9})(?::([-+]?\d{1,9}))?)?)?/;
+const DATE =
+  /^\s*([-+]?\d{1,9})-([-+]?\d{1,9})-([-+]?\d{1,9})(?:-([-+]?\d{1,9})(?::([-+]?\d{1,9})(?::([-+]?\d{1,9}))?)?)?/;
 
 /**
  * Reads a whole state file; every line is a row, a reject, or passed. With an unknown first line all lines are one

@@ -3,10 +3,10 @@
 import fs, { type Stats } from 'node:fs';
 import process from 'node:process';
 import { copyFrom } from './copy-bytes.ts';
-import { attempt } from './strerror.ts';
 import { close, fstat, open, readAt, sync, toPath, truncate } from './files.ts';
 import type { Copied, Job } from './job.ts';
 import { run } from './programs.ts';
+import { attempt } from './strerror.ts';
 
 const LINE_BYTES = 1024 * 1024;
 

@@ -6,7 +6,21 @@
 import { constants } from 'node:fs';
 import process from 'node:process';
 import { copyAcl, moveAside } from './create.ts';
-import { close, fchmod, fchown, fstat, lstat, open, readAt, rename, setTimes, sync, truncate, unlink, writeAll } from './files.ts';
+import {
+  close,
+  fchmod,
+  fchown,
+  fstat,
+  lstat,
+  open,
+  readAt,
+  rename,
+  setTimes,
+  sync,
+  truncate,
+  unlink,
+  writeAll,
+} from './files.ts';
 import type { Job } from './job.ts';
 import { ended, permanently, start } from './programs.ts';
 import { removeFile } from './remove.ts';
@@ -131,7 +145,8 @@ function ownLevel({ set }: Job): number | undefined {
   if (!gzipThere) return undefined;
   let level = 6;
   for (const option of set.compressoptions) {
-    const digit = /^-([1-9])$/.exec(option)?.[1] ?? ({ '--fast': '1', '--best': '9' } as Record<string, string>)[option];
+    const digit =
+      /^-([1-9])$/.exec(option)?.[1] ?? ({ '--fast': '1', '--best': '9' } as Record<string, string>)[option];
     if (digit === undefined) return undefined;
     level = Number(digit);
   }

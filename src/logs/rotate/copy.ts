@@ -1,9 +1,9 @@
 /** Copies a log to its rotated name and empties it, for programs that keep their file open. */
 
-import { copyAcl } from './create.ts';
-import { PART } from './compress.ts';
 import { collapse, heldOpen } from './collapse.ts';
+import { PART } from './compress.ts';
 import { copyFrom } from './copy-bytes.ts';
+import { copyAcl } from './create.ts';
 import { close, fchmod, fchown, fstat, open, rename, setTimes, sync, truncate, unlink } from './files.ts';
 import type { Copied, Job } from './job.ts';
 
@@ -43,7 +43,13 @@ async function copyInto(job: Job, from: string, fd: number, to: string): Promise
   }
   try {
     const attributes = [fchown(out.value, found.uid, found.gid), fchmod(out.value, found.mode & 0o7777)];
-    for (const step of attributes) if ('failed' in step) return giveUp(job, part, `error setting owner of ${to} to uid ${found.uid} and gid ${found.gid}: ${step.failed.words}`);
+    for (const step of attributes)
+      if ('failed' in step)
+        return giveUp(
+          job,
+          part,
+          `error setting owner of ${to} to uid ${found.uid} and gid ${found.gid}: ${step.failed.words}`,
+        );
     if (!(await copyAcl(job, from, part))) return giveUp(job, part);
     const bytes = copyFrom(fd, out.value, 0);
     if ('failed' in bytes) return giveUp(job, part, `error copying ${from} to ${to}: ${bytes.failed}`);

@@ -67,7 +67,11 @@ function ask(place: Place, criterion: Criterion, word: string): void {
 function number(text: string, most = 2 ** 31 - 1): number | undefined {
   const [, digits] = /^[+]?(0[xX][0-9a-fA-F]+|\d+)$/.exec(text) ?? [];
   if (digits === undefined) return undefined;
-  const value = /^0\d/.test(digits) ? (/^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number.NaN) : Number(digits);
+  const value = /^0\d/.test(digits)
+    ? /^[0-7]+$/.test(digits)
+      ? Number.parseInt(digits, 8)
+      : Number.NaN
+    : Number(digits);
   return value <= most ? value : undefined;
 }
 

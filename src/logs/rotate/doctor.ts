@@ -27,14 +27,19 @@ interface OpenFile {
 
 const O_ACCMODE = 3;
 const LOG_LIKE = /(?:^\/var\/log\/|\/logs?\/|\.log$|_log$|\/(?:access|error)[._-]log)/;
-const NO_LOG = /^\/(?:proc|sys|dev|run)\/|\.(?:db|sqlite3?|wal|shm|pid|lock|sock|journal)(?:~|$)|\/var\/log\/(?:journal\/|(?:lastlog|wtmp|btmp|faillog)$)/;
+const NO_LOG =
+  /^\/(?:proc|sys|dev|run)\/|\.(?:db|sqlite3?|wal|shm|pid|lock|sock|journal)(?:~|$)|\/var\/log\/(?:journal\/|(?:lastlog|wtmp|btmp|faillog)$)/;
 /** A file younger than this says nothing about its growth. */
 const LEAST_AGE_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 60;
 
 /** `open` is what processes hold open for writing; without root only our own are seen. */
-export function examine(configs: readonly string[], nowMs: number, open: readonly OpenFile[] = openForWriting()): Finding[] {
+export function examine(
+  configs: readonly string[],
+  nowMs: number,
+  open: readonly OpenFile[] = openForWriting(),
+): Finding[] {
   const messages = new OrderedMessages(false);
   const { sets } = readConfiguration(configs, messages, { dry: true });
   const errors = messages.errors.map((text) => text.trimEnd());
@@ -54,8 +59,10 @@ export function examine(configs: readonly string[], nowMs: number, open: readonl
   }
   for (const file of open) {
     if (covered.has(file.path)) continue;
-    if (rotated(file.path) || (file.deleted && rotated(file.path.replace(/ \(deleted\)$/, '')))) findings.push(holds(file));
-    else if (!file.deleted && LOG_LIKE.test(file.path) && !NO_LOG.test(file.path)) findings.push(notRotated(file, nowMs));
+    if (rotated(file.path) || (file.deleted && rotated(file.path.replace(/ \(deleted\)$/, ''))))
+      findings.push(holds(file));
+    else if (!file.deleted && LOG_LIKE.test(file.path) && !NO_LOG.test(file.path))
+      findings.push(notRotated(file, nowMs));
   }
   return [...unique(findings), ...diskFull(open, covered, nowMs)];
 }
@@ -184,4 +191,3 @@ function programOf(folder: string): string {
   const comm = attempt(() => fs.readFileSync(`${folder}/comm`, 'latin1').trim());
   return 'value' in comm ? comm.value : 'a program';
 }
-

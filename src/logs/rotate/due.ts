@@ -61,7 +61,8 @@ function byTimeOrSize(set: LogSet, log: Candidate, now: Clock, force: boolean): 
 function byTime(set: LogSet, { last }: Candidate, clock: Clock): Verdict {
   const now = clock.calendar;
   // Making an instant of a calendar time is dear, so only when it is later than now at all.
-  if (compare(last, now) > 0 && instantOf(last) - clock.ms > FUTURE_MS) return { ...isDue('last rotation in the future'), future: true };
+  if (compare(last, now) > 0 && instantOf(last) - clock.ms > FUTURE_MS)
+    return { ...isDue('last rotation in the future'), future: true };
   const sameHour = sameDay(last, now) && last.hour === now.hour;
   if (sameHour && set.criterion !== 'minutes') return notDue('(log has already been rotated)', set.criterion);
   const days = calendarDays(last, now);

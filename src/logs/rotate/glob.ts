@@ -1,8 +1,8 @@
 /** Expands names as glob(3) with GLOB_NOCHECK and GLOB_TILDE does, and matches single names as fnmatch(3). */
 
 import { exists, list, lstat } from './files.ts';
-import { homeOf } from './users.ts';
 import type { SysFailure } from './strerror.ts';
+import { homeOf } from './users.ts';
 
 export interface Expanded {
   /** What is there and matches, in order; without a match the pattern itself. */

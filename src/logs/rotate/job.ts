@@ -2,7 +2,7 @@
 
 import type { Stats } from 'node:fs';
 import type { Journal } from './journal.ts';
-import type { OrderedMessages, Messages } from './messages.ts';
+import type { Messages, OrderedMessages } from './messages.ts';
 import type { LogSet } from './policy.ts';
 
 /** One run of logrotate. */

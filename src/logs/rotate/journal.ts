@@ -71,7 +71,9 @@ export function openJournal(state: string, messages: Messages): Journal {
   const path = journalPath(state);
   let fd: number | 'broken' | undefined;
   const give = (words: string): void => {
-    messages.warning(`cannot write rotation journal ${path}: ${words}; a rotation that is killed now cannot be finished\n`);
+    messages.warning(
+      `cannot write rotation journal ${path}: ${words}; a rotation that is killed now cannot be finished\n`,
+    );
     fd = 'broken';
   };
   const write = (record: unknown): void => {
@@ -134,7 +136,13 @@ export function parseJournal(text: string): readonly Left[] {
 type Step =
   | ({ readonly step: 'begin' } & Begun)
   | { readonly step: 'copied'; readonly log: string; readonly bytes: number }
-  | { readonly step: 'packed'; readonly log: string; readonly path: string; readonly target: string; readonly inode: number }
+  | {
+      readonly step: 'packed';
+      readonly log: string;
+      readonly path: string;
+      readonly target: string;
+      readonly inode: number;
+    }
   | { readonly step: 'end'; readonly log: string; readonly when: Calendar };
 
 /** Only root writes the journal, and whole lines only are read; so its shape is checked by its step alone. */

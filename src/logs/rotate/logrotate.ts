@@ -126,12 +126,7 @@ async function oneRun(
   return sound ? 0 : 1;
 }
 
-function runOf(
-  options: LogrotateOptions,
-  messages: OrderedMessages,
-  around: Around,
-  lock: () => Promise<void>,
-): Run {
+function runOf(options: LogrotateOptions, messages: OrderedMessages, around: Around, lock: () => Promise<void>): Run {
   const keeps = !options.debug && options.state !== '/dev/null';
   return {
     messages,

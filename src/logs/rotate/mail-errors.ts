@@ -9,7 +9,10 @@ export async function mailErrors(address: string, messages: OrderedMessages, mai
   const lines = messages.errors.map((text) => (text.endsWith('\n') ? text : `${text}\n`));
   const subject = `logrotate: ${lines.length} ${lines.length === 1 ? 'error' : 'errors'}`;
   messages.flush();
-  const child = start({ file, args: [...options, '-s', subject, address], stdio: ['pipe', 'ignore', 'inherit'] }, messages);
+  const child = start(
+    { file, args: [...options, '-s', subject, address], stdio: ['pipe', 'ignore', 'inherit'] },
+    messages,
+  );
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(Buffer.from(lines.join(''), 'latin1'));
   const end = await ended(child);

@@ -29,7 +29,12 @@ async function send(job: Job, path: string, subject: string, stdin: number | 'pi
   return done;
 }
 
-function startMailer(job: Job, path: string, subject: string, stdin: number | 'pipe'): {
+function startMailer(
+  job: Job,
+  path: string,
+  subject: string,
+  stdin: number | 'pipe',
+): {
   readonly child: ReturnType<typeof start>;
   readonly done: Promise<boolean>;
 } {

@@ -2,12 +2,16 @@
 
 import { oldFolder } from './directives.ts';
 import { chmodFolder, chownFolder, folderOf, makeFolder, statOrWhy } from './files.ts';
+import { asUser } from './identity.ts';
 import type { Messages } from './messages.ts';
 import type { LogSet } from './policy.ts';
-import { asUser } from './identity.ts';
 
 /** False when a folder is missing or unfit; all is told. With `dry` nothing is made. */
-export function readyOlddir(set: LogSet, at: string, run: { readonly messages: Messages; readonly dry: boolean }): boolean {
+export function readyOlddir(
+  set: LogSet,
+  at: string,
+  run: { readonly messages: Messages; readonly dry: boolean },
+): boolean {
   if (set.olddir === undefined) return true;
   for (const log of set.files) if (!readyFor(set, log, at, run)) return false;
   return true;

@@ -58,7 +58,11 @@ function planned(set: LogSet, log: string, store: StateStore, nowMs: number): Pl
     from: `${set.from.file}:${set.from.line}`,
   };
   if (stats === undefined) {
-    return { ...base, action: 'missing', why: set.missingok ? 'not there; missingok allows it' : 'not there: an error' };
+    return {
+      ...base,
+      action: 'missing',
+      why: set.missingok ? 'not there; missingok allows it' : 'not there: an error',
+    };
   }
   if (stats.isSymbolicLink()) return { ...base, action: 'skip', why: 'a symbolic link is never rotated' };
   if (!stats.isFile()) return { ...base, action: 'skip', why: 'not a regular file' };

@@ -138,9 +138,7 @@ function leaveOut(found: Stats, label: string, messages: Messages): boolean | un
       return false;
     }
     if (found.uid !== 0) {
-      messages.error(
-        `Ignoring ${label} because the file owner is wrong (should be root or user with uid 0).\n`,
-      );
+      messages.error(`Ignoring ${label} because the file owner is wrong (should be root or user with uid 0).\n`);
       return false;
     }
   }

@@ -42,7 +42,8 @@ function moveLog(job: Job, names: Names): boolean {
   if (alreadyMoved) return true;
   messages.debug(`renaming ${log} to ${to}\n`);
   if (run.dry) return true;
-  if (lstat(to)?.isDirectory() !== true && !moveAside(job, to)) return false;
+  const inTheWay = lstat(to);
+  if (inTheWay !== undefined && !inTheWay.isDirectory() && !moveAside(job, to)) return false;
   const moved = rename(log, to);
   if ('value' in moved) return true;
   messages.error(`failed to rename ${log} to ${to}: ${moved.failed.words}\n`);

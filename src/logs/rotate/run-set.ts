@@ -9,8 +9,8 @@ import { folderOf, lstat, lstatOrWhy, statOrWhy } from './files.ts';
 import { become, whoami } from './identity.ts';
 import type { Job, Run } from './job.ts';
 import type { LogSet, ScriptName } from './policy.ts';
-import type { Resumed } from './recover.ts';
 import { runScript } from './programs.ts';
+import type { Resumed } from './recover.ts';
 import { finishOne, rotateOne } from './rotate-one.ts';
 import { makeRoom } from './shift.ts';
 import { calendarOf, type StateStore } from './state-store.ts';
@@ -270,7 +270,13 @@ class SetRun {
   /** Several logs at once, as many as may be; each speaks in its turn. */
   async #each(jobs: readonly Job[], step: (job: Job) => Promise<void>): Promise<void> {
     const { messages, atOnce, dry } = this.#run;
-    if (jobs.length < 2 || atOnce < 2 || dry || this.#set.scripts.preremove !== undefined || this.#set.mail !== undefined) {
+    if (
+      jobs.length < 2 ||
+      atOnce < 2 ||
+      dry ||
+      this.#set.scripts.preremove !== undefined ||
+      this.#set.mail !== undefined
+    ) {
       for (const job of jobs) await step(job);
       return;
     }
@@ -288,6 +294,7 @@ class SetRun {
 }
 
 function needsAcl(set: LogSet): boolean {
-  return set.compress || set.copy || set.copytruncate || set.renamecopy || (set.create && set.createAs.mode === undefined);
+  return (
+    set.compress || set.copy || set.copytruncate || set.renamecopy || (set.create && set.createAs.mode === undefined)
+  );
 }
-

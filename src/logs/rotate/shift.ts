@@ -8,6 +8,7 @@ import { expand } from './glob.ts';
 import type { Job, Names } from './job.ts';
 import type { Move } from './journal.ts';
 import { mailLog } from './mail.ts';
+import type { LogSet } from './policy.ts';
 import { removeOld } from './remove.ts';
 
 const DAY_MS = 86_400_000;
@@ -26,29 +27,45 @@ export async function makeRoom(job: Job): Promise<void> {
   if (!ok) job.failed = true;
 }
 
-/** The date of names and its pattern; told also where numbers are used, as upstream does. */
-function dateNames(job: Job): { readonly format: string; readonly suffix: string } {
-  const { set, messages, run } = job;
-  const when = new Date(run.nowMs);
-  if (set.datehourago) when.setTime(run.nowMs - 3_600_000);
+interface Dated {
+  readonly format: string;
+  readonly suffix: string;
+  readonly words: string;
+}
+
+const datedSets = new WeakMap<object, Dated>();
+
+/** The date of names and its pattern, the same for all logs of a set; told also where numbers are used, as upstream does. */
+function dateNames({ set, messages, run }: Job): Dated {
+  let dated = datedSets.get(set);
+  if (dated === undefined) {
+    dated = dateOf(set, run.nowMs);
+    datedSets.set(set, dated);
+  }
+  messages.debug(dated.words);
+  return dated;
+}
+
+function dateOf(set: LogSet, nowMs: number): Dated {
+  const when = new Date(nowMs);
+  if (set.datehourago) when.setTime(nowMs - 3_600_000);
   if (set.dateyesterday) {
     // Noon, so that a day of 23 or 25 hours does not lead to the day before or after.
     when.setHours(12, 0, 0, 0);
     when.setDate(when.getDate() - 1);
   }
   let format = set.dateformat;
+  let words = '';
   if (format === undefined) {
     format = '-%Y%m%d';
     if (set.criterion === 'hourly') format = '-%Y%m%d%H';
     if (set.criterion === 'minutes') format = '-%Y%m%d%H%M';
   } else {
-    const shown = format.replace(/%(?![YGmdHMSVUWygjuwsz])/g, '%%');
-    messages.debug(`Converted '${format}' -> '${shown}'\n`);
+    words = `Converted '${format}' -> '${format.replace(/%(?![YGmdHMSVUWygjuwsz])/g, '%%')}'\n`;
   }
   const suffix = formatDate(format, when);
-  messages.debug(`dateext suffix '${suffix}'\n`);
-  messages.debug(`glob pattern '${datePattern(format)}'\n`);
-  return { format, suffix };
+  words += `dateext suffix '${suffix}'\nglob pattern '${datePattern(format)}'\n`;
+  return { format, suffix, words };
 }
 
 function namesOf({ set, log }: Job, suffix: string): Names {
@@ -158,7 +175,9 @@ async function shiftAll(job: Job, names: Names, moves: readonly Move[], count: n
   const there = known.filter((move) => move.inode !== 0);
   beginJournal(job, names, there);
   for (const [step, move] of known.entries()) {
-    if (!(await shiftOne(job, move, `(rotatecount ${count}, logstart ${set.start}, i ${count + set.start - 1 - step})`))) {
+    if (
+      !(await shiftOne(job, move, `(rotatecount ${count}, logstart ${set.start}, i ${count + set.start - 1 - step})`))
+    ) {
       return false;
     }
   }
@@ -178,10 +197,10 @@ async function shiftOne(job: Job, { from, to, inode }: Move, where: string): Pro
       return (set.mail === undefined || (await mailLog(job, from))) && removeOld(job, from);
     }
   }
-  messages.debug(`renaming ${from} to ${to} ${where}, \n`);
+  if (messages.detailed) messages.debug(`renaming ${from} to ${to} ${where}, \n`);
   if (run.dry) return true;
   if (inode === 0) {
-    messages.debug(`old log ${from} does not exist\n`);
+    if (messages.detailed) messages.debug(`old log ${from} does not exist\n`);
     return true;
   }
   const moved = rename(from, to);

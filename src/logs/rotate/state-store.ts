@@ -1,7 +1,21 @@
 /** When each log was last rotated: reading, keeping and writing the state file of logrotate. */
 
 import { type Calendar, parseState, printState } from '#formats/logrotate-state.ts';
-import { close, fchmod, fchown, folderOf, fstat, lstat, open, readText, rename, sync, syncFolder, unlink, writeAll } from './files.ts';
+import {
+  close,
+  fchmod,
+  fchown,
+  folderOf,
+  fstat,
+  lstat,
+  open,
+  readText,
+  rename,
+  sync,
+  syncFolder,
+  unlink,
+  writeAll,
+} from './files.ts';
 import type { Messages } from './messages.ts';
 
 /** What is known of one log. */

@@ -41,7 +41,9 @@ function look(base: keyof typeof FILES, wanted: string, column: number): readonl
     if (fields.length > 2 && fields[column] === wanted) return fields;
   }
   if (!/^[\w.@$-]+$/.test(wanted) || !existsSync(GETENT)) return undefined;
-  const asked = process.getBuiltinModule('node:child_process').spawnSync(GETENT, ['--', base, wanted], { encoding: 'latin1', timeout: 10_000 });
+  const asked = process
+    .getBuiltinModule('node:child_process')
+    .spawnSync(GETENT, ['--', base, wanted], { encoding: 'latin1', timeout: 10_000 });
   const fields = (asked.stdout ?? '').trim().split(':');
   return asked.status === 0 && fields[column] === wanted ? fields : undefined;
 }

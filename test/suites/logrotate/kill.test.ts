@@ -2,7 +2,16 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -18,7 +27,11 @@ const scenarios: readonly { readonly name: string; readonly body: string; readon
   { name: 'rename and create', body: 'rotate 4\ncreate' },
   { name: 'the oldest goes', body: 'rotate 3\ncreate' },
   { name: 'compress', body: 'rotate 4\ncompress\ncreate', ext: '.gz' },
-  { name: 'compress by another program', body: 'rotate 4\ncompress\ncreate\ncompresscmd /bin/cat\ncompressext .cat', ext: '.cat' },
+  {
+    name: 'compress by another program',
+    body: 'rotate 4\ncompress\ncreate\ncompresscmd /bin/cat\ncompressext .cat',
+    ext: '.cat',
+  },
   { name: 'delaycompress', body: 'rotate 4\ncompress\ndelaycompress\ncreate', ext: 'delay' },
   { name: 'dateext and compress', body: 'rotate 9\ndateext\ncompress\ncreate' },
   { name: 'copytruncate', body: 'rotate 4\ncopytruncate' },
@@ -27,7 +40,11 @@ const scenarios: readonly { readonly name: string; readonly body: string; readon
   { name: 'renamecopy', body: 'rotate 4\nrenamecopy\ncreate\ncompress', ext: '.gz' },
   { name: 'olddir', body: 'rotate 4\nolddir old\ncreateolddir 755 root root\ncreate' },
   { name: 'postrotate', body: 'rotate 4\ncreate\npostrotate\ntouch "$1.ran"\nendscript' },
-  { name: 'shared scripts', body: 'rotate 4\ncreate\ncompress\nsharedscripts\npostrotate\ntrue\nendscript', ext: '.gz' },
+  {
+    name: 'shared scripts',
+    body: 'rotate 4\ncreate\ncompress\nsharedscripts\npostrotate\ntrue\nendscript',
+    ext: '.gz',
+  },
 ];
 
 function build(folder: string, body: string, ext = ''): void {
@@ -50,10 +67,21 @@ function build(folder: string, body: string, ext = ''): void {
   writeFileSync(join(folder, 'conf'), `${folder}/log/*.log {\nweekly\n${body}\n}\n`, { mode: 0o644 });
 }
 
-function rotate(folder: string, killAt: number | undefined, count?: string): { readonly code: number | null; readonly words: string } {
+function rotate(
+  folder: string,
+  killAt: number | undefined,
+  count?: string,
+): { readonly code: number | null; readonly words: string } {
   const preload = killAt === undefined && count === undefined ? [] : ['--import', killer];
   const env = { ...process.env, KILL_AT: String(killAt ?? 0), ...(count === undefined ? {} : { KILL_COUNT: count }) };
-  const args = ['--disable-warning=ExperimentalWarning', ...preload, entry, '-s', join(folder, 'state'), join(folder, 'conf')];
+  const args = [
+    '--disable-warning=ExperimentalWarning',
+    ...preload,
+    entry,
+    '-s',
+    join(folder, 'state'),
+    join(folder, 'conf'),
+  ];
   const done = spawnSync(process.execPath, args, { env, encoding: 'latin1', cwd: folder });
   return { code: done.status, words: done.stderr };
 }
@@ -66,7 +94,15 @@ function tree(folder: string): readonly string[] {
     .map((name) => {
       const bytes = readFileSync(join(folder, name));
       const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
-      return `${name}: ${name === 'state' ? text.replace(/-\d+:\d+:\d+$/gm, '').split('\n').sort().join() : text}`;
+      return `${name}: ${
+        name === 'state'
+          ? text
+              .replace(/-\d+:\d+:\d+$/gm, '')
+              .split('\n')
+              .sort()
+              .join()
+          : text
+      }`;
     });
 }
 

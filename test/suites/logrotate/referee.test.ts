@@ -14,7 +14,9 @@ const cases = [...treeCases, ...moreCases];
 const PARTS = ['files', 'state', 'code', 'words'] as const;
 
 function without(outcome: Outcome, item: Case): Partial<Outcome> {
-  return Object.fromEntries(PARTS.filter((part) => item.differs?.[part] === undefined).map((part) => [part, outcome[part]]));
+  return Object.fromEntries(
+    PARTS.filter((part) => item.differs?.[part] === undefined).map((part) => [part, outcome[part]]),
+  );
 }
 
 const skip = needsRoot() || (existsSync(REAL) ? false : 'needs the package logrotate');

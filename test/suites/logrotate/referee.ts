@@ -4,7 +4,16 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
@@ -47,12 +56,21 @@ export function runCase(item: Case, folder: string, which: 'real' | 'ours'): Out
   if (item.setup !== undefined) sh(place(item.setup), folder);
   writeFileSync(join(folder, 'app.conf'), place(item.config), { mode: 0o644 });
   if (item.state !== undefined) {
-    const text = item.state.startsWith('logrotate') || item.state === '' ? item.state : `logrotate state -- version 2\n${item.state}`;
+    const text =
+      item.state.startsWith('logrotate') || item.state === ''
+        ? item.state
+        : `logrotate state -- version 2\n${item.state}`;
     writeFileSync(join(folder, 'state'), place(text), { mode: 0o640 });
   }
   if (item.as !== undefined) sh(`chown -R ${item.as} .`, folder);
   const begin = which === 'real' ? [REAL] : ours;
-  const command = [...begin, ...place(item.args ?? '-v').split(' '), '-s', join(folder, 'state'), ...(item.config === '' ? [] : ['app.conf'])];
+  const command = [
+    ...begin,
+    ...place(item.args ?? '-v').split(' '),
+    '-s',
+    join(folder, 'state'),
+    ...(item.config === '' ? [] : ['app.conf']),
+  ];
   const code: number[] = [];
   let words = '';
   for (let run = 0; run < (item.runs ?? 1); run += 1) {
@@ -60,13 +78,23 @@ export function runCase(item: Case, folder: string, which: 'real' | 'ours'): Out
     code.push(done.status ?? -1);
     words += Buffer.concat([done.stderr, done.stdout]).toString('latin1');
   }
-  const state = existsSync(join(folder, 'state')) && lstatSync(join(folder, 'state')).isFile() ? readFileSync(join(folder, 'state'), 'latin1') : '';
+  const state =
+    existsSync(join(folder, 'state')) && lstatSync(join(folder, 'state')).isFile()
+      ? readFileSync(join(folder, 'state'), 'latin1')
+      : '';
   return { files: filesIn(folder), state: plainState(state), code, words: plainWords(words, folder) };
 }
 
-function start(command: readonly string[], cwd: string, item: Case): ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer } {
+function start(
+  command: readonly string[],
+  cwd: string,
+  item: Case,
+): ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer } {
   const env = { PATH: process.env['PATH'], HOME: '/root', LC_ALL: 'C', ...item.env };
-  const [file = '', ...args] = item.as === undefined ? command : ['setpriv', `--reuid=${item.as}`, `--regid=${item.as}`, '--clear-groups', ...command];
+  const [file = '', ...args] =
+    item.as === undefined
+      ? command
+      : ['setpriv', `--reuid=${item.as}`, `--regid=${item.as}`, '--clear-groups', ...command];
   return spawnSync(file, args, { cwd, env }) as ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer };
 }
 
@@ -102,7 +130,11 @@ function describe(folder: string, path: string): string {
   else if (stats.isFile()) content = contentOf(readFileSync(full));
   // Only times of long ago tell something: what was made in the run has the time of the run.
   const time = Date.now() - stats.mtimeMs > OLD_MS && stats.isFile() ? ` ${Math.floor(stats.mtimeMs / 1000)}` : '';
-  const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? `file${stats.nlink > 1 ? ` links ${stats.nlink}` : ''}` : 'other';
+  const kind = stats.isDirectory()
+    ? 'folder'
+    : stats.isFile()
+      ? `file${stats.nlink > 1 ? ` links ${stats.nlink}` : ''}`
+      : 'other';
   return `${path} ${kind} ${mode} ${stats.uid}:${stats.gid}${time} ${content}`.replaceAll(folder, '@');
 }
 
@@ -124,16 +156,18 @@ function plainState(text: string): string[] {
 
 /** What differs by the process or the minute is made equal, and nothing else. */
 function plainWords(text: string, folder: string): string {
-  return text
-    .replaceAll(folder, '@')
-    .replace(/\(pid \d+\)/g, '(pid N)')
-    .replace(/^ {2}Now: .*$/gm, '  Now: NOW')
-    .replace(/Last rotated at 2\S+ \d\d:(?!00)\d\d$/gm, 'Last rotated at NOW')
-    .replace(/size \d+ entries/g, 'size N entries')
-    // 3.21 forgot the line end here.
-    .replace(/(acquired lock on state file @\/state|waiting for lock on state file @\/state)\n?/g, '$1\n')
-    // In the order of the folder, which is any.
-    .replace(/(?:^Ignoring .*, because of .*\n)+/gm, (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`)
-    // Upstream prints whatever errno was left over.
-    .replace(/(Failed to remove old log \S+|error opening \S+): .*$/gm, '$1: WORDS');
+  return (
+    text
+      .replaceAll(folder, '@')
+      .replace(/\(pid \d+\)/g, '(pid N)')
+      .replace(/^ {2}Now: .*$/gm, '  Now: NOW')
+      .replace(/Last rotated at 2\S+ \d\d:(?!00)\d\d$/gm, 'Last rotated at NOW')
+      .replace(/size \d+ entries/g, 'size N entries')
+      // 3.21 forgot the line end here.
+      .replace(/(acquired lock on state file @\/state|waiting for lock on state file @\/state)\n?/g, '$1\n')
+      // In the order of the folder, which is any.
+      .replace(/(?:^Ignoring .*, because of .*\n)+/gm, (lines) => `${lines.trimEnd().split('\n').sort().join('\n')}\n`)
+      // Upstream prints whatever errno was left over.
+      .replace(/(Failed to remove old log \S+|error opening \S+): .*$/gm, '$1: WORDS')
+  );
 }
