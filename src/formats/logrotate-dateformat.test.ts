@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
 import { datePattern, formatDate, sortByDate } from './logrotate-dateformat.ts';
 
 test('formatDate() writes every letter as date(1) does', () => {

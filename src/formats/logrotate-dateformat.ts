@@ -118,7 +118,9 @@ function sortKey(found: RegExpExecArray | null, letters: readonly string[]): str
     const century = letter === 'y' || letter === 'g' ? (Number(text) < 69 ? '20' : '19') : '';
     fields.set(SORTED_AS[letter] ?? letter, century + text);
   });
-  return [...ORDER].map((letter) => fields.get(letter) ?? '').join('.');
+  return ORDER.split('')
+    .map((letter) => fields.get(letter) ?? '')
+    .join('.');
 }
 
 function compareText(a: string, b: string): number {

@@ -5,7 +5,10 @@ import { parseOptions } from './logrotate-options.ts';
 test('parseOptions() takes joined letters, values behind "=", and names behind "--"', () => {
   const options = parseOptions(['-dfs/x', '--mail=m', 'a', '--', '-b']);
   assert.ok(!('bad' in options));
-  assert.deepEqual([options.debug, options.force, options.state, options.mail, options.configs], [true, true, '/x', 'm', ['a', '-b']]);
+  assert.deepEqual(
+    [options.debug, options.force, options.state, options.mail, options.configs],
+    [true, true, '/x', 'm', ['a', '-b']],
+  );
 });
 
 test('parseOptions() names what it does not know', () => {

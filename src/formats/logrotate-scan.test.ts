@@ -19,8 +19,8 @@ function scan(text: string, verdict: (word: string) => 'go' | 'skip' = () => 'go
       all.push(`${cursor.line} ${word}=${value ?? ''}`);
       return verdict(word);
     },
-    names: (names) => void all.push(`names ${names}`) ?? 'go',
-    close: (cursor) => void all.push(`${cursor.line} close`) ?? 'go',
+    names: (names) => (all.push(`names ${names}`) > 0 ? 'go' : 'stop'),
+    close: (cursor) => (all.push(`${cursor.line} close`) > 0 ? 'go' : 'stop'),
     script: (word, script) => void all.push(`${word}:${script}`),
     mistake: (where, words) => void all.push(`${where}! ${words}`),
     skipping: () => void all.push('skipping'),
@@ -30,7 +30,24 @@ function scan(text: string, verdict: (word: string) => 'go' | 'skip' = () => 'go
 }
 
 test('scanConfig() comes to an end on any text, and never reads a line twice', () => {
-  const pieces = fc.constantFrom('/a ', '{', '}', '\n', ' ', '"', "'", '\\', '#', 'rotate 3', 'postrotate', 'endscript', '=', '\0', 'é', '~/x');
+  const pieces = fc.constantFrom(
+    '/a ',
+    '{',
+    '}',
+    '\n',
+    ' ',
+    '"',
+    "'",
+    '\\',
+    '#',
+    'rotate 3',
+    'postrotate',
+    'endscript',
+    '=',
+    '\0',
+    'é',
+    '~/x',
+  );
   fc.assert(
     fc.property(fc.array(pieces, { maxLength: 60 }), (parts) => {
       const text = parts.join('');
@@ -51,7 +68,9 @@ test('scanConfig() reads words, paragraphs and scripts', () => {
 });
 
 test('scanConfig() passes over a paragraph with a mistake up to its brace in the first column', () => {
-  const { all } = scan('/a {\n rotate x\n postrotate\n}\n endscript\n}\ndaily\n', (word) => (word === 'rotate' ? 'skip' : 'go'));
+  const { all } = scan('/a {\n rotate x\n postrotate\n}\n endscript\n}\ndaily\n', (word) =>
+    word === 'rotate' ? 'skip' : 'go',
+  );
   assert.deepEqual(all, ['names /a ', '2 rotate=x', 'skipping', 'skipped', '7 daily=']);
 });
 

@@ -6,7 +6,10 @@ import { parseState, printState } from './logrotate-state.ts';
 const TOP = 'logrotate state -- version 2\n';
 
 test('parseState() accounts for every line of any text', () => {
-  const line = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('"/a" 2026-1-2-3:4:5', '/a 2020-1-1', '"/a', '', '"/a" 2026-13-1'));
+  const line = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"/a" 2026-1-2-3:4:5', '/a 2020-1-1', '"/a', '', '"/a" 2026-13-1'),
+  );
   fc.assert(
     fc.property(fc.array(line), (lines) => {
       const text = `${TOP}${lines.map((one) => `${one.replaceAll('\n', '')}\n`).join('')}`;
@@ -17,7 +20,9 @@ test('parseState() accounts for every line of any text', () => {
 });
 
 test('parseState() reads back what printState() wrote, whatever the name', () => {
-  const name = fc.string({ unit: fc.constantFrom('a', '"', '\\', ' ', "'", '\n', '\xe9', '/'), minLength: 1 }).map((rest) => `/${rest}`);
+  const name = fc
+    .string({ unit: fc.constantFrom('a', '"', '\\', ' ', "'", '\n', '\xe9', '/'), minLength: 1 })
+    .map((rest) => `/${rest}`);
   fc.assert(
     fc.property(fc.array(name), (paths) => {
       const last = { year: 2026, month: 2, day: 3, hour: 4, minute: 5, second: 6 };

@@ -70,22 +70,24 @@ export function parseState(text: string): ParsedState {
 
 function parseRow(line: string, number: number): StateRow | string {
   const plain = PLAIN.exec(line);
-  const [path, date] = plain === null ? (splitWords(line) ?? []) : [plain[1], ''];
-  const fields = plain === null ? DATE.exec(date ?? '') : plain.slice(1);
-  if (path === undefined || fields === null || (plain === null && splitWords(line)?.length !== 2)) {
-    return `bad line ${number} in state file`;
-  }
-  const last = {
-    year: Number(fields[1]),
-    month: Number(fields[2]),
-    day: Number(fields[3]),
-    hour: Number(fields[4] ?? 0),
-    minute: Number(fields[5] ?? 0),
-    second: Number(fields[6] ?? 0),
-  };
-  const wrong = outOfRange(last);
-  const name = plain === null ? unescapeName(path) : path;
-  return wrong === undefined ? { path: name, last } : `bad ${wrong} for file ${name} in state file`;
+  const found = plain === null ? parseAny(line) : { path: plain[1] ?? '', last: calendar(plain.slice(1)) };
+  if (found === undefined) return `bad line ${number} in state file`;
+  const wrong = outOfRange(found.last);
+  return wrong === undefined ? found : `bad ${wrong} for file ${found.path} in state file`;
+}
+
+/** Names with escapes or without quotes, dates with less than a full time. */
+function parseAny(line: string): StateRow | undefined {
+  const words = splitWords(line);
+  const [path = '', date = ''] = words ?? [];
+  const fields = DATE.exec(date);
+  return words?.length === 2 && fields !== null ? { path: unescapeName(path), last: calendar(fields) } : undefined;
+}
+
+/** Year to second stand at 1 to 6; what is missing is 0. */
+function calendar(fields: readonly (string | undefined)[]): Calendar {
+  const field = (at: number): number => Number(fields[at] ?? 0);
+  return { year: field(1), month: field(2), day: field(3), hour: field(4), minute: field(5), second: field(6) };
 }
 
 /** The writer doubles what popt takes away, but for the line feed, which it writes as \n. */

@@ -152,21 +152,16 @@ function owner(keep: (policy: Policy, owner: Owner) => void): Apply {
 }
 
 function readOwner(words: readonly string[], word: string): Owner | string {
-  if (words.length > 3) return `extra arguments for ${word}`;
   const [first = ''] = words;
   // Two words are an owner and a group; a number alone or before both is a mode.
-  const octal = /^[0-7]+$/.test(first) ? Number.parseInt(first, 8) & 0o7777 : undefined;
-  const hasMode = words.length !== 2 && octal !== undefined;
-  if (words.length === 3 && octal === undefined) return `extra arguments for ${word}`;
-  const [user, group] = hasMode ? words.slice(1) : words;
-  if (words.length === 1 && !hasMode) {
-    return /^\d/.test(first) ? `unknown user '${first}'` : { mode: undefined, uid: undefined, gid: undefined };
-  }
-  const uid = user === undefined ? undefined : userId(user);
-  if (user !== undefined && uid === undefined) return `unknown user '${user}'`;
-  const gid = group === undefined ? undefined : groupId(group);
-  if (group !== undefined && gid === undefined) return `unknown group '${group}'`;
-  return { mode: hasMode ? octal : undefined, uid, gid };
+  const mode = words.length !== 2 && /^[0-7]+$/.test(first) ? Number.parseInt(first, 8) & 0o7777 : undefined;
+  if (words.length > 3 || (words.length === 3 && mode === undefined)) return `extra arguments for ${word}`;
+  if (words.length === 1 && mode === undefined && /^\d/.test(first)) return `unknown user '${first}'`;
+  const [user, group] = words.length === 1 ? [] : words.slice(mode === undefined ? 0 : 1);
+  const uid = user === undefined ? undefined : (userId(user) ?? `unknown user '${user}'`);
+  const gid = group === undefined ? undefined : (groupId(group) ?? `unknown group '${group}'`);
+  if (typeof uid === 'string') return uid;
+  return typeof gid === 'string' ? gid : { mode, uid, gid };
 }
 
 const su: Apply = (place) => {

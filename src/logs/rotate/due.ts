@@ -65,30 +65,30 @@ function byTime(set: LogSet, { last }: Candidate, clock: Clock): Verdict {
     return { ...isDue('last rotation in the future'), future: true };
   const sameHour = sameDay(last, now) && last.hour === now.hour;
   if (sameHour && set.criterion !== 'minutes') return notDue('(log has already been rotated)', set.criterion);
-  const days = calendarDays(last, now);
-  const ago = (span: string): Verdict =>
-    notDue(`(log has been rotated at ${minuteOf(last)}, which is less than ${span} ago)`, set.criterion);
-  switch (set.criterion) {
-    case 'hourly':
-      return isDue('hourly');
-    case 'daily':
-      return sameDay(last, now) ? ago('a day') : isDue('daily');
-    case 'weekly':
-      return days >= 7 || (days >= 1 && weekdayOf(now) === set.weekday) ? isDue('weekly') : ago('a week');
-    case 'monthly':
-      return monthPassed(set.monthday, last, now, days) ? isDue('monthly') : ago('a month');
-    case 'yearly':
-      return last.year === now.year ? ago('a year') : isDue('yearly');
-    case 'minutes': {
-      const passed = Math.floor((clock.ms - instantOf(last)) / 60_000);
-      return passed > set.minutes || passed < 0 ? isDue('minutes') : ago(`${set.minutes} minutes`);
-    }
-    case 'size':
-      return isDue('size');
-  }
+  const span = TURNS[set.criterion](set, last, clock);
+  if (span === undefined) return isDue(set.criterion);
+  return notDue(`(log has been rotated at ${minuteOf(last)}, which is less than ${span} ago)`, set.criterion);
 }
 
-function monthPassed(monthday: number, last: Calendar, now: Calendar, days: number): boolean {
+/** For each criterion: the time that has not passed yet, in words; undefined when it has. */
+const TURNS: Readonly<Record<LogSet['criterion'], (set: LogSet, last: Calendar, now: Clock) => string | undefined>> = {
+  size: () => undefined,
+  hourly: () => undefined,
+  daily: (_, last, { calendar }) => (sameDay(last, calendar) ? 'a day' : undefined),
+  weekly: ({ weekday }, last, { calendar }) => {
+    const days = calendarDays(last, calendar);
+    return days >= 7 || (days >= 1 && weekdayOf(calendar) === weekday) ? undefined : 'a week';
+  },
+  monthly: ({ monthday }, last, { calendar }) => (monthPassed(monthday, last, calendar) ? undefined : 'a month'),
+  yearly: (_, last, { calendar }) => (last.year === calendar.year ? 'a year' : undefined),
+  minutes: ({ minutes }, last, { ms }) => {
+    const passed = Math.floor((ms - instantOf(last)) / 60_000);
+    return passed > minutes || passed < 0 ? undefined : `${minutes} minutes`;
+  },
+};
+
+function monthPassed(monthday: number, last: Calendar, now: Calendar): boolean {
+  const days = calendarDays(last, now);
   if (monthday === 0) return last.month !== now.month || last.year !== now.year;
   const lastOfMonth = new Date(Date.UTC(now.year, now.month, 0)).getUTCDate();
   return days >= 31 || (days >= 1 && (now.day === monthday || (now.day === lastOfMonth && monthday > lastOfMonth)));

@@ -92,28 +92,28 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 function bracket(pattern: string, from: number): { readonly source: string; readonly end: number } | undefined {
-  let at = from + 1;
-  const negated = pattern[at] === '!' || pattern[at] === '^';
-  if (negated) at += 1;
+  const negated = pattern[from + 1] === '!' || pattern[from + 1] === '^';
+  const first = from + (negated ? 2 : 1);
+  let at = first;
   let source = '';
-  const first = at;
   while (at < pattern.length && (pattern[at] !== ']' || at === first)) {
-    const named = /^\[:([a-z]+):\]/.exec(pattern.slice(at, at + 12));
-    const members = CLASSES[named?.[1] ?? ''];
-    if (named !== null && members !== undefined) {
-      source += members;
-      at += named[0].length;
-      continue;
-    }
-    if (pattern[at] === '\\' && at + 1 < pattern.length) at += 1;
-    const character = pattern[at] ?? '';
-    const range = pattern[at + 1] === '-' && pattern[at + 2] !== undefined && pattern[at + 2] !== ']';
-    const last = range ? (pattern[at + 2] ?? '') : character;
-    if (character <= last) source += `${hex(character)}-${hex(last)}`;
-    at += range ? 3 : 1;
+    const member = bracketMember(pattern, at);
+    source += member.source;
+    at = member.end;
   }
   if (at >= pattern.length) return undefined;
-  return { source: source === '' ? (negated ? '.' : '[^\\s\\S]') : `[${negated ? '^' : ''}${source}]`, end: at };
+  const nothing = negated ? '.' : '[^\\s\\S]';
+  return { source: source === '' ? nothing : `[${negated ? '^' : ''}${source}]`, end: at };
+}
+
+function bracketMember(pattern: string, from: number): { readonly source: string; readonly end: number } {
+  const named = /^\[:([a-z]+):\]/.exec(pattern.slice(from, from + 12));
+  const members = CLASSES[named?.[1] ?? ''];
+  if (named !== null && members !== undefined) return { source: members, end: from + named[0].length };
+  const at = pattern[from] === '\\' && from + 1 < pattern.length ? from + 1 : from;
+  const [character = '', dash, last = ''] = pattern.slice(at, at + 3);
+  if (dash !== '-' || last === '' || last === ']') return { source: hex(character), end: at + 1 };
+  return { source: character <= last ? `${hex(character)}-${hex(last)}` : '', end: at + 3 };
 }
 
 function hex(character: string): string {
@@ -152,9 +152,7 @@ function walk(search: Search, base: string, parts: readonly string[]): void {
   if (!MAGIC.test(part)) {
     const path = base + part.replace(/\\(.)/g, '$1');
     if (!last) walk(search, `${path}/`, rest);
-    else if (part === '' ? exists(base) : lstat(path) !== undefined) {
-      keep(search, path, lstat(path)?.isDirectory() ?? false);
-    }
+    else keepIfThere(search, path);
     return;
   }
   const entries = list(base === '' ? '.' : base);
@@ -163,11 +161,15 @@ function walk(search: Search, base: string, parts: readonly string[]): void {
     if (code !== 'ENOENT' && code !== 'ENOTDIR') search.trouble ??= { folder: base, failed: entries.failed };
     return;
   }
-  for (const { name, folder } of entries.value) {
-    if (!matchName(part, name, true)) continue;
+  for (const { name, folder } of entries.value.filter((entry) => matchName(part, entry.name, true))) {
     if (last) keep(search, base + name, folder);
     else if (folder || exists(`${base}${name}/.`)) walk(search, `${base}${name}/`, rest);
   }
+}
+
+function keepIfThere(search: Search, path: string): void {
+  const found = lstat(path);
+  if (found !== undefined) keep(search, path, found.isDirectory());
 }
 
 function keep(search: Search, path: string, folder: boolean): void {

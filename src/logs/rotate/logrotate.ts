@@ -101,29 +101,37 @@ async function oneRun(
   const keeps = !options.debug && options.state !== '/dev/null';
   const away = keeps ? readJournal(options.state).map(({ log }) => log) : [];
   const configuration = readConfiguration(options.configs, messages, { dry: options.debug, away });
-  const locks = !options.debug && !options.skipLock;
   if (options.skipLock && !options.debug) messages.debug(`Skip locking state file ${options.state}\n`);
-  const stamp = lateLock ? stampOf(options.state) : '';
-  let locked = !locks;
-  const lock = async (): Promise<void> => {
-    if (locked) return;
-    if ((await lockState(options.state, options.waitForLock, messages)) === undefined) throw new LockedError();
-    locked = true;
-    if (lateLock && stampOf(options.state) !== stamp) throw new OvertakenError();
-  };
-  if (!lateLock) await lock();
+  const lock = lockOf(options, messages, lateLock);
+  if (!lateLock) await lock.take();
   const state = new StateStore(messages, around.nowMs);
   const read = state.read(options.state);
   const left = keeps ? readJournal(options.state) : [];
-  if (left.length > 0) await lock();
+  if (left.length > 0) await lock.take();
   const resumed = recover(left, state, messages);
-  const run = runOf(options, messages, around, lock);
+  const run = runOf(options, messages, around, lock.take);
   messages.debug(`\nHandling ${configuration.sets.length} logs\n`);
-  let sound = read && configuration.sound;
-  for (const set of configuration.sets) if (!(await runSet(run, set, state, resumed))) sound = false;
-  if (!(await keepState(run, state, { path: options.state, read, locked: () => locked }))) sound = false;
+  const done = [read, configuration.sound];
+  for (const set of configuration.sets) done.push(await runSet(run, set, state, resumed));
+  done.push(await keepState(run, state, { path: options.state, read, locked: lock.taken }));
   await tellErrors(configuration.sets, run);
-  return sound ? 0 : 1;
+  return done.includes(false) ? 1 : 0;
+}
+
+function lockOf(
+  options: LogrotateOptions,
+  messages: OrderedMessages,
+  late: boolean,
+): { readonly take: () => Promise<void>; readonly taken: () => boolean } {
+  const stamp = late ? stampOf(options.state) : '';
+  let taken = options.debug || options.skipLock;
+  const take = async (): Promise<void> => {
+    if (taken) return;
+    if ((await lockState(options.state, options.waitForLock, messages)) === undefined) throw new LockedError();
+    taken = true;
+    if (late && stampOf(options.state) !== stamp) throw new OvertakenError();
+  };
+  return { take, taken: () => taken };
 }
 
 function runOf(options: LogrotateOptions, messages: OrderedMessages, around: Around, lock: () => Promise<void>): Run {

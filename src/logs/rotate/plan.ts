@@ -1,6 +1,8 @@
 /** What the next run would do with each log, and why: nothing is changed, no lock is taken. */
 
+import type { Stats } from 'node:fs';
 import process from 'node:process';
+import type { Calendar } from '#formats/logrotate-state.ts';
 import { oldFolder } from './directives.ts';
 import { judge, minuteOf } from './due.ts';
 import { lstat } from './files.ts';
@@ -46,35 +48,46 @@ export function planRotation(configs: readonly string[], state: string, nowMs: n
 function planned(set: LogSet, log: string, store: StateStore, nowMs: number): PlannedLog {
   const stats = lstat(log);
   const last = store.peek(log)?.last;
-  const base: Omit<PlannedLog, 'action' | 'why'> = {
+  return {
     log,
+    ...(unfit(set, stats) ?? decided(set, stats, last, nowMs)),
     sizeBytes: stats?.size ?? -1,
     lastRotated: last === undefined ? '' : minuteOf(last),
-    how: set.copytruncate ? 'copytruncate' : set.copy ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename',
+    how: howOf(set),
     to: oldFolder(set, log),
     keeps: set.rotateCount,
     compressed: set.compress ? (set.delaycompress ? 'next time' : 'now') : 'no',
     scripts: Object.keys(set.scripts),
     from: `${set.from.file}:${set.from.line}`,
   };
+}
+
+type Decision = Pick<PlannedLog, 'action' | 'why'>;
+
+function howOf(set: LogSet): PlannedLog['how'] {
+  if (set.copytruncate) return 'copytruncate';
+  return set.copy ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename';
+}
+
+function unfit(set: LogSet, stats: Stats | undefined): Decision | undefined {
   if (stats === undefined) {
-    return {
-      ...base,
-      action: 'missing',
-      why: set.missingok ? 'not there; missingok allows it' : 'not there: an error',
-    };
+    return { action: 'missing', why: set.missingok ? 'not there; missingok allows it' : 'not there: an error' };
   }
-  if (stats.isSymbolicLink()) return { ...base, action: 'skip', why: 'a symbolic link is never rotated' };
-  if (!stats.isFile()) return { ...base, action: 'skip', why: 'not a regular file' };
-  if (stats.nlink > 1 && !set.allowhardlink) return { ...base, action: 'skip', why: `${stats.nlink} hard links` };
-  if (last === undefined && set.criterion !== 'size') {
-    return { ...base, action: 'keep', why: 'seen for the first time: it waits a whole turn' };
-  }
+  if (stats.isSymbolicLink()) return { action: 'skip', why: 'a symbolic link is never rotated' };
+  if (!stats.isFile()) return { action: 'skip', why: 'not a regular file' };
+  return stats.nlink > 1 && !set.allowhardlink ? { action: 'skip', why: `${stats.nlink} hard links` } : undefined;
+}
+
+function decided(set: LogSet, stats: Stats | undefined, last: Calendar | undefined, nowMs: number): Decision {
   const now = { ms: nowMs, calendar: calendarOf(new Date(nowMs)) };
-  const candidate = { sizeBytes: stats.size, changedMs: stats.mtimeMs, last: last ?? now.calendar };
+  // As a run records it: a log seen for the first time counts as rotated in this hour.
+  const since = last ?? { ...now.calendar, minute: 0, second: 0 };
+  const candidate = { sizeBytes: stats?.size ?? 0, changedMs: stats?.mtimeMs ?? 0, last: since };
   const verdict = judge(set, candidate, now, false);
-  const why = verdict.due ? verdict.because : verdict.words.replace(/^\(|\)$/g, '') || verdict.because;
-  return { ...base, action: verdict.due ? 'rotate' : 'keep', why };
+  if (verdict.due) return { action: 'rotate', why: verdict.because };
+  const first = last === undefined && set.criterion !== 'size';
+  const words = verdict.words.replace(/^\(|\)$/g, '') || verdict.because;
+  return { action: 'keep', why: first ? 'seen for the first time: it waits a whole turn' : words };
 }
 
 /** The configuration that a distribution's cron entry names. */

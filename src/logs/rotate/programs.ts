@@ -3,13 +3,14 @@
  * own contract; compressors, mailers, shred. Never anything else through a shell.
  */
 
+import type * as ChildProcessModule from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import process from 'node:process';
 import { asCaller, type Identity, whoami } from './identity.ts';
 import type { Messages } from './messages.ts';
 
 // Loaded when first needed: most runs rotate nothing and start nothing.
-const childProcess = (): typeof import('node:child_process') => process.getBuiltinModule('node:child_process');
+const childProcess = (): typeof ChildProcessModule => process.getBuiltinModule('node:child_process');
 
 export interface Program {
   readonly file: string;

@@ -14,20 +14,28 @@ import { calendarOf } from './state-store.ts';
 export async function rotateOne(job: Job): Promise<void> {
   const { set, names } = job;
   if (names === undefined || job.failed) return;
-  const copies = set.copy || set.copytruncate;
-  if (!copies && !moveLog(job, names)) job.failed = true;
-  if (set.rotateCount === 0 && !copies) {
+  const copied = set.copy || set.copytruncate ? await copyOne(job, names) : await moveOne(job, names);
+  if (!job.failed && !job.run.dry) tell(job, names, copied);
+}
+
+async function moveOne(job: Job, names: Names): Promise<undefined> {
+  if (!moveLog(job, names)) job.failed = true;
+  if (job.set.rotateCount === 0) {
     names.dispose = names.final + names.compressExtension;
     job.messages.debug(`disposeName will be ${names.dispose}\n`);
   }
-  if (!job.failed && set.create && !copies) await createNew(job, names);
-  let copied: Copied | undefined;
-  if (!job.failed && copies && !job.resumed) {
-    if (!job.run.dry && !clearOfFinal(job, names)) job.failed = true;
-    else copied = await copyLog(job, job.log, names.final, set.rotateCount === 0 && set.mail === undefined);
-    if (copied === undefined) job.failed = true;
-  }
-  if (!job.failed && !job.run.dry) tell(job, names, copied);
+  if (!job.failed && job.set.create) await createNew(job, names);
+  return undefined;
+}
+
+async function copyOne(job: Job, names: Names): Promise<Copied | undefined> {
+  const { set, run } = job;
+  if (job.resumed) return undefined;
+  const clear = run.dry || clearOfFinal(job, names);
+  const skips = set.rotateCount === 0 && set.mail === undefined;
+  const copied = clear ? await copyLog(job, job.log, names.final, skips) : undefined;
+  if (copied === undefined) job.failed = true;
+  return copied;
 }
 
 /** A file left under this name is kept aside: rename(2) would take it away without a word. */
@@ -83,20 +91,28 @@ function tell(job: Job, names: Names, copied: Copied | undefined): void {
 
 /** What follows the postrotate script. */
 export async function finishOne(job: Job): Promise<void> {
-  const { set, names, run } = job;
+  const { names, run } = job;
   if (names === undefined) return;
-  if (!job.failed && set.renamecopy && !(await copyFromTemporary(job, names))) job.failed = true;
-  const packs = set.compress && !set.delaycompress && (!set.copytruncate || set.rotateCount !== 0 || exists(names));
-  if (!job.failed && packs && (run.dry || lstat(names.final) !== undefined)) {
-    if (!(await compressLog(job, names.final))) job.failed = true;
+  for (const step of [copyFromTemporary, compressFinal, mailOne, dispose]) {
+    if (!job.failed && !(await step(job, names))) job.failed = true;
   }
-  if (!job.failed && set.mail !== undefined) {
-    const mailed = set.mailFirst ? names.first : names.dispose;
-    if (mailed !== undefined && !(await mailLog(job, mailed))) job.failed = true;
-  }
-  const disposes = names.dispose !== undefined && !(job.resumed && lstat(names.dispose) === undefined);
-  if (!job.failed && disposes && !(await removeOld(job, names.dispose ?? ''))) job.failed = true;
   if (!run.dry && !job.failed) run.journal.end(job.log, calendarOf(new Date(run.nowMs)));
+}
+
+async function compressFinal(job: Job, names: Names): Promise<boolean> {
+  const { set, run } = job;
+  if (!set.compress || set.delaycompress || !(run.dry || exists(names))) return true;
+  return compressLog(job, names.final);
+}
+
+async function mailOne(job: Job, names: Names): Promise<boolean> {
+  const mailed = job.set.mailFirst ? names.first : names.dispose;
+  return job.set.mail === undefined || mailed === undefined || mailLog(job, mailed);
+}
+
+async function dispose(job: Job, names: Names): Promise<boolean> {
+  if (names.dispose === undefined || (job.resumed && lstat(names.dispose) === undefined)) return true;
+  return removeOld(job, names.dispose);
 }
 
 function exists(names: Names): boolean {
@@ -104,6 +120,7 @@ function exists(names: Names): boolean {
 }
 
 async function copyFromTemporary(job: Job, names: Names): Promise<boolean> {
+  if (!job.set.renamecopy) return true;
   const temporary = temporaryName(job.log);
   if (job.resumed && lstat(temporary) === undefined) return true;
   if (!job.resumed && !job.run.dry && !clearOfFinal(job, names)) return false;
