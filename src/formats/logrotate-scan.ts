@@ -148,10 +148,7 @@ function readNames(cursor: Cursor, reader: ConfigReader, inside: boolean): Item 
     const character = cursor.text[cursor.at] ?? '';
     names += character;
     pass(cursor);
-    while (character === '\n' && cursor.text[cursor.at] === '#') {
-      names += '\n';
-      nextLine(cursor);
-    }
+    if (character === '\n') names += '\n'.repeat(passComments(cursor));
   }
   if (cursor.at >= cursor.text.length) {
     reader.mistake(`${line}`, "missing '{' after log files definition");
@@ -160,6 +157,13 @@ function readNames(cursor: Cursor, reader: ConfigReader, inside: boolean): Item 
   }
   cursor.at += 1;
   return reader.names(names, cursor) === 'go' ? 'open' : 'stop';
+}
+
+/** Lines that are comments, from here on; how many. */
+function passComments(cursor: Cursor): number {
+  let lines = 0;
+  for (; cursor.text[cursor.at] === '#'; lines += 1) nextLine(cursor);
+  return lines;
 }
 
 function readClose(cursor: Cursor, reader: ConfigReader, inside: boolean): Item {

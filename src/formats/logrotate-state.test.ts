@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseState, printState } from './logrotate-state.ts';
 
 const TOP = 'logrotate state -- version 2\n';

@@ -156,12 +156,15 @@ function readOwner(words: readonly string[], word: string): Owner | string {
   // Two words are an owner and a group; a number alone or before both is a mode.
   const mode = words.length !== 2 && /^[0-7]+$/.test(first) ? Number.parseInt(first, 8) & 0o7777 : undefined;
   if (words.length > 3 || (words.length === 3 && mode === undefined)) return `extra arguments for ${word}`;
-  if (words.length === 1 && mode === undefined && /^\d/.test(first)) return `unknown user '${first}'`;
-  const [user, group] = words.length === 1 ? [] : words.slice(mode === undefined ? 0 : 1);
-  const uid = user === undefined ? undefined : (userId(user) ?? `unknown user '${user}'`);
-  const gid = group === undefined ? undefined : (groupId(group) ?? `unknown group '${group}'`);
-  if (typeof uid === 'string') return uid;
-  return typeof gid === 'string' ? gid : { mode, uid, gid };
+  if (words.length < 2) {
+    const numeric = mode === undefined && /^\d/.test(first);
+    return numeric ? `unknown user '${first}'` : { mode, uid: undefined, gid: undefined };
+  }
+  const [user = '', group = ''] = words.slice(-2);
+  const uid = userId(user);
+  const gid = groupId(group);
+  if (uid === undefined) return `unknown user '${user}'`;
+  return gid === undefined ? `unknown group '${group}'` : { mode, uid, gid };
 }
 
 const su: Apply = (place) => {
@@ -223,8 +226,9 @@ const compressoptions: Apply = (place) => {
 };
 
 /** The old word for "mail errors to": logrotate ignores it, and reads the address as a word of its own. */
-const errors: Apply = ({ policy, cursor, warning }) => {
-  warning('the errors directive is deprecated and no longer used.');
+const errors: Apply = (place) => {
+  const { policy, cursor } = place;
+  place.warning('the errors directive is deprecated and no longer used.');
   const address = /^[ \t]*([^\s{}]+)[ \t]*(?:\n|$)/.exec(cursor.text.slice(cursor.at, cursor.at + 256))?.[1];
   policy.errorsTo = address ?? policy.errorsTo;
   return 'go';

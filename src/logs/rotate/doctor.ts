@@ -57,8 +57,7 @@ export function examine(
     const there = set.files.filter((file) => fs.existsSync(Buffer.from(file, 'latin1')));
     if (there.length === 0) findings.push(matchesNothing(set.pattern.trim(), set.from));
   }
-  for (const file of open) {
-    if (covered.has(file.path)) continue;
+  for (const file of open.filter(({ path }) => !covered.has(path))) {
     if (rotated(file.path) || (file.deleted && rotated(file.path.replace(/ \(deleted\)$/, ''))))
       findings.push(holds(file));
     else if (!file.deleted && LOG_LIKE.test(file.path) && !NO_LOG.test(file.path))

@@ -40,7 +40,7 @@ export function exists(path: string): boolean {
 export function list(path: string): Outcome<readonly { readonly name: string; readonly folder: boolean }[]> {
   return attempt(() =>
     fs
-      .readdirSync(toPath(path), { withFileTypes: true, encoding: 'latin1' as BufferEncoding })
+      .readdirSync(toPath(path), { withFileTypes: true, encoding: 'latin1' })
       .map((entry) => ({ name: entry.name, folder: entry.isDirectory() })),
   );
 }

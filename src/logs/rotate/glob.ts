@@ -111,8 +111,9 @@ function bracketMember(pattern: string, from: number): { readonly source: string
   const members = CLASSES[named?.[1] ?? ''];
   if (named !== null && members !== undefined) return { source: members, end: from + named[0].length };
   const at = pattern[from] === '\\' && from + 1 < pattern.length ? from + 1 : from;
-  const [character = '', dash, last = ''] = pattern.slice(at, at + 3);
-  if (dash !== '-' || last === '' || last === ']') return { source: hex(character), end: at + 1 };
+  const character = pattern[at] ?? '';
+  const last = /^.-([^\]])/s.exec(pattern.slice(at, at + 3))?.[1];
+  if (last === undefined) return { source: hex(character), end: at + 1 };
   return { source: character <= last ? `${hex(character)}-${hex(last)}` : '', end: at + 3 };
 }
 
@@ -155,16 +156,22 @@ function walk(search: Search, base: string, parts: readonly string[]): void {
     else keepIfThere(search, path);
     return;
   }
-  const entries = list(base === '' ? '.' : base);
-  if ('failed' in entries) {
-    const { code } = entries.failed;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') search.trouble ??= { folder: base, failed: entries.failed };
-    return;
-  }
-  for (const { name, folder } of entries.value.filter((entry) => matchName(part, entry.name, true))) {
+  for (const { name, folder } of matching(search, base, part)) {
     if (last) keep(search, base + name, folder);
     else if (folder || exists(`${base}${name}/.`)) walk(search, `${base}${name}/`, rest);
   }
+}
+
+function matching(
+  search: Search,
+  base: string,
+  part: string,
+): readonly { readonly name: string; readonly folder: boolean }[] {
+  const entries = list(base === '' ? '.' : base);
+  if ('value' in entries) return entries.value.filter(({ name }) => matchName(part, name, true));
+  const { code } = entries.failed;
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') search.trouble ??= { folder: base, failed: entries.failed };
+  return [];
 }
 
 function keepIfThere(search: Search, path: string): void {

@@ -1,10 +1,12 @@
 /** The folder for old logs: made when asked for, and on the same device as the log unless the log is copied. */
 
 import { oldFolder } from './directives.ts';
-import { chmodFolder, chownFolder, folderOf, makeFolder, statOrWhy } from './files.ts';
+import { chmodFolder, chownFolder, exists, folderOf, makeFolder, statOrWhy } from './files.ts';
 import { asUser } from './identity.ts';
 import type { Messages } from './messages.ts';
 import type { LogSet } from './policy.ts';
+
+const PROBABLY_MISSING = ', log is probably missing, but missingok is set, so this is not an error.';
 
 /** False when a folder is missing or unfit; all is told. With `dry` nothing is made. */
 export function readyOlddir(
@@ -26,33 +28,26 @@ function readyFor(
   const folder = folderOf(log);
   const logFolder = statOrWhy(folder);
   if ('failed' in logFolder) {
-    if (set.missingok) {
-      messages.debug(
-        `${at} verifying log file path failed ${folder}: ${logFolder.failed.words}, log is probably missing, but missingok is set, so this is not an error.\n`,
-      );
-      return true;
-    }
-    messages.error(`${at} error verifying log file path ${folder}: ${logFolder.failed.words}\n`);
-    return false;
+    const { words } = logFolder.failed;
+    if (set.missingok) messages.debug(`${at} verifying log file path failed ${folder}: ${words}${PROBABLY_MISSING}\n`);
+    else messages.error(`${at} error verifying log file path ${folder}: ${words}\n`);
+    return set.missingok;
   }
   const wanted = oldFolder(set, log);
-  let found = statOrWhy(wanted);
-  if ('failed' in found && set.createolddir && found.failed.code === 'ENOENT') {
+  if (set.createolddir && !exists(wanted)) {
     if (dry) return true;
-    const made = asUser(set.su, messages, () => makeFolders(set, wanted, messages));
-    if (!made) return false;
-    found = statOrWhy(wanted);
+    if (!asUser(set.su, messages, () => makeFolders(set, wanted, messages))) return false;
   }
+  const found = statOrWhy(wanted);
   if ('failed' in found) {
     const created = set.createolddir ? 'created ' : '';
     messages.error(`${at} error verifying ${created}olddir path ${wanted}: ${found.failed.words}\n`);
     return false;
   }
-  if (!set.copy && !set.copytruncate && !set.renamecopy && found.value.dev !== logFolder.value.dev) {
-    messages.error(`${at} olddir ${wanted} and log file ${log} are on different devices\n`);
-    return false;
-  }
-  return true;
+  const renames = !set.copy && !set.copytruncate && !set.renamecopy;
+  if (!renames || found.value.dev === logFolder.value.dev) return true;
+  messages.error(`${at} olddir ${wanted} and log file ${log} are on different devices\n`);
+  return false;
 }
 
 function makeFolders(set: LogSet, wanted: string, messages: Messages): boolean {

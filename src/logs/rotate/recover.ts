@@ -7,7 +7,7 @@ import type { Stats } from 'node:fs';
 import { PART } from './compress.ts';
 import { close, lstat, open, readAt, rename, unlink } from './files.ts';
 import type { Names } from './job.ts';
-import type { Begun, Left } from './journal.ts';
+import type { Begun, Left, Move } from './journal.ts';
 import type { Messages } from './messages.ts';
 import { temporaryName } from './shift.ts';
 import type { StateStore } from './state-store.ts';
@@ -94,12 +94,12 @@ function takeBack({ log, names, how, inode, moves }: Begun, messages: Messages):
   if (wholeCopy && sameHead(names.final, log) && 'value' in unlink(names.final)) {
     messages.warning(`removed ${names.final}: ${log} still holds all of it\n`);
   }
-  let back = 0;
-  for (const { from, to, inode: moved } of moves.toReversed()) {
-    if (lstat(to)?.ino !== moved || lstat(from) !== undefined) continue;
-    if ('value' in rename(to, from)) back += 1;
-  }
-  messages.warning(
-    `an earlier run was stopped before it rotated ${log}; ${back === 0 ? 'nothing had been moved' : `moved ${back} old ${back === 1 ? 'log' : 'logs'} back`}\n`,
-  );
+  const back = moves.toReversed().filter(moveBack).length;
+  const words = back === 0 ? 'nothing had been moved' : `moved ${back} old ${back === 1 ? 'log' : 'logs'} back`;
+  messages.warning(`an earlier run was stopped before it rotated ${log}; ${words}\n`);
+}
+
+/** Only the very file that was moved, and only to where nothing is. */
+function moveBack({ from, to, inode }: Move): boolean {
+  return lstat(to)?.ino === inode && lstat(from) === undefined && 'value' in rename(to, from);
 }

@@ -83,12 +83,17 @@ class SetRun {
     if (this.#anyDue) await this.#run.lock();
     if (!(await this.#edge('firstaction', 'first action'))) return false;
     if (!this.#run.dry && due.length > 0 && needsAcl(set)) await withAcl(due);
-    if (set.sharedscripts) await this.#together(jobs);
-    else if (set.scripts.prerotate === undefined && set.scripts.postrotate === undefined) await this.#beside(due);
-    else for (const job of due) await this.#alone(job);
-    for (const job of jobs) if (job.failed) this.#failed = true;
+    await this.#rotate(jobs, due);
+    if (jobs.some((job) => job.failed)) this.#failed = true;
     if (!(await this.#edge('lastaction', 'last action'))) this.#failed = true;
     return !this.#failed;
+  }
+
+  async #rotate(jobs: readonly Job[], due: readonly Job[]): Promise<void> {
+    const { sharedscripts, scripts } = this.#set;
+    if (sharedscripts) await this.#together(jobs);
+    else if (scripts.prerotate === undefined && scripts.postrotate === undefined) await this.#beside(due);
+    else for (const job of due) await this.#alone(job);
   }
 
   #consider(log: string): Job {

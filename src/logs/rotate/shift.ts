@@ -91,23 +91,20 @@ async function makeRoomByDate(job: Job, names: Names, format: string): Promise<b
   const { set, messages } = job;
   const prefix = `${names.folder}/${names.base}`;
   const pattern = `${escapeGlob(prefix)}${datePattern(format)}${escapeGlob(names.fileExtension)}`;
+  const sorted = (paths: readonly string[]): string[] => sortByDate(paths, prefix.length, format);
   if (set.compress && set.delaycompress) {
     const plain = expand(pattern, true);
     if (!plain.matched) messages.debug('glob finding logs to compress failed\n');
-    for (const path of plain.matched ? sortByDate(plain.paths, prefix.length, format) : []) {
-      if (!(await compressLog(job, path))) return false;
-    }
+    for (const path of plain.matched ? sorted(plain.paths) : []) if (!(await compressLog(job, path))) return false;
   }
   const old = expand(pattern + escapeGlob(names.compressExtension), true);
   if (!old.matched) messages.debug('glob finding old rotated logs failed\n');
-  else if (!(await dropOldest(job, names, sortByDate(old.paths, prefix.length, format)))) return false;
-  const taken = names.final + (set.delaycompress ? '' : names.compressExtension);
-  if (exists(taken) || exists(names.final)) {
-    messages.error(`destination ${exists(taken) ? taken : names.final} already exists, skipping rotation\n`);
-    return false;
-  }
-  beginJournal(job, names, []);
-  return true;
+  else if (!(await dropOldest(job, names, sorted(old.paths)))) return false;
+  const wanted = [names.final + (set.delaycompress ? '' : names.compressExtension), names.final];
+  const taken = wanted.find(exists);
+  if (taken === undefined) beginJournal(job, names, []);
+  else messages.error(`destination ${taken} already exists, skipping rotation\n`);
+  return taken === undefined;
 }
 
 /** The oldest beyond the count, or too old, go at once but for the last of them, which goes when the log is rotated. */
@@ -132,27 +129,32 @@ async function dropOldest(job: Job, names: Names, paths: readonly string[]): Pro
 }
 
 async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
-  const { set, messages, run } = job;
+  const { set, messages } = job;
+  if (!(await compressPrevious(job, names))) return false;
   const numbered = (index: number): string =>
     `${names.folder}/${names.base}.${index}${names.fileExtension}${names.compressExtension}`;
-  if (set.compress && set.delaycompress) {
-    const found = lstat(names.final);
-    if (found === undefined) messages.debug(`previous log ${names.final} does not exist\n`);
-    else if (!(await compressLog(job, names.final))) return false;
-  }
-  const count = set.rotateCount > 0 ? set.rotateCount : set.rotateCount === 0 ? 1 : highest(job, names);
+  // With rotate 0 the log is rotated once, so that scripts and mail have it, and then goes.
+  const count = set.rotateCount === -1 ? highest(job, names) : Math.max(1, set.rotateCount);
   const moves: Move[] = [];
-  for (let index = count + set.start - 1; index >= set.start && index >= 0; index -= 1) {
+  for (let index = count + set.start - 1; index >= set.start; index -= 1) {
     moves.push({ from: numbered(index), to: numbered(index + 1), inode: 0 });
   }
   const beyond = set.rotateCount === -1 ? undefined : numbered(count + set.start);
   names.dispose = beyond;
   const shifted = await shiftAll(job, names, moves, count);
-  if (beyond !== undefined && !exists(beyond) && !(run.dry && beyond === numbered(set.start))) {
+  if (beyond !== undefined && !exists(beyond)) {
     messages.debug(`log ${beyond} doesn't exist -- won't try to dispose of it\n`);
     names.dispose = undefined;
   }
   return shifted;
+}
+
+/** delaycompress: the log of the last rotation is packed now. */
+async function compressPrevious(job: Job, names: Names): Promise<boolean> {
+  if (!job.set.compress || !job.set.delaycompress) return true;
+  if (lstat(names.final) !== undefined) return compressLog(job, names.final);
+  job.messages.debug(`previous log ${names.final} does not exist\n`);
+  return true;
 }
 
 /** With rotate -1 there is no end: one more than what is there. */
