@@ -5,24 +5,21 @@ export function splitWords(text: string): readonly string[] | undefined {
   const words: string[] = [];
   let word = '';
   let quote = '';
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (character === quote) {
-      quote = '';
-    } else if (character === '\\') {
-      at += 1;
-      const next = text[at];
-      if (next === undefined) return undefined;
-      word += quote !== '' && next !== quote ? `\\${next}` : next;
-    } else if (quote === '' && (character === '"' || character === "'")) {
-      quote = character;
-    } else if (quote === '' && /[ \t\n\v\f\r]/.test(character)) {
-      if (word !== '') words.push(word);
-      word = '';
-    } else {
-      word += character;
-    }
+  const pieces = text.matchAll(/\\([\s\S]?)|["']|[ \t\n\v\f\r]+|[^\\"' \t\n\v\f\r]+/g);
+  for (const [piece, escaped] of pieces) {
+    if (escaped === '') return undefined;
+    if (escaped !== undefined) word += quote !== '' && escaped !== quote ? piece : escaped;
+    else if (piece === quote) quote = '';
+    else if (quote !== '') word += piece;
+    else if (piece === '"' || piece === "'") quote = piece;
+    else if (piece.trim() !== '') word += piece;
+    else word = finish(words, word);
   }
-  if (word !== '') words.push(word);
+  finish(words, word);
   return words;
+}
+
+function finish(words: string[], word: string): '' {
+  if (word !== '') words.push(word);
+  return '';
 }

@@ -161,6 +161,10 @@ function readOwner(words: readonly string[], word: string): Owner | string {
     return numeric ? `unknown user '${first}'` : { mode, uid: undefined, gid: undefined };
   }
   const [user = '', group = ''] = words.slice(-2);
+  return owned(mode, user, group);
+}
+
+function owned(mode: number | undefined, user: string, group: string): Owner | string {
   const uid = userId(user);
   const gid = groupId(group);
   if (uid === undefined) return `unknown user '${user}'`;

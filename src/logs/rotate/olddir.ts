@@ -19,6 +19,10 @@ export function readyOlddir(
   return true;
 }
 
+function copies(set: LogSet): boolean {
+  return set.copy || set.copytruncate || set.renamecopy;
+}
+
 function readyFor(
   set: LogSet,
   log: string,
@@ -44,8 +48,7 @@ function readyFor(
     messages.error(`${at} error verifying ${created}olddir path ${wanted}: ${found.failed.words}\n`);
     return false;
   }
-  const renames = !set.copy && !set.copytruncate && !set.renamecopy;
-  if (!renames || found.value.dev === logFolder.value.dev) return true;
+  if (copies(set) || found.value.dev === logFolder.value.dev) return true;
   messages.error(`${at} olddir ${wanted} and log file ${log} are on different devices\n`);
   return false;
 }

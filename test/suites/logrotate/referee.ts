@@ -51,18 +51,7 @@ const OLD_MS = 120_000;
 /** Outcome of one of the two. */
 export function runCase(item: Case, folder: string, which: 'real' | 'ours'): Outcome {
   const place = (text: string): string => text.replaceAll('@/', `${folder}/`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o755 });
-  if (item.setup !== undefined) sh(place(item.setup), folder);
-  writeFileSync(join(folder, 'app.conf'), place(item.config), { mode: 0o644 });
-  if (item.state !== undefined) {
-    const text =
-      item.state.startsWith('logrotate') || item.state === ''
-        ? item.state
-        : `logrotate state -- version 2\n${item.state}`;
-    writeFileSync(join(folder, 'state'), place(text), { mode: 0o640 });
-  }
-  if (item.as !== undefined) sh(`chown -R ${item.as} .`, folder);
+  build(item, folder, place);
   const begin = which === 'real' ? [REAL] : ours;
   const command = [
     ...begin,
@@ -98,6 +87,20 @@ function start(
   return spawnSync(file, args, { cwd, env }) as ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer };
 }
 
+/** The tree, the configuration and the state of a case. */
+function build(item: Case, folder: string, place: (text: string) => string): void {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, 'log'), { recursive: true, mode: 0o755 });
+  if (item.setup !== undefined) sh(place(item.setup), folder);
+  writeFileSync(join(folder, 'app.conf'), place(item.config), { mode: 0o644 });
+  if (item.state !== undefined) {
+    const whole = item.state.startsWith('logrotate') || item.state === '';
+    const text = whole ? item.state : `logrotate state -- version 2\n${item.state}`;
+    writeFileSync(join(folder, 'state'), place(text), { mode: 0o640 });
+  }
+  if (item.as !== undefined) sh(`chown -R ${item.as} .`, folder);
+}
+
 function sh(script: string, cwd: string): void {
   const done = spawnSync('/bin/sh', ['-ec', script], { cwd, encoding: 'utf8' });
   if (done.status !== 0) throw new Error(`Cannot set the case up: ${done.stderr}`);
@@ -106,7 +109,7 @@ function sh(script: string, cwd: string): void {
 function filesIn(folder: string): string[] {
   const found: string[] = [];
   const walk = (path: string): void => {
-    for (const name of readdirSync(bytes(join(folder, path)), 'latin1' as BufferEncoding).sort()) {
+    for (const name of readdirSync(bytes(join(folder, path)), 'latin1').sort()) {
       const inside = join(path, name);
       if (inside === 'state' || inside === 'app.conf') continue;
       found.push(describe(folder, inside));
@@ -150,7 +153,7 @@ function plainState(text: string): string[] {
   const today = `${now.getFullYear()}-${now.getMonth() + 1}-${now.getDate()}-`;
   return text
     .split('\n')
-    .map((line) => (line.includes(` ${today}`) && !/:0:0$/.test(line) ? line.replace(/\d+:\d+:\d+$/, 'now') : line))
+    .map((line) => (line.includes(` ${today}`) && !line.endsWith(':0:0') ? line.replace(/\d+:\d+:\d+$/, 'now') : line))
     .sort();
 }
 
