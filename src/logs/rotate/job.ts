@@ -3,6 +3,7 @@
 import type { Stats } from 'node:fs';
 import type { Journal } from './journal.ts';
 import type { Messages, OrderedMessages } from './messages.ts';
+import type { Names } from './names.ts';
 import type { LogSet } from './policy.ts';
 
 /** One run of logrotate. */
@@ -35,20 +36,6 @@ export interface Rotated {
   readonly timeMs: number;
   /** Bytes at the head of the live log that are also at the end of the copy (copytruncate by collapsing). */
   readonly repeatedBytes: number;
-}
-
-/** Names that a rotation of one log uses. */
-export interface Names {
-  readonly folder: string;
-  readonly base: string;
-  readonly fileExtension: string;
-  readonly compressExtension: string;
-  /** Where the log goes, not compressed. */
-  readonly final: string;
-  /** What is mailed with mailfirst. */
-  readonly first: string;
-  /** What is beyond the number to be kept. */
-  dispose: string | undefined;
 }
 
 /** One log of a set on its way through a rotation. */

@@ -8,8 +8,8 @@ import fs from 'node:fs';
 import type { Calendar } from '#formats/logrotate-state.ts';
 import { close, lstat, open, readText, unlink, writeAll } from './files.ts';
 import { asCaller } from './identity.ts';
-import type { Names } from './job.ts';
 import type { Messages } from './messages.ts';
+import type { Names } from './names.ts';
 
 /** One rename of the shift, in the order in which they are made; `inode` is of the file that moves. */
 export interface Move {

@@ -6,9 +6,9 @@
 import type { Stats } from 'node:fs';
 import { PART } from './compress.ts';
 import { close, lstat, open, readAt, rename, unlink } from './files.ts';
-import type { Names } from './job.ts';
 import type { Begun, Left, Move } from './journal.ts';
 import type { Messages } from './messages.ts';
+import type { Names } from './names.ts';
 import { temporaryName } from './shift.ts';
 import type { StateStore } from './state-store.ts';
 

@@ -5,9 +5,10 @@ import { compressLog } from './compress.ts';
 import { oldFolder } from './directives.ts';
 import { exists, folderOf, list, lstat, nameOf, rename, statOrWhy } from './files.ts';
 import { expand } from './glob.ts';
-import type { Job, Names } from './job.ts';
+import type { Job } from './job.ts';
 import type { Move } from './journal.ts';
 import { mailLog } from './mail.ts';
+import type { Names } from './names.ts';
 import type { LogSet } from './policy.ts';
 import { removeOld } from './remove.ts';
 

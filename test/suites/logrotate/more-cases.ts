@@ -354,7 +354,7 @@ export const moreCases: readonly Case[] = [
     setup: `${TWO}; ${INC}`,
     config,
     args: '-d',
-    ...(differs === undefined ? {} : { differs }),
+    differs: differs ?? {},
   })),
   ...includes,
   ...files,

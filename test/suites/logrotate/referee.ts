@@ -3,7 +3,7 @@
  * files with content, mode, owner and time, the state file, the exit code, and what they said.
  */
 
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import {
   existsSync,
   lstatSync,
@@ -74,17 +74,13 @@ export function runCase(item: Case, folder: string, which: 'real' | 'ours'): Out
   return { files: filesIn(folder), state: plainState(state), code, words: plainWords(words, folder) };
 }
 
-function start(
-  command: readonly string[],
-  cwd: string,
-  item: Case,
-): ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer } {
+function start(command: readonly string[], cwd: string, item: Case): SpawnSyncReturns<Buffer> {
   const env = { PATH: process.env['PATH'], HOME: '/root', LC_ALL: 'C', ...item.env };
   const [file = '', ...args] =
     item.as === undefined
       ? command
       : ['setpriv', `--reuid=${item.as}`, `--regid=${item.as}`, '--clear-groups', ...command];
-  return spawnSync(file, args, { cwd, env }) as ReturnType<typeof spawnSync> & { stdout: Buffer; stderr: Buffer };
+  return spawnSync(file, args, { cwd, env });
 }
 
 /** The tree, the configuration and the state of a case. */

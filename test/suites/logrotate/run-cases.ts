@@ -75,17 +75,14 @@ const options: Case[] = [
     setup: `${ONE}; for n in 1 2 3; do echo old$n | gzip > log/a.log.$n.gz; echo d$n | gzip > log/a.log-2024010$n.gz; done; printf '#!/bin/sh\\necho "$#:$1:$2:$3" >> @/mailed; cat >> @/mailed\\n' > m; chmod 755 m`,
     config: block(`rotate 2; mail me@example.org; ${body}`),
     args: '-vf -m @/m',
-    ...(body.includes('copytruncate') ? { differs: { words: SKIPS, files: SKIPS, code: SKIPS } } : {}),
+    differs: body.includes('copytruncate') ? { words: SKIPS, files: SKIPS, code: SKIPS } : {},
   })),
   { name: 'mail fails', setup: OLD, config: block('rotate 2; mail me@example.org'), args: '-vf -m /bin/false' },
   { name: 'nomail', setup: OLD, config: block('rotate 2; mail me@example.org; nomail'), args: '-vf' },
 ];
 
 const failing = (name: string): string => `${name}\n echo "${name} $# <$1> <$2>" >> @/log/scripts; exit 1\nendscript`;
-const scripts: Case[] = [
-  ['each', ''],
-  ['shared', 'sharedscripts; '],
-].flatMap(([how = '', prefix = '']) => [
+const scriptCases = (how: string, prefix: string): Case[] => [
   {
     name: `scripts, ${how}`,
     setup: TWO,
@@ -143,6 +140,10 @@ const scripts: Case[] = [
     config: block(`${prefix}rotate 1; create\n${SCRIPTS}`, '@/log/*.log'),
     args: '-vf',
   },
-]);
+];
 
-export const runCases: readonly Case[] = [...options, ...scripts];
+export const runCases: readonly Case[] = [
+  ...options,
+  ...scriptCases('each', ''),
+  ...scriptCases('shared', 'sharedscripts; '),
+];
