@@ -67,7 +67,9 @@ const net = require('node:net'); const { setTimeout: sleep } = require('node:tim
   const server = net.createServer(); const port = 20000 + i;
   await new Promise((ok) => server.listen(port, '127.0.0.1', ok));
   console.log(port + ' ' + (performance.timeOrigin + performance.now()));
-  await sleep(${lifeMs}); await new Promise((ok) => server.close(ok)); await sleep(${gapMs});
+  if (${lifeMs} > 0) await sleep(${lifeMs});
+  await new Promise((ok) => server.close(ok));
+  if (${gapMs} > 0) await sleep(${gapMs});
 } })();`;
 
 const quantile = (sorted: readonly number[], share: number): number =>
@@ -122,28 +124,45 @@ const poller = setInterval(() => {
   });
 }, 1000);
 const follow = followPorts(alerts);
+/** Opens listeners in the namespace and returns when each was opened (epoch ms), by port. */
+async function openAll(count: number, lifeMs: number, gapMs: number): Promise<Map<number, number>> {
+  const openedAt = new Map<number, number>();
+  const generator = net.spawn(process.execPath, ['-e', opener(count, lifeMs, gapMs)]);
+  let rest = '';
+  generator.stdout?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) openedAt.set(Number(line.split(' ')[0]), Number(line.split(' ')[1]));
+  });
+  await once(generator, 'close');
+  return openedAt;
+}
+
 const count = 300;
-const openedAt = new Map<number, number>();
-const generator = net.spawn(process.execPath, ['-e', opener(count, 5, 25)]);
-let rest = '';
-generator.stdout?.on('data', (chunk: Buffer) => {
-  const lines = (rest + chunk.toString('latin1')).split('\n');
-  rest = lines.pop() ?? '';
-  for (const line of lines) openedAt.set(Number(line.split(' ')[0]), Number(line.split(' ')[1]));
-});
-await once(generator, 'exit');
+const openedAt = await openAll(count, 5, 25);
 await sleep(2000);
 clearInterval(poller);
-follow.stop();
 const named = [...openedAt.keys()].filter((port) => follow.seen.get(port)?.exe === process.execPath);
 const delays = [...openedAt]
   .flatMap(([port, atMs]) => (follow.seen.has(port) ? [(follow.seen.get(port)?.atMs ?? 0) - atMs] : []))
   .sort((a, b) => a - b);
+const byPoll = [...openedAt.keys()].filter((port) => polled.has(port)).length;
 console.log(
-  `${count} listeners of 5 ms: ${delays.length} told, ${named.length} with the right executable; ss once a second: ${[...openedAt.keys()].filter((port) => polled.has(port)).length}`,
+  `${count} listeners of 5 ms: ${delays.length} told, ${named.length} with the right executable; ss once a second: ${byPoll}`,
 );
 console.log(
   `listen() to alert line: p50 ${quantile(delays, 0.5).toFixed(1)} ms (goal 20), p99 ${quantile(delays, 0.99).toFixed(1)} ms (goal 250)`,
+);
+
+const told = follow.seen.size;
+const burst = 10_000;
+const cpuBefore = usage(pid).cpuMs;
+await openAll(burst, 0, 0);
+await sleep(6000);
+follow.stop();
+const fresh = follow.seen.size - told + count;
+console.log(
+  `${burst} listeners opened and closed at once: ${fresh} told by name, ${usage(pid).cpuMs - cpuBefore} ms CPU, ${usage(pid).rssMiB.toFixed(0)} MiB afterwards`,
 );
 process.kill(pid, 'SIGTERM');
 await once(daemon, 'exit');

@@ -47,13 +47,22 @@ function place(from: string, to: string): void {
 
 function copyRest(): void {
   const arch = process.arch;
-  for (const path of ['bin', 'docs', 'LICENSE', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'package.json']) {
+  for (const path of [
+    'bin',
+    'docs',
+    'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'package.json',
+    'package-lock.json',
+  ]) {
     cpSync(join(root, path), join(out, path), { recursive: true });
   }
   for (const name of ['koffi', `@koromix/koffi-linux-${arch}`]) {
     cpSync(join(root, 'node_modules', name), join(out, 'node_modules', name), {
       recursive: true,
-      filter: (source) => !/\/(?:vendor|src|doc)$/.test(source),
+      filter: (source) => !/koffi\/(?:vendor|doc)$|\.cc$|\.hh$/.test(source),
     });
   }
   place(join(root, `node_modules/node-linux-${arch}/bin/node`), join(out, 'node/bin/node'));

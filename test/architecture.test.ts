@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { type LockedPackages, runtimePackagesOf } from '#lib/lockfile.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -196,18 +197,11 @@ test('every link in README, ARCHITECTURE.md and docs leads to a file that is the
 });
 
 test('the lockfile holds no runtime package that is not argued for, and no download address', () => {
-  const lock = JSON.parse(read('package-lock.json')) as {
-    packages: Record<string, { dev?: boolean; devOptional?: boolean; resolved?: string; integrity?: string }>;
-  };
-  const runtime = Object.entries(lock.packages).filter(
-    ([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true,
-  );
-  const names = runtime.map(([path]) =>
-    path.replace(/^.*node_modules\//, '').replace(/^(@koromix\/koffi)-.*$/, '$1-*'),
-  );
+  const { packages: locked } = JSON.parse(read('package-lock.json')) as { packages: LockedPackages };
+  const names = runtimePackagesOf(locked).map((name) => name.replace(/^(@koromix\/koffi)-.*$/, '$1-*'));
   assert.deepEqual([...new Set(names)].sort(), runtimePackages);
   assert.deepEqual(
-    Object.values(lock.packages).filter((entry) => entry.resolved !== undefined),
+    Object.values(locked).filter((entry) => entry.resolved !== undefined),
     [],
   );
 });

@@ -20,7 +20,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/nsenter': 'util-linux',
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/iptables-save': 'iptables',
-  '/usr/bin/python3': 'python3-minimal',
+  '/usr/bin/python3': 'python3',
   '/usr/lib/python3/dist-packages/aiosmtpd/__init__.py': 'python3-aiosmtpd',
   '/usr/bin/nc.traditional': 'netcat-traditional',
   '/usr/bin/openssl': 'openssl',

@@ -25,7 +25,7 @@ export interface DaemonParts {
   readonly reread: () => string;
 }
 
-/** Runs until SIGTERM or SIGINT; throws VerbError when it cannot start. */
+/** Runs until SIGTERM or SIGINT; throws VerbError when it cannot start, and the error of ours that ended the watch. */
 export async function runDaemon(parts: DaemonParts): Promise<void> {
   const { settings, readyFile, log } = parts;
   if (readyFile !== undefined) removeReadyFile(readyFile);
@@ -33,6 +33,11 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   await using stack = new AsyncDisposableStack();
   const stop = new AbortController();
   stack.use(onSignals(stop, parts));
+  // The loop must not run dry while everything else is only listening for the kernel.
+  stack.adopt(
+    setInterval(() => undefined, 3_600_000),
+    clearInterval,
+  );
   const manager = stack.use(openServiceManager(process.env, log));
   const assembled = await assemble(settings, 'write');
   stack.use(assembled);
@@ -44,7 +49,13 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   const gated = { host: assembled.host, watch: gate(watch, started.promise) };
   const socket = await openControl(settings, gated, stack);
   const page = await openPage(parts, gated, stack);
-  const armed = await watch.start(stop.signal).catch((error: unknown) => {
+  const failed = Promise.withResolvers<never>();
+  watch.ended.catch(failed.reject);
+  failed.promise.catch((error: Error) => {
+    manager.say('STATUS=Failed: the watch has ended');
+    log(`The watch failed and ends: ${error.stack ?? error.message}`);
+  });
+  const armed = await Promise.race([watch.start(stop.signal), failed.promise]).catch((error: unknown) => {
     started.reject(error);
     throw error;
   });
@@ -54,7 +65,7 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
     announce(parts, { ...armed, socket, web: page?.address ?? null });
     for (const line of startLines({ settings, host: assembled.host, ...armed, page })) log(line);
     manager.say(`READY=1\nSTATUS=Watching ${assembled.host.name}`);
-    await aborted(stop.signal);
+    await Promise.race([aborted(stop.signal), failed.promise]);
   }
   manager.say('STOPPING=1');
   log('Stopping: what is known is stored.');
@@ -121,13 +132,7 @@ function onSignals(stop: AbortController, { log, reread }: DaemonParts): Disposa
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((done) => {
-    // The loop must not run dry while everything else is only listening for the kernel.
-    const alive = setInterval(() => undefined, 3_600_000);
-    const finish = (): void => {
-      clearInterval(alive);
-      done();
-    };
-    if (signal.aborted) finish();
-    else signal.addEventListener('abort', finish, { once: true });
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
   });
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, globSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { type LockedPackages, runtimePackagesOf } from '#lib/lockfile.ts';
 
 export interface Dependency {
   readonly name: string;
@@ -14,19 +15,22 @@ export interface Dependency {
   readonly sha256: string;
 }
 
-/** Everything in package-lock.json that is no development package and is installed here. */
+/**
+ * Every package that runs inside, from package-lock.json. A release has most of them bundled into its own files: those
+ * are listed with the checksum that the registry's archive had (`integrity`), as no files of theirs lie here.
+ */
 export async function dependencies(root: string): Promise<readonly Dependency[]> {
   const lockFile = join(root, 'package-lock.json');
   if (!existsSync(lockFile)) return [];
-  const lock = JSON.parse(readFileSync(lockFile, 'utf8')) as {
-    packages: Record<string, { dev?: boolean; devOptional?: boolean }>;
-  };
-  const paths = Object.entries(lock.packages)
-    .filter(([path, entry]) => path !== '' && entry.dev !== true && entry.devOptional !== true)
-    .map(([path]) => path)
-    .filter((path) => existsSync(join(root, path, 'package.json')));
+  const { packages } = JSON.parse(readFileSync(lockFile, 'utf8')) as { packages: LockedPackages };
   const found: Dependency[] = [];
-  for (const path of paths.sort()) found.push(await dependency(join(root, path), path));
+  for (const name of runtimePackagesOf(packages)) {
+    const path = `node_modules/${name}`;
+    const { version = '?', license = '?', integrity = '' } = packages[path] ?? {};
+    if (existsSync(join(root, path, 'package.json'))) found.push(await dependency(join(root, path), path));
+    else if (!/-(?:linux|darwin|win32|freebsd|openbsd|aix)\b/.test(name) && existsSync(join(root, 'lib/main.js')))
+      found.push({ name, version, licence: license, files: 0, sha256: `bundled; archive ${integrity}` });
+  }
   return found;
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWatch } from '#engine/watch.ts';
 import type { Watch } from '#engine/watch-parts.ts';
+import { openClock } from '#host/clock.ts';
 import { openLiveHost } from '#host/live.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
@@ -14,6 +15,7 @@ import { listeners, lookups, sensors } from '#sensors/index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
 import { version } from './own-version.ts';
+import { tagOf } from './state-tag.ts';
 
 /** A watch with its host; disposing closes both and the store. */
 export interface Assembled extends AsyncDisposable {
@@ -27,14 +29,16 @@ export type Memory = 'write' | 'read' | 'nothing';
 /** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
 export async function assemble(settings: Settings, memory: Memory): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
-  const host = stack.use(openLiveHost({ namespaces: settings.watch.namespaces }));
   let { stateDir } = settings;
   if (memory === 'nothing') {
     stateDir = join(mkdtempSync(join(tmpdir(), 'telltale-look-')), 'state');
     stack.defer(() => rmSync(join(stateDir, '..'), { recursive: true, force: true }));
   }
-  const store = openStore({ stateDir, host, mode: memory === 'read' ? 'read' : 'write' });
+  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory === 'read' ? 'read' : 'write' });
   stack.use(store);
+  // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
+  const { namespaces } = settings.watch;
+  const host = stack.use(openLiveHost({ namespaces, ...(memory === 'write' && { tag: tagOf(stateDir) }) }));
   const watch = createWatch({
     host,
     store,

@@ -276,6 +276,18 @@ test('lost events are told with their number and followed by a look', async () =
   assert.ok(it.scene.looks > looks);
 });
 
+test('an empty batch makes the watch look at what was lost at once', async () => {
+  await using it = await stage();
+  it.scene.lost = 3;
+  it.scene.stream.push();
+  await settle();
+  const { changes } = await it.watch.desk(terminal).ask('changes', {});
+  assert.deepEqual(
+    changes.map(({ incident }) => incident.title),
+    ['3 events were lost by "door-events"'],
+  );
+});
+
 test('a set clock is told', async () => {
   await using it = await stage();
   it.host.clock.step(3_600_000);

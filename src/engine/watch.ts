@@ -33,6 +33,7 @@ class TheWatch implements Watch {
   readonly #loops: Promise<unknown>[] = [];
   readonly #ended = Promise.withResolvers<void>();
   #disposed = false;
+  #failed = false;
 
   constructor(parts: WatchParts) {
     const ledger = new Ledger(parts);
@@ -101,7 +102,8 @@ class TheWatch implements Watch {
     ledger.alerts.settleAll(turn);
     ledger.settleCounts(turn);
     const words = `Telltale ${ledger.parts.version} stopped`;
-    turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'stop', by: 'telltale', words } });
+    // A watch that an error of ours ended was not stopped by anybody: its next start tells of it.
+    if (!this.#failed) turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'stop', by: 'telltale', words } });
     const written = ledger.commit(turn);
     // Reading writes what waits for its group.
     ledger.store.outboxRange();
@@ -153,6 +155,7 @@ class TheWatch implements Watch {
   #loop(loop: Promise<void>): void {
     this.#loops.push(loop);
     loop.catch((error: unknown) => {
+      this.#failed = true;
       this.#ended.reject(error instanceof Error ? error : new Error(String(error)));
       this.#stop.abort(error);
     });

@@ -97,13 +97,17 @@ function wordsOf(bytes: Buffer): Uint32Array {
   return view;
 }
 
+function inetKind(dump: Dump, state: number): number {
+  const protocol = dump.protocol === 6 ? 'tcp' : dump.protocol === 17 ? 'udp' : 'udplite';
+  return kindWord(dump.family === 2 ? 'inet' : 'inet6', protocol, state);
+}
+
 /** struct inet_diag_msg, 72 bytes. */
 function readInet(bytes: Buffer, { start, end }: NetlinkMessage, dump: Dump, { columns, namespace }: Intake): boolean {
   if (end - start < 72) return false;
   const base = columns.add();
   const { words } = columns;
-  const protocol = dump.protocol === 6 ? 'tcp' : dump.protocol === 17 ? 'udp' : 'udplite';
-  words[base + word.kind] = kindWord(dump.family === 2 ? 'inet' : 'inet6', protocol, bytes[start + 1] ?? 0);
+  words[base + word.kind] = inetKind(dump, bytes[start + 1] ?? 0);
   words[base + word.namespace] = namespace;
   // As words, not through Buffer's readers: this is what a host with 100,000 connections spends its time on.
   const message = wordsOf(bytes);

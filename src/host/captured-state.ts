@@ -33,7 +33,8 @@ export function capturedFiles(folder: Files, state: CapturedState): Files {
 
 function statOf(file: string | { readonly mode: number; readonly uid: number }, atMs: number): FileStat {
   const times = { mtimeMs: atMs, ctimeMs: atMs, inode: 1 };
-  if (typeof file === 'object') return { type: 'socket', mode: file.mode, uid: file.uid, gid: 0, sizeBytes: 0, ...times };
+  if (typeof file === 'object')
+    return { type: 'socket', mode: file.mode, uid: file.uid, gid: 0, sizeBytes: 0, ...times };
   return { type: 'file', mode: 0o644, uid: 0, gid: 0, sizeBytes: Buffer.byteLength(file), ...times };
 }
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { makeTemp } from '#test/lab/temp.ts';
 import { openLiveHost } from './live.ts';
+import { firstNamespace } from './namespaces.ts';
 
 test('the live host knows our listener, its owner, and what that is', async () => {
   await using temp = await makeTemp();
@@ -55,4 +56,17 @@ test('a name that is not UTF-8 is told apart from another one', async () => {
     path.includes(`telltale-${process.pid}-`),
   );
   assert.deepEqual(paths.sort(), [`@telltale-${process.pid}-\\xfe`, `@telltale-${process.pid}-\\xff`]);
+});
+
+test('kernel events are refused to who does not hold the lock of a state directory', async () => {
+  using host = openLiveHost({ namespaces: 'own' });
+  await assert.rejects(host.kernelEvents(AbortSignal.timeout(1000)), /does not hold the lock/);
+});
+
+test('the first namespace is that of pid 1, or where it is hidden the one of the fixed number', () => {
+  const fixed = 4_026_531_833;
+  assert.equal(firstNamespace(4_026_531_840, 4_026_531_840), 4_026_531_840);
+  assert.equal(firstNamespace(4_026_531_840, 4_026_532_000), 4_026_531_840);
+  assert.equal(firstNamespace(0, fixed), fixed);
+  assert.equal(firstNamespace(0, 4_026_532_000), 0, 'nobody can tell: then only our own is watched');
 });

@@ -6,7 +6,7 @@ import { openClock } from './clock.ts';
 import { openExposure } from './exposure.ts';
 import { openFiles } from './files.ts';
 import { openKernelEvents } from './kernel-events.ts';
-import { namespaceOf } from './namespaces.ts';
+import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
@@ -17,8 +17,9 @@ export interface LiveHostSettings {
   /** `auto`: all when we are in the namespace of pid 1, else our own. */
   readonly namespaces: 'all' | 'own' | 'auto';
   /**
-   * Stands for the state directory, hexadecimal: names our tracing instance, so that two daemons do not stop each
-   * other. Whoever holds the state directory's lock passes a hash of its path; else it is made of our pid.
+   * Stands for the state directory, hexadecimal: names our tracing instances, so that two daemons do not stop each
+   * other and what a killed one left is found. Given only while the lock of that directory is held: without it kernel
+   * events are refused.
    */
   readonly tag?: string;
 }
@@ -31,7 +32,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const userName = openUsers(files, clock);
   const source = { files, clock, userName };
   const processes = openProcesses(source);
-  const tag = settings.tag ?? process.pid.toString(16);
+  const { tag } = settings;
   const stop = new AbortController();
   const network = openNetwork({
     files,
@@ -48,8 +49,11 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     packages: openPackages(files, clock),
     userName,
     scope,
-    kernelEvents: (signal) =>
-      openKernelEvents({ source, processes, scope, tag, signal: AbortSignal.any([signal, stop.signal]) }),
+    async kernelEvents(signal) {
+      if (tag === undefined)
+        throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
+      return await openKernelEvents({ source, processes, scope, tag, signal: AbortSignal.any([signal, stop.signal]) });
+    },
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),
     [Symbol.dispose]: () => stop.abort(),
@@ -59,6 +63,6 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
 /** In a namespace of our own (a container, a test) other people's sockets are none of our business. */
 function scopeOf(wanted: LiveHostSettings['namespaces']): 'all' | 'own' {
   if (wanted !== 'auto') return wanted;
-  const first = namespaceOf('/proc/1/ns/net');
+  const first = firstNamespace();
   return first !== 0 && first === namespaceOf('/proc/self/ns/net') ? 'all' : 'own';
 }

@@ -4,6 +4,7 @@ import { belongingOf } from '#formats/cgroup.ts';
 import { containerNameOf } from '#formats/container-name.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { byteText } from '#lib/byte-text.ts';
+import { tokenBucket } from '#lib/token-bucket.ts';
 import { type Failure, type Files, isFailure, type NetworkNamespace } from '#model/host.ts';
 import { libc } from './ffi.ts';
 import { inodeAt } from './netns.ts';
@@ -28,7 +29,12 @@ const REREAD_MS = 30_000;
 const NETNS = '/run/netns';
 const MAX_LABELS = 4096;
 const UNKNOWN = 'namespace unknown';
-const RETRY_UNKNOWN_MS = 1000;
+/**
+ * A namespace that is new is looked for when its first event comes, or that event would be told as another place than
+ * the look that follows tells. Whoever makes namespaces by the thousand gets so many looks for them, then one a second.
+ */
+const LOOKS_FOR_NEW = 20;
+const LOOKS_PER_SECOND = 1;
 
 interface Seen {
   readonly inode: number;
@@ -39,16 +45,15 @@ interface Seen {
 /** Watches namespaces through /proc and /run/netns; `scope` decides which one is "host" and what a label can be. */
 export function openNamespaces(files: Files, monotonicMs: () => number, scope: 'all' | 'own'): Namespaces {
   const own = namespaceOf('/proc/thread-self/ns/net');
-  const first = scope === 'all' ? namespaceOf('/proc/1/ns/net') || own : own;
+  const first = scope === 'all' ? firstNamespace() || own : own;
   const labels = new BoundedMap<number, string>(MAX_LABELS);
   labels.set(first, 'host');
   const pids = processNamespaces(monotonicMs);
-  let listedMs = Number.NEGATIVE_INFINITY;
+  const looks = tokenBucket(LOOKS_FOR_NEW, LOOKS_PER_SECOND);
   let known = new Map<number, FoundNamespace>();
   const ours: FoundNamespace = { inode: own, label: 'host', pid: process.pid, path: '/proc/thread-self/ns/net' };
 
   const listAll = (): readonly FoundNamespace[] => {
-    listedMs = monotonicMs();
     const found = new Map<number, FoundNamespace>();
     for (const [pid, { inode }] of pids()) {
       if (inode === 0 || found.has(inode)) continue;
@@ -67,9 +72,9 @@ export function openNamespaces(files: Files, monotonicMs: () => number, scope: '
     }
     return [...known.values()];
   };
-  /** Looks again for a namespace that came since: asked for each event, so not more often than this. */
+  /** Looks again for a namespace that came since. */
   const refresh = (): void => {
-    if (scope === 'all' && monotonicMs() - listedMs > RETRY_UNKNOWN_MS) listAll();
+    if (scope === 'all' && looks.take(monotonicMs())) listAll();
   };
 
   return {
@@ -103,6 +108,21 @@ function processNamespaces(monotonicMs: () => number): () => ReadonlyMap<number,
     pids = next;
     return pids;
   };
+}
+
+/** NET_NS_INIT_INO of include/uapi/linux/nsfs.h, kernel ≥ 6.18; before, it was given at boot, from 0xF0000000 up. */
+const FIXED_FIRST = 0xefff_fff9;
+
+/**
+ * The namespace of pid 1, which is the machine's own, or the container's where pid 1 is a container's; 0 when it cannot
+ * be told. A security module may refuse to show pid 1's even to root: then the number that newer kernels fixed tells.
+ */
+export function firstNamespace(
+  ofFirstProcess = namespaceOf('/proc/1/ns/net'),
+  own = namespaceOf('/proc/self/ns/net'),
+): number {
+  if (ofFirstProcess !== 0) return ofFirstProcess;
+  return own === FIXED_FIRST ? own : 0;
 }
 
 const link = Buffer.alloc(64);

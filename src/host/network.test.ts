@@ -7,7 +7,7 @@ import { needsRoot } from '#test/lab/skip.ts';
 import { openClock } from './clock.ts';
 import { libc } from './ffi.ts';
 import { openFiles } from './files.ts';
-import { namespaceOf } from './namespaces.ts';
+import { namespaceOf, openNamespaces } from './namespaces.ts';
 import { inNamespace, inodeAt } from './netns.ts';
 import { openNetwork } from './network.ts';
 import { parseNet } from './sockdiag.ts';
@@ -203,4 +203,26 @@ test('our own sock_diag socket is not in the snapshot, another one is', async ()
   );
   libc.close(fd);
   assert.equal(ours.length, 1);
+});
+
+test('a namespace that was just made has its name at once, though others were looked for a moment before', {
+  skip,
+}, async () => {
+  const network = open();
+  network.namespaces('all');
+  for (let count = 0; count < 3; count += 1) {
+    await using net = await makeNetns();
+    const inode = inodeAt(`/run/netns/${net.name}`);
+    assert.ok(!isFailure(inode));
+    assert.equal(network.labelOf(inode), net.name);
+  }
+});
+
+test('whoever asks for thousands of namespaces that are not there makes us look for a few of them only', () => {
+  let looks = 0;
+  const files = openFiles();
+  const counted = { ...files, list: (path: string) => ((looks += 1), files.list(path)) };
+  const namespaces = openNamespaces(counted, () => 1000, 'all');
+  for (let inode = 1; inode <= 2000; inode += 1) assert.equal(namespaces.labelOf(inode), 'namespace unknown');
+  assert.ok(looks <= 20, `${looks} looks`);
 });

@@ -176,6 +176,7 @@ export interface KernelEvent {
 
 /** Armed kernel events. */
 export interface KernelEvents extends AsyncDisposable {
+  /** An empty batch says that `lost` has grown. */
   readonly batches: AsyncIterable<readonly KernelEvent[]>;
   /** Events known to be lost since armed. */
   lost(): number;

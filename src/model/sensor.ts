@@ -36,6 +36,7 @@ export interface SensorEvent<R extends Row = Row> {
 
 /** An armed listener. */
 export interface Listening extends AsyncDisposable {
+  /** An empty batch says that `lost` has grown. */
   readonly events: AsyncIterable<readonly SensorEvent[]>;
   /** Events known to be lost since armed; grows. */
   lost(): number;

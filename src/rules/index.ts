@@ -2,6 +2,7 @@
 
 import type { Rule } from '#model/sensor.ts';
 import bindWidened from './bind-widened.ts';
+import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
 import executableInMemory from './executable-in-memory.ts';
 import executableInOpenPlace from './executable-in-open-place.ts';
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   bindWidened,
   secondOwner,
   snifferOpened,
+  executableAltered,
   executableDeleted,
   executableInMemory,
   executableInOpenPlace,

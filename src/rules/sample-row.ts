@@ -20,6 +20,7 @@ export const sshd: SocketRow = {
   exposureWhy: 'no rule of the packet filter stops it',
   package: 'openssh-server',
   packageState: 'packaged',
+  altered: false,
   exeState: 'present',
   exePlace: '',
   mode: '',

@@ -94,7 +94,8 @@ function isAltered(host: Host, exe: string): boolean {
 function isForeign(host: Host, process: ProcessFacts): boolean {
   if (process.exeState !== 'present' || process.asStarted) return false;
   const theirs = host.files.stat(`/proc/${process.pid}/root${process.exe}`);
-  if (isFailure(theirs)) return false;
+  // Gone before it could be asked: a path inside of a container still is not one of ours.
+  if (isFailure(theirs)) return belongingOf(process.cgroup).container !== '';
   const ours = host.files.stat(process.exe);
   return isFailure(ours) || !sameFile(ours, theirs);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keyOf } from '#model/table.ts';
 import { eventOf, fakeSockets, processOf, socketOf } from '#test/lab/fake-sockets.ts';
-import { translator } from './socket-events.ts';
+import socketEvents, { translator } from './socket-events.ts';
 import sensor, { sockets } from './sockets.ts';
 
 const bind = (port: number) => eventOf({ kind: 'bind', protocol: 'udp', port });
@@ -88,3 +88,20 @@ test('the end of a process that held a silent socket asks for a look, any other 
   assert.equal(translate(eventOf({ kind: 'exit' }))?.kind, 'stale');
   assert.equal(translate(eventOf({ kind: 'exit', pid: 9 })), undefined);
 });
+
+test('an empty batch of the kernel, which says that events were lost, reaches whoever listens', async () => {
+  const { host } = fakeSockets();
+  async function* batches() {
+    yield [eventOf({ kind: 'exec' })];
+    await Promise.resolve();
+    yield [];
+  }
+  const kernel = { batches: batches(), lost: () => 3, by: 'tracefs', gaps: [], tellsShortLivedUdp: false };
+  const deaf = { ...host, kernelEvents: async () => await Promise.resolve({ ...kernel, ...disposable }) };
+  await using listening = await socketEvents.listen(deaf, AbortSignal.timeout(5000));
+  const heard: (readonly unknown[])[] = [];
+  for await (const events of listening.events) heard.push(events);
+  assert.deepEqual(heard, [[]], 'news of no socket stays away, the sign of a loss does not');
+});
+
+const disposable = { [Symbol.asyncDispose]: () => Promise.resolve() };

@@ -40,7 +40,8 @@ async function* translated(
       // One "look again" a batch is enough, however many system calls asked for it.
       if (told !== undefined && !(told.kind === 'stale' && events.at(-1)?.kind === 'stale')) events.push(told);
     }
-    if (events.length > 0) yield events;
+    // An empty batch of the kernel's says that something was lost: it goes on, so that the loss is looked at now.
+    if (events.length > 0 || batch.length === 0) yield events;
   }
 }
 

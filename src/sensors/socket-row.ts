@@ -51,10 +51,12 @@ interface Holding {
 
 function buildRow(host: Host, socket: Seen, holding: Holding): SocketRow {
   const { owner, options } = holding;
+  const program = programOf(host, owner, options.verify);
   return {
     ...placeOf(host, socket),
     ...processColumns(host, owner),
-    ...programOf(host, owner, options.verify),
+    ...program,
+    altered: program.packageState === 'altered',
     ...belongingOf(owner?.cgroup ?? ''),
     ...pathColumns(host, socket, owner),
     user: holding.user,

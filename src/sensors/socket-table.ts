@@ -24,6 +24,7 @@ export const sockets = defineTable({
     exposureWhy: ['text', 'Rule of the packet filter that decides, or what could not be read'],
     package: ['text', 'Package that ships the executable, or ""'],
     packageState: ['text', 'packaged, unpackaged, altered (differs from what the package shipped) or unknown'],
+    altered: ['bool', 'The executable is not the file that its package shipped', 'compared'],
     exeState: ['text', 'present, deleted, replaced, memory or unknown', 'compared'],
     exePlace: ['text', 'Directory on the way to the executable that everyone may write, or ""'],
     mode: ['text', 'Permissions of a Unix path in octal, e.g. 0666', 'compared'],

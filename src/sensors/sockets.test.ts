@@ -161,4 +161,9 @@ test('a path that is another file for the process than for us belongs to no pack
   contained.stats.set('/proc/801/root/usr/sbin/sshd', fileStat({ inode: 6 }));
   contained.sockets = fake.sockets;
   assert.equal((await look(contained))[0]?.packageState, 'unknown');
+  contained.stats.delete('/proc/801/root/usr/sbin/sshd');
+  contained.passMs(400_000);
+  assert.equal((await look(contained))[0]?.packageState, 'unknown');
+  contained.processes.set(801, processOf());
+  assert.equal((await look(contained))[0]?.packageState, 'packaged');
 });

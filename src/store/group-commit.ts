@@ -9,7 +9,7 @@ import { VerbError } from '#model/verbs.ts';
 import { diskTrouble } from './trouble.ts';
 
 /** Shortest time from one commit to the next, and how many records end the wait. */
-const spacingMs = 50;
+const spacingMs = 10;
 const groupRecords = 500;
 /** A disk of slow fsyncs must not stop the loop: at most a fifth of the time is spent in commits. */
 const restPerCommit = 4;

@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { tagOf } from '#cli/state-tag.ts';
+import { openTracefsMount } from '#host/tracefs-mount.ts';
 import { makeNetns, type Netns } from '#test/lab/netns.ts';
 import { needsRoot } from '#test/lab/skip.ts';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -185,6 +187,25 @@ test('killed at once after an alert, it forgets nothing, and tells what happened
   await stop(second.child, 'SIGINT');
 });
 
+test('what a killed daemon left in tracefs goes at its next start, and looking arms nothing', { skip }, async () => {
+  using mount = openTracefsMount() as Disposable & { path: string };
+  const instances = (): string[] =>
+    readdirSync(`${mount.path}/instances`).filter((name) => name.startsWith('telltale-'));
+  await using site = await makeSite();
+  const ours = (): string[] => instances().filter((name) => name.startsWith(`telltale-${tagOf(site.stateDir)}`));
+  const first = await startDaemon(site);
+  assert.deepEqual(ours().sort(), [`telltale-${tagOf(site.stateDir)}`, `telltale-${tagOf(site.stateDir)}-processes`]);
+  process.kill(first.ready.pid, 'SIGKILL');
+  await once(first.child, 'exit');
+  assert.equal(ours().length, 2, 'a killed daemon cannot clean up');
+  assert.equal((await site.run('check')).code, 0);
+  assert.equal(ours().length, 2, 'a command that looks leaves tracing alone');
+  const second = await startDaemon(site, 'ready2');
+  assert.equal(ours().length, 2);
+  assert.equal(await stop(second.child), 0);
+  assert.deepEqual(ours(), []);
+});
+
 test('others than root and the group are refused in words', { skip }, async () => {
   await using site = await makeSite();
   const { child } = await startDaemon(site);
@@ -270,6 +291,28 @@ test('the page port is taken: the daemon says so and watches on', { skip }, asyn
   const web = await site.run('web');
   assert.equal(web.code, 69);
   assert.equal(await stop(child), 0);
+});
+
+test('an error of our own ends the daemon, in words and with 70, and its next start tells of it', {
+  skip,
+}, async () => {
+  await using site = await makeSite();
+  const [broken, readyFile] = [join(site.temp, 'break'), join(site.temp, 'ready')];
+  const root = resolve(telltale, '../..');
+  const preload = ['--import', join(root, 'test/lab/broken-housekeeping.ts'), join(root, 'src/main.ts')];
+  const where = ['--config', site.config, '--state-dir', site.stateDir, '--ready-file', readyFile];
+  const child = site.net.spawn(join(root, 'bin/node'), [...preload, 'daemon', ...where], { BREAK_WHEN: broken });
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await until('the ready file', () => existsSync(readyFile));
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  writeFileSync(broken, '');
+  const code = await Promise.race([ended, new Promise<string>((done) => setTimeout(done, 10_000, 'it runs on'))]);
+  assert.deepEqual(code, [70, null], said);
+  assert.match(said, /Telltale failed: a planted error/);
+  const next = await startDaemon(site, 'ready2');
+  await until('the alert', () => site.alerts().some((line) => line.rule === 'watch-killed'));
+  assert.equal(await stop(next.child), 0);
 });
 
 test('the service manager is told, and hangups re-read the settings', { skip }, async () => {
