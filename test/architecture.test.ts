@@ -205,3 +205,18 @@ test('the lockfile holds no runtime package that is not argued for, and no downl
     [],
   );
 });
+
+test('the lockfile holds every package that another one names, those of other platforms as well', () => {
+  // Without one of them "npm ci" refuses to start: a registry that lacked it when the lockfile was made left it out.
+  const { packages: locked } = JSON.parse(read('package-lock.json')) as { packages: LockedPackages };
+  const missing = Object.entries(locked).flatMap(([path, { dependencies, optionalDependencies }]) =>
+    Object.keys({ ...dependencies, ...optionalDependencies })
+      .filter((name) => !(`${path}/node_modules/${name}` in locked) && !(`node_modules/${name}` in locked))
+      .map((name) => `${path} → ${name}`),
+  );
+  assert.deepEqual(missing, []);
+  assert.deepEqual(
+    Object.entries(locked).filter(([path, { integrity }]) => path !== '' && integrity === undefined),
+    [],
+  );
+});

@@ -1,8 +1,9 @@
 /** The daemon's end of the control socket: who may ask is decided by the kernel's word on the peer, never by the line. */
 
-import { chmodSync, lstatSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '#lib/make-folder.ts';
 import type { Asker, Desk, Pushed } from '#model/verbs.ts';
 import { VerbError } from '#model/verbs.ts';
 import { POINTER } from './control-path.ts';
@@ -65,7 +66,7 @@ export async function serveControl(parts: ControlParts): Promise<AsyncDisposable
 
 // We hold the lock of the state directory, so a socket that lies here is a leftover; anything else is not ours to remove.
 async function clear(path: string): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  makeFolder(dirname(path), 0o750);
   const folder = statSync(dirname(path));
   if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
     throw new VerbError(

@@ -99,7 +99,7 @@ function recordLine(alert: Alert): string {
 export function gapLines(gaps: readonly Gap[]): readonly string[] {
   return gaps.map(
     (gap) =>
-      `could not look: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`,
+      `${gap.reduced === true ? 'reduced' : 'could not look'}: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`,
   );
 }
 

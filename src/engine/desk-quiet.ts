@@ -104,16 +104,29 @@ export class QuietDesk {
     const alsoQuiets = this.#wouldQuiet(made, meant);
     if (args.dryRun) return { alerts: meant.map(plainAlert), alsoQuiets, dryRun: true };
     const turn = this.#ledger.turn();
-    for (const quiet of made) this.#ledger.quiets.add(quiet, turn);
-    const alerts = meant.map((alert, index) => this.#apply(alert, made[index], turn));
-    for (const alert of this.#ledger.alerts.open()) {
-      const quiet = made.find((it) => alert.state === 'open' && covers(it, alert.finding));
-      if (quiet !== undefined && !alerts.some((other) => other.id === alert.id))
-        alerts.push(this.#apply(alert, quiet, turn));
+    const quieted = this.#covered(made, meant);
+    for (const quiet of made) {
+      const hits = quieted.filter(({ by }) => by === quiet).length;
+      this.#ledger.quiets.add({ ...quiet, hits }, turn);
     }
+    const alerts = quieted.map(({ alert, by }) => this.#apply(alert, by, turn));
     if (verb === 'accept' && args.scope === 'exact') this.#moveBaseline(meant, args.reason, turn);
     await this.#ledger.commit(turn);
     return { alerts: alerts.map(plainAlert), alsoQuiets, dryRun: false };
+  }
+
+  /** The alerts that were meant, in order, and what else is open and covered. */
+  #covered(
+    made: readonly StoredQuiet[],
+    meant: readonly StoredAlert[],
+  ): { readonly alert: StoredAlert; readonly by: StoredQuiet | undefined }[] {
+    const covered = meant.map((alert, index) => ({ alert, by: made[index] }));
+    const chosen = new Set(meant.map(({ id }) => id));
+    for (const alert of this.#ledger.alerts.open()) {
+      const by = made.find((it) => alert.state === 'open' && covers(it, alert.finding));
+      if (by !== undefined && !chosen.has(alert.id)) covered.push({ alert, by });
+    }
+    return covered;
   }
 
   #make(

@@ -75,6 +75,8 @@ test('an accepted door is normal: in the baseline, quiet when it comes again, wi
   const done = await ask(it, 'accept', { ...args, dryRun: false });
   assert.equal(done.alerts[0]?.state, 'accepted');
   assert.equal(done.alerts[0]?.quieted?.by, 'marta (uid 1000)');
+  const hits = async (): Promise<number[]> => (await ask(it, 'quiets', {})).quiets.map((quiet) => quiet.hits);
+  assert.deepEqual(await hits(), [1], 'the alert that was accepted counts');
   const base = await ask(it, 'baseline.show', {});
   assert.deepEqual([base.version, base.reason, base.rows.length], [2, 'replica', 1]);
   const compared = await ask(it, 'baseline.compare', {});
@@ -114,6 +116,7 @@ test('the program scope covers its other doors, tells what it would have quieted
   assert.deepEqual(dry.alsoQuiets, { count: 1, titles: ['/usr/bin/nc opened 4445'] });
   const done = await ask(it, 'accept', { ...args, dryRun: false });
   assert.equal(done.alerts.length, 2);
+  assert.equal((await ask(it, 'quiets', {})).quiets[0]?.hits, 2);
   it.scene.rows = [...it.scene.rows, door(4446), door(4447, { state: 'deleted' }), door(4448, { exe: '/tmp/nc' })];
   await it.host.clock.advance(11_000);
   const last = it.file.told

@@ -1,6 +1,6 @@
 /** Blind spots of one sensor: which are new, which last, and when they end. A gap that lasts is an alert of its own. */
 
-import type { Gap } from '#model/gap.ts';
+import { blindOf, type Gap } from '#model/gap.ts';
 import type { Ledger } from './ledger.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { Turn } from './turn.ts';
@@ -30,7 +30,7 @@ export class GapWatch {
 
   /** Tells of gaps that last and ends those that are over. `first`: they were there from the start. */
   take(gaps: readonly Gap[], first: boolean, turn: Turn): void {
-    const now = new Map(gaps.map((gap) => [gap.what, gap]));
+    const now = new Map(blindOf(gaps).map((gap) => [gap.what, gap]));
     for (const [what, state] of this.#lasting) {
       if (now.has(what)) continue;
       this.#lasting.delete(what);

@@ -64,7 +64,7 @@ function judgeAdded(parts: TableParts, { key, row, timeMs, run }: Heard, turn: T
   const at = {
     key,
     change,
-    replaced: undefined,
+    replaced: state.takeLeft(key, row, ledger.parts.host.clock.monotonicMs()),
     peers: state.peers(key, row),
     learning: false,
     toldBy: 'kernel event',
@@ -102,4 +102,5 @@ export function gone(
     judge.judge(at, turn, run);
   }
   ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence' }, turn);
+  state.leave(key, pending.row, ledger.parts.host.clock.monotonicMs());
 }

@@ -74,6 +74,8 @@ export class Judge {
     let explained: string | undefined;
     for (const finding of findings) {
       explained = explanationOf(finding.who, parts.host, { run, gone }) ?? this.#ownEnd(at, gone);
+      // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
+      if (at.learning && explained === ownHand) continue;
       const raised = alerts.raise(
         {
           finding,

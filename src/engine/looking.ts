@@ -100,7 +100,8 @@ function add(work: Work, key: string, row: Row): void {
   const heardMs = pending?.timeMs;
   if (pending?.judged !== true) {
     const change = { type: 'added', after: row } as const;
-    const replaced = replacedBy(work, key, row);
+    const left = state.takeLeft(key, row, ledger.parts.host.clock.monotonicMs());
+    const replaced = replacedBy(work, key, row) ?? left;
     if (!taken.firstSight) ledger.change(turn, state.table.name, { change, timeMs: heardMs ?? turn.nowMs, by: 'look' });
     const toldBy = pending === undefined ? 'look' : 'kernel event and look';
     const peers = state.peers(key, row);
@@ -180,6 +181,7 @@ function remove(work: Work, key: string, row: Row): void {
     taken.run,
   );
   ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence' }, turn);
+  state.leave(key, row, ledger.parts.host.clock.monotonicMs());
 }
 
 function holdUntil({ judge, ledger }: TableParts, row: Row, nowMs: number): number {

@@ -1,5 +1,6 @@
 /** What is known of one table: the rows seen last, those only heard of, those held, and who stands in which slot. */
 
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { SeenRow } from '#model/store.ts';
 import { keyOf, type Row, type Table } from '#model/table.ts';
 
@@ -36,6 +37,13 @@ export interface Hold {
 /** Rows heard of and not yet confirmed; beyond it they are judged and counted, but not remembered. */
 export const pendingRows = 20_000;
 
+/**
+ * What closes and opens again within this time, somewhere else in its slot, is one story: a program that is told to
+ * bind anew. Slots that were left are remembered up to a bound; the one left first is forgotten first.
+ */
+const sameStoryMs = 5_000;
+const leftSlots = 4_096;
+
 export class TableState {
   readonly table: Table;
   readonly seen = new Map<string, Seen>();
@@ -45,6 +53,9 @@ export class TableState {
   /** Rows were told that could not be remembered: the next look closes what is not there. */
   forgot = false;
   readonly #slots = new Map<string, Set<string>>();
+  readonly #left = new BoundedMap<string, { readonly key: string; readonly row: Row; readonly atMs: number }>(
+    leftSlots,
+  );
 
   constructor(table: Table, stored: readonly SeenRow[]) {
     this.table = table;
@@ -92,5 +103,19 @@ export class TableState {
   /** A held row of the same slot: the thing that the new one may stand for. */
   heldMate(key: string, row: Row): string | undefined {
     return this.mates(key, row).find((other) => this.holds.has(other));
+  }
+
+  /** A row went, and its end was told (monotonic). */
+  leave(key: string, row: Row, atMs: number): void {
+    if (this.table.slot.length > 0) this.#left.set(this.slotOf(row), { key, row, atMs });
+  }
+
+  /** Another row that left the slot of this one a moment ago: given once. */
+  takeLeft(key: string, row: Row, nowMs: number): Row | undefined {
+    const slot = this.table.slot.length === 0 ? '' : this.slotOf(row);
+    const left = this.#left.get(slot);
+    if (left === undefined) return undefined;
+    this.#left.delete(slot);
+    return left.key !== key && nowMs - left.atMs <= sameStoryMs ? left.row : undefined;
   }
 }

@@ -230,6 +230,39 @@ test('another program on the same port is one finding, not gone and new', async 
   assert.deepEqual(lines(it.file), ["open 1× /usr/bin/nc opened 80, which was /usr/sbin/nginx's"]);
 });
 
+test('what left its place a moment before, seen or only heard of, is what the next one there is compared with', async () => {
+  await using it = await stage();
+  const nginx = (port: number) => door(port, { exe: '/usr/sbin/nginx' });
+  const at = it.host.clock.nowMs();
+  it.scene.appear(nginx(80), at);
+  it.scene.disappear(nginx(80), at + 10);
+  it.scene.appear(door(80), at + 20);
+  await it.host.clock.advance(10);
+  assert.equal(lines(it.file).at(-1), "open 1× /usr/bin/nc opened 80, which was /usr/sbin/nginx's");
+  it.scene.rows = [door(80), nginx(81)];
+  await it.host.clock.advance(15_000);
+  it.scene.rows = [door(80)];
+  it.scene.stream.push({ timeMs: it.host.clock.nowMs(), kind: 'stale', table: 'doors' });
+  await it.host.clock.advance(1_000);
+  it.scene.appear(door(81), it.host.clock.nowMs());
+  await settle();
+  assert.equal(lines(it.file).at(-1), "open 1× /usr/bin/nc opened 81, which was /usr/sbin/nginx's");
+});
+
+test('what left its place long before, or comes back to it, is another story', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.scene.appear(door(80, { exe: '/usr/sbin/nginx' }), at);
+  it.scene.disappear(door(80, { exe: '/usr/sbin/nginx' }), at + 10);
+  await it.host.clock.advance(6_000);
+  it.scene.appear(door(80), it.host.clock.nowMs());
+  it.scene.disappear(door(80), it.host.clock.nowMs());
+  it.scene.appear(door(80), it.host.clock.nowMs());
+  it.scene.rows = [door(80)];
+  await it.host.clock.advance(3_000);
+  assert.equal(it.file.told.at(-1)?.alert.finding.title, '/usr/bin/nc opened 80');
+});
+
 test('a name known better by the look goes on as the same alert', async () => {
   await using it = await stage();
   it.scene.appear(door(4444, { exe: './nc', pid: 9 }), it.host.clock.nowMs());
@@ -253,6 +286,16 @@ test('what is missing behind a new blind spot is not gone', async () => {
     'open 1× 80 closed',
     'update closed 1× Sensor "doors" cannot see namespace web: EACCES',
   ]);
+});
+
+test('a sense that is only reduced is shown with its sensor, not as blind, and never told', async () => {
+  const scene = new Scene();
+  scene.gaps = [{ what: 'short-lived doors', why: 'not asked for', reduced: true }];
+  await using it = await stage({ scene });
+  await it.host.clock.advance(45_000);
+  const status = await it.watch.desk(terminal).ask('status', {});
+  assert.deepEqual([status.blind, status.sensors[0]?.gaps], [[], scene.gaps]);
+  assert.deepEqual(lines(it.file), []);
 });
 
 test('a sensor that fails is an alert, and it closes when it works again', async () => {

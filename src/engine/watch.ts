@@ -1,6 +1,6 @@
 /** Puts the engine together: arms the listeners, looks, takes in what was heard meanwhile, and from then on watches. */
 
-import type { Gap } from '#model/gap.ts';
+import { blindOf, type Gap } from '#model/gap.ts';
 import type { ChannelState } from '#model/store.ts';
 import { type Asker, type Desk, type Pushed, type SensorStatus, VerbError } from '#model/verbs.ts';
 import { ChannelLoop } from './channel-loop.ts';
@@ -69,7 +69,7 @@ class TheWatch implements Watch {
     this.#loop(new Housekeeping(this.#running).run(this.#stop.signal));
     await ledger.settled();
     const statuses = sensors.map((sensor) => sensor.status());
-    return { sensors: statuses, blind: statuses.flatMap((status) => status.gaps) };
+    return { sensors: statuses, blind: statuses.flatMap((status) => blindOf(status.gaps)) };
   }
 
   desk(asker: Asker): Desk {

@@ -79,7 +79,7 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
       return lostElsewhere + queue.dropped() + fullRing;
     },
     by: nameOf(armed),
-    gaps: gapsOf(armed),
+    gaps: gapsOf(armed, isOneNamespace(options)),
     tellsShortLivedUdp: typeof armed.binds !== 'string',
     [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', close);
@@ -145,14 +145,15 @@ function arm(options: KernelEventsOptions, { joiner, emit, onLoss, stack }: Sink
  * In scope `own` our namespace is not the whole machine (a test, a container): then only a cgroup that was named is
  * touched, see docs/decisions/0022-ebpf-for-binds.md.
  */
-function openBinds({ cgroup, scope }: KernelEventsOptions, onReadable: () => void): BpfBinds | string {
-  const folder = cgroup ?? (scope === 'all' ? cgroupRoot() : undefined);
-  if (folder === undefined) {
-    return scope === 'all'
-      ? 'no cgroup hierarchy of version 2 is mounted'
-      : 'only one network namespace is watched, and no cgroup was named for it';
-  }
+function openBinds(options: KernelEventsOptions, onReadable: () => void): BpfBinds | string {
+  if (isOneNamespace(options)) return 'only one network namespace is watched, and no cgroup was named for it';
+  const folder = options.cgroup ?? cgroupRoot();
+  if (folder === undefined) return 'no cgroup hierarchy of version 2 is mounted';
   return openBpfBinds({ cgroup: folder, onReadable });
+}
+
+function isOneNamespace({ cgroup, scope }: KernelEventsOptions): boolean {
+  return scope === 'own' && cgroup === undefined;
 }
 
 function merge<R extends { timeNs: number }, S extends { timeNs: number }>(
@@ -200,7 +201,8 @@ function nameOf({ trace, binds, connector }: Armed): string {
   return typeof connector === 'string' ? 'polling' : 'proc connector';
 }
 
-function gapsOf({ trace, binds, connector }: Armed): Gap[] {
+/** `oneNamespace`: eBPF was not tried, which is as it should be there. */
+function gapsOf({ trace, binds, connector }: Armed, oneNamespace: boolean): Gap[] {
   const gaps: Gap[] = [];
   if (typeof trace === 'string') {
     gaps.push({
@@ -213,11 +215,14 @@ function gapsOf({ trace, binds, connector }: Armed): Gap[] {
     for (const { event, why } of trace.missing) gaps.push({ what: `trace event ${event}`, why });
   }
   if (typeof binds === 'string') {
-    gaps.push({
-      what: 'short-lived UDP sockets',
-      why: binds,
-      next: 'eBPF needs root (or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN) and a cgroup hierarchy of version 2.',
-    });
+    const what = 'short-lived UDP sockets';
+    if (oneNamespace) gaps.push({ what, why: binds, reduced: true });
+    else
+      gaps.push({
+        what,
+        why: binds,
+        next: 'eBPF needs root (or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN) and a cgroup hierarchy of version 2.',
+      });
   }
   return gaps;
 }

@@ -6,4 +6,11 @@ export interface Gap {
   readonly why: string;
   /** What the administrator can do. */
   readonly next?: string;
+  /** The sense works, but less well than it can: shown beside its sensor, never counted as blind and never told. */
+  readonly reduced?: true;
+}
+
+/** Those of the gaps that are blindness. */
+export function blindOf(gaps: readonly Gap[]): readonly Gap[] {
+  return gaps.filter((gap) => gap.reduced !== true);
 }

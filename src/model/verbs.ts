@@ -80,6 +80,7 @@ export interface Quiet {
   /** 0: until the program's file, unit or owner changes. */
   readonly untilMs: number;
   readonly endedMs: number;
+  /** Alerts that it quieted, with those that it was made for. */
   readonly hits: number;
 }
 

@@ -3,11 +3,9 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fchmodSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   type Stats,
@@ -16,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from '#lib/make-folder.ts';
 
 // O_NOFOLLOW: a link planted at the path must not lead us into another file. O_NONBLOCK: opening a FIFO that nobody
 // reads fails (ENXIO) instead of hanging the watch; regular files ignore it.
@@ -132,27 +131,11 @@ function openOrCreate(path: string): number {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  makeFolder(dirname(path));
+  makeFolder(dirname(path), 0o750);
   const fd = openSync(path, FLAGS | O_CREAT | O_EXCL, 0o640);
   // The umask may have been narrower; the group reads alerts (syslog and log shippers run in it).
   fchmodSync(fd, 0o640);
   return fd;
-}
-
-/**
- * Makes the folder and those above it. Not `recursive`: Node's loops for ever where the kernel answers ENOENT under a
- * folder that exists, as in /proc, and would take the watch with it.
- */
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, 0o750);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return;
-    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
-    makeFolder(dirname(path));
-    mkdirSync(path, 0o750);
-  }
 }
 
 /** Why this file is not written to; undefined when it is fine. */

@@ -5,6 +5,7 @@
 
 import { chmodSync, closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '#lib/make-folder.ts';
 import { VerbError } from '#model/verbs.ts';
 
 /** Makes the directory (0750) where it is missing and checks it; returns the path of the database in it. */
@@ -23,7 +24,7 @@ export function prepareStateDir(stateDir: string, create: boolean): string {
 
 function makeDirectory(stateDir: string): void {
   try {
-    mkdirSync(dirname(stateDir), { recursive: true });
+    makeFolder(dirname(stateDir), 0o777);
     mkdirSync(stateDir, { mode: 0o750 });
     chmodSync(stateDir, 0o750);
   } catch (error) {
