@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const REAL = '/usr/sbin/logrotate';
-const OURS = `sh ${join(root, 'bin/node')} ${join(root, 'src/cli/logrotate-entry.ts')}`;
+const OURS = `sh ${join(root, 'bin/telltale')} logrotate`;
 const LOGS = 1000;
 const ROUNDS = 5;
 const LINES_A_SECOND = 50_000;
