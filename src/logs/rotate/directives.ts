@@ -229,12 +229,16 @@ const compressoptions: Apply = (place) => {
   return 'go';
 };
 
-/** The old word for "mail errors to": logrotate ignores it, and reads the address as a word of its own. */
+/**
+ * The old word for "mail errors to": logrotate ignores it, and reads the address as a word of its own. One with an "@"
+ * it cannot read so, and drops the paragraph or the rest of the file; ours takes it, so that nothing stays unrotated.
+ */
 const errors: Apply = (place) => {
   const { policy, cursor } = place;
   place.warning('the errors directive is deprecated and no longer used.');
   const address = /^[ \t]*([^\s{}]+)[ \t]*(?:\n|$)/.exec(cursor.text.slice(cursor.at, cursor.at + 256))?.[1];
   policy.errorsTo = address ?? policy.errorsTo;
+  if (address?.includes('@') === true) takeLine(cursor);
   return 'go';
 };
 

@@ -48,7 +48,7 @@ export function examine(
   const rotated = rotatedNames([...covered]);
   const findings: Finding[] = errors.map((words) => ({
     kind: 'mistake',
-    file: words.split(':')[0] ?? '',
+    file: placeOf(words),
     words: `${words}${meant(words)}`,
     next: 'telltale logrotate -d CONFIG',
   }));
@@ -66,8 +66,14 @@ export function examine(
   return [...unique(findings), ...diskFull(open, covered, nowMs)];
 }
 
+/** The configuration file of "FILE:LINE …", or the log of "found error in LOG , skipping". */
+function placeOf(words: string): string {
+  return (/^found error in (.*?) ?,/.exec(words) ?? /^(.*?):\d/.exec(words))?.[1] ?? '';
+}
+
 function meant(words: string): string {
-  return /unknown option 'endscript'/.test(words) || /lines must begin with a keyword/.test(words)
+  return /unknown option 'endscript'|unexpected log filename/.test(words) ||
+    /lines must begin with a keyword/.test(words)
     ? ' — an "endscript" or a command without its "postrotate" (or another script word) before it: put "postrotate" alone on the line above the command'
     : '';
 }
@@ -147,8 +153,8 @@ function rotatedNames(logs: readonly string[]): (path: string) => boolean {
 
 function unique(findings: readonly Finding[]): Finding[] {
   const seen = new Set<string>();
-  return findings.filter(({ kind, file }) => {
-    const key = `${kind} ${file}`;
+  return findings.filter(({ kind, file, words }) => {
+    const key = kind === 'mistake' ? `${kind} ${words}` : `${kind} ${file}`;
     const fresh = !seen.has(key);
     seen.add(key);
     return fresh;

@@ -75,7 +75,12 @@ function rotate(
   const preload = killAt === undefined && count === undefined ? [] : ['--import', killer];
   // As bin/node does it: the test starts the program some 1,600 times.
   const cache = join(root, 'node_modules/.cache/telltale-compile');
-  const env = { ...process.env, NODE_COMPILE_CACHE: cache, KILL_AT: String(killAt ?? 0), ...(count === undefined ? {} : { KILL_COUNT: count }) };
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: cache,
+    KILL_AT: String(killAt ?? 0),
+    ...(count === undefined ? {} : { KILL_COUNT: count }),
+  };
   const args = [
     '--disable-warning=ExperimentalWarning',
     ...preload,

@@ -145,6 +145,7 @@ const values: Case[] = [
 ];
 
 const MULTILINE = 'upstream does not count the lines that names take';
+const ERRORS = 'a paragraph with an address after errors is dropped upstream; we rotate it, and mail its errors';
 const UNCLOSED =
   'upstream runs a paragraph with a mistake when its } is not in the first column; we keep our word and skip it';
 
@@ -199,6 +200,11 @@ const texts: readonly (readonly [string, string, Case['differs']?])[] = [
   ['@/log/a.log {\r\nrotate 3\r\n}\r\n', 'line ends of DOS'],
   ['\n\n\n   \t\n', 'blank'],
   ['rotate 4\nerrors marcel\ninclude @/inc\n', "the seed's own"],
+  [
+    '@/log/a.log {\nerrors root@example.org\nrotate 4\n}\n',
+    'errors with an address',
+    { words: ERRORS, state: ERRORS, code: ERRORS },
+  ],
   [
     '"@/log/a.log" {\n rotate 5\n  /sbin/killall -HUP syslogd\nendscript\n}\n',
     "the seed's paragraph without postrotate",
