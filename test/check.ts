@@ -12,6 +12,7 @@ const tools: Readonly<Record<string, readonly string[]>> = write
   ? { format: [bin('@biomejs/biome/bin/biome'), 'check', '--write', '.'] }
   : {
       types: [bin('typescript/bin/tsc'), '-p', '.'],
+      'types of the page': [bin('typescript/bin/tsc'), '-p', 'src/web/page'],
       lint: [bin('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings', 'src', 'test', 'bench', 'packaging'],
       format: [bin('@biomejs/biome/bin/biome'), 'check', '--diagnostic-level=warn', '.'],
       architecture: ['--test', '--test-reporter=dot', resolve(root, 'test/architecture.test.ts')],

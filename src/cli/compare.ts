@@ -1,6 +1,6 @@
 /** Comparing with the baseline, as `baseline compare` and `lsm -c` do it: told, mailed when asked, never moving it. */
 
-import { html } from '#lib/escape.ts';
+import { harmless, html } from '#lib/escape.ts';
 import { signOf } from '#model/finding.ts';
 import type { Words } from '#model/notifier.ts';
 import type { CompareResult } from '#model/verbs.ts';
@@ -40,7 +40,7 @@ export function compareExit({ differences, gaps }: CompareResult): number {
 
 function plainLines(result: CompareResult): readonly string[] {
   const lines = result.differences.map(({ table, change, severity, title }) =>
-    [signOf(severity), change.type, table, title].join('\t'),
+    [signOf(severity), change.type, table, harmless(title)].join('\t'),
   );
   return [
     ...lines,

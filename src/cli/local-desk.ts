@@ -1,8 +1,5 @@
 /** Puts the watch together: for the daemon, and for a terminal that must look itself because no daemon runs. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createWatch } from '#engine/watch.ts';
 import type { Watch } from '#engine/watch-parts.ts';
 import { openClock } from '#host/clock.ts';
@@ -29,12 +26,8 @@ export type Memory = 'write' | 'read' | 'nothing';
 /** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
 export async function assemble(settings: Settings, memory: Memory): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
-  let { stateDir } = settings;
-  if (memory === 'nothing') {
-    stateDir = join(mkdtempSync(join(tmpdir(), 'telltale-look-')), 'state');
-    stack.defer(() => rmSync(join(stateDir, '..'), { recursive: true, force: true }));
-  }
-  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory === 'read' ? 'read' : 'write' });
+  const { stateDir } = settings;
+  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory });
   stack.use(store);
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
   const { namespaces } = settings.watch;

@@ -1,6 +1,7 @@
 /** Loads the settings for a command, saying all that is wrong with them at once. */
 
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defaultConfigFile, defaultStateDir } from '#config/default-paths.ts';
 import { defaultSettings } from '#config/defaults.ts';
 import type { Settings } from '#model/settings.ts';
@@ -40,6 +41,7 @@ function namedStateDir(where: Where): string | undefined {
 
 function absolute(name: string, path: string | undefined): string | undefined {
   if (path === undefined || path === '') return undefined;
-  if (path.startsWith('/')) return path.replace(/(?<=.)\/+$/, '');
+  // In the environment it stays for hours and goes on to children elsewhere: there only an absolute one is meant.
+  if (name.startsWith('--') || path.startsWith('/')) return resolve(path);
   throw new VerbError('USAGE', `Cannot use ${name} "${path}": it is no absolute path; begin it with "/"`);
 }

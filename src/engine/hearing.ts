@@ -37,6 +37,7 @@ function appeared(parts: TableParts, { key, row, timeMs, run }: Heard, turn: Tur
   // Back within its hold, or one more socket of a known identity: no news; the look will say.
   if (state.seen.has(key)) {
     state.holds.delete(key);
+    endsAt(parts, key, undefined);
     return 'soon';
   }
   const known = state.pending.get(key);
@@ -75,11 +76,21 @@ function judgeAdded(parts: TableParts, { key, row, timeMs, run }: Heard, turn: T
 function disappeared(parts: TableParts, { key, timeMs, run }: Heard, turn: Turn): Wanted {
   const { state } = parts;
   const pending = state.pending.get(key);
-  if (pending === undefined) return 'soon';
+  if (pending === undefined) {
+    endsAt(parts, key, timeMs);
+    return 'soon';
+  }
   pending.alive -= 1;
   if (pending.alive > 0) return 'soon';
   gone(parts, { key, pending, timeMs, run, toldBy: 'kernel event' }, turn);
   return 'soon';
+}
+
+/** Only a look says that a seen row is gone; when it went, the kernel's event knows better. */
+function endsAt({ state, ledger }: TableParts, key: string, timeMs: number | undefined): void {
+  const seen = state.seen.get(key);
+  if (seen === undefined) return;
+  seen.ended = timeMs === undefined ? undefined : { timeMs, heardAtMs: ledger.parts.host.clock.monotonicMs() };
 }
 
 /** A row that was heard of is gone before a look confirmed it. */

@@ -81,6 +81,7 @@ function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; ro
   const before = seen.row;
   if (state.holds.delete(key) || seen.missingUnder !== undefined) seen.missingUnder = undefined;
   seen.row = row;
+  if (seen.ended !== undefined && taken.beganMs > seen.ended.heardAtMs) seen.ended = undefined;
   if (!differs(before, row, state.table.compared)) return;
   const change = { type: 'changed', before, after: row } as const;
   ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
@@ -170,7 +171,8 @@ function remove(work: Work, key: string, row: Row): void {
       return;
     }
   }
-  const lived = seen.heardMs === undefined ? {} : { livedMs: Math.max(0, (held?.goneMs ?? turn.nowMs) - seen.heardMs) };
+  const goneMs = seen.ended?.timeMs ?? held?.goneMs ?? turn.nowMs;
+  const lived = seen.heardMs === undefined ? {} : { livedMs: Math.max(0, goneMs - seen.heardMs) };
   const change = { type: 'removed', before: row, ...lived } as const;
   ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
   state.drop(key);

@@ -12,6 +12,8 @@ export interface Seen {
   readonly heardMs: number | undefined;
   /** Blind spots under which it went missing: while they last, missing is not gone. */
   missingUnder: ReadonlySet<string> | undefined;
+  /** An event told of its end, and no look that began later saw it: `timeMs` epoch, `heardAtMs` monotonic. */
+  ended?: { readonly timeMs: number; readonly heardAtMs: number } | undefined;
 }
 
 /** A row that an event told of and no look has confirmed. */

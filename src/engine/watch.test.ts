@@ -129,6 +129,21 @@ test('a short life is one alert: opened, then closed with how long it stood', as
   assert.equal(it.file.told[0]?.alert.id, it.file.told[1]?.alert.id);
 });
 
+test('a look between opening and closing does not lengthen the life that is told', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.scene.rows = [door(4444)];
+  it.scene.appear(door(4444), at);
+  await it.host.clock.advance(15_000);
+  it.scene.rows = [];
+  it.scene.disappear(door(4444), at + 15_000);
+  await it.host.clock.advance(15_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× /usr/bin/nc opened 4444',
+    'update closed 1× /usr/bin/nc opened 4444 for 15000 ms',
+  ]);
+});
+
 test('ten thousand doors at once: each told, one incident with the exact number', async () => {
   await using it = await stage();
   const at = it.host.clock.nowMs();

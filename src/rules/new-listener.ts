@@ -1,13 +1,17 @@
 /** A port was opened that is not in the baseline. See docs/rules/new-listener.md. */
 
 import { visible } from '#lib/escape.ts';
-import { severities } from '#model/finding.ts';
-import { defineRule } from '#model/sensor.ts';
+import { type Severity, severities } from '#model/finding.ts';
+import { defineRule, type Judgement } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
-import { weigh } from './listener-weight.ts';
-import { plantedNc, redis, sshd } from './sample-row.ts';
+import { isInterpreter, weigh } from './listener-weight.ts';
+import { isOddSocket } from './odd-unix-socket.ts';
+import { dockerSocket, plantedNc, redis, sshd } from './sample-row.ts';
 import { about, filterWords, origin, place, program, reach, thing } from './socket-words.ts';
+
+/** What #formats/stable-names.ts makes of a name by autobind (unix(7)). */
+const AUTOBIND = '@*';
 
 export default defineRule<SocketRow>({
   id: 'new-listener',
@@ -17,6 +21,8 @@ export default defineRule<SocketRow>({
   attack: ['T1571', 'T1133'],
   types: ['added'],
   judge(judgement) {
+    const local = newUnixListener(judgement);
+    if (local !== undefined) return local;
     const arrival = arrivalOf(judgement);
     if (arrival?.kind !== 'new' && arrival?.kind !== 'moved') return undefined;
     const { row } = arrival;
@@ -93,6 +99,41 @@ export default defineRule<SocketRow>({
       expect: undefined,
     },
     {
+      name: 'an abstract Unix socket of a program from no package',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...dockerSocket, path: '@x', pathNow: '@x', mode: '', owner: '', packageState: 'unpackaged' },
+        },
+      },
+      expect: 'low',
+    },
+    {
+      name: 'a name by autobind',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...dockerSocket, path: '@*', pathNow: '@01176', packageState: 'unpackaged' },
+        },
+      },
+      expect: undefined,
+    },
+    {
+      name: 'a Unix socket of a packaged service',
+      judgement: { change: { type: 'added', after: dockerSocket } },
+      expect: undefined,
+    },
+    {
+      name: 'a Unix socket that odd-unix-socket tells of',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...dockerSocket, path: '/tmp/x', pathNow: '/tmp/x', packageState: 'unpackaged' },
+        },
+      },
+      expect: undefined,
+    },
+    {
       name: 'the first look',
       judgement: { change: { type: 'added', after: plantedNc }, learning: true },
       expect: undefined,
@@ -106,6 +147,22 @@ export default defineRule<SocketRow>({
     },
   ],
 });
+
+/** A Unix socket of a program that nothing vouches for; those of packaged programs differ in `baseline compare` only. */
+function newUnixListener({ change, known, learning }: Judgement<SocketRow>) {
+  if (change.type !== 'added' || known || learning || change.after.family !== 'unix') return undefined;
+  const row = change.after;
+  // The kernel gave the name, nobody knows it: a client.
+  if (row.path === AUTOBIND) return undefined;
+  if ((row.packageState === 'packaged' && !isInterpreter(row)) || isOddSocket(row)) return undefined;
+  const severity: Severity = 'low';
+  return {
+    ...about(row),
+    severity,
+    title: `${program(row)} listens on ${thing(row)}${place(row)}`,
+    why: `${origin(row)} Programs on this host can talk to it${row.path.startsWith('@') ? ', whoever runs them: a name that is no file has no permissions' : ''}.`,
+  };
+}
 
 function severityOf({ kind, row }: Arrival) {
   const { severity } = weigh(row);

@@ -150,6 +150,12 @@ export default defineRule<SocketRow>({
   ],
 });
 
+/** This rule tells of it when it is new, so that no other needs to. */
+export function isOddSocket(row: SocketRow): boolean {
+  if (row.path.startsWith('@')) return false;
+  return (oddPlace(row) ?? openToAll(row)) !== undefined || (POWERFUL.test(row.path) && isOpenToAll(row));
+}
+
 function isOpenToAll(row: SocketRow): boolean {
   return row.mode !== '' && (Number.parseInt(row.mode, 8) & WORLD_WRITE) !== 0;
 }

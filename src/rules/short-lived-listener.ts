@@ -63,5 +63,6 @@ export default defineRule<SocketRow>({
 });
 
 function lived(ms: number): string {
-  return ms < 10_000 ? `${Math.round(ms)} ms` : formatDuration(ms);
+  if (ms >= 10_000) return formatDuration(ms);
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }

@@ -5,6 +5,7 @@ import { shellQuote } from '#lib/shell-quote.ts';
 import type { Who } from '#model/finding.ts';
 import type { Cell } from '#model/table.ts';
 import type { SocketRow } from '#sensors/socket-table.ts';
+import { isInterpreter } from './listener-weight.ts';
 
 const EVERYWHERE = new Set(['0.0.0.0', '::', '']);
 
@@ -33,9 +34,15 @@ export function reach(row: SocketRow): string {
   return isEverywhere(row) ? 'to every address' : `to ${row.address}`;
 }
 
-/** Name of the program as people know it; "a process that was gone too soon" when it could not be told. */
+/**
+ * The executable's file name, for an interpreter with the script's ("python3.11 (agent.py)"); the name that the process
+ * gives itself only where there is nothing better: anybody may take any. "A process that was gone too soon" when it
+ * could not be told.
+ */
 export function program(row: SocketRow): string {
-  const name = row.comm || row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1);
+  const file = row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1);
+  const script = isInterpreter(row) && row.comm !== '' && !file.startsWith(row.comm) ? ` (${row.comm})` : '';
+  const name = file === '' ? row.comm : `${file}${script}`;
   if (name !== '') return shorten(visible(name), 40);
   return row.pid > 0 ? 'A process that was gone too soon' : 'A process that could not be found';
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openClock } from '#host/clock.ts';
@@ -147,6 +147,17 @@ test('a second writer is refused and told who holds the directory; readers are n
   await using reader = openStore({ ...settings, mode: 'read' });
   assert.equal(reader.openAlerts().length, 1);
   assert.throws(() => reader.write([]), { code: 'READ_ONLY' });
+});
+
+test('a store of mode "nothing" works like another and leaves no trace', async () => {
+  await using temp = await makeTemp();
+  {
+    await using store = openStore({ stateDir: `${temp.path}/state`, host: host(), mode: 'nothing' });
+    await store.write([alertRecord(1)]);
+    assert.equal(store.openAlerts().length, 1);
+    assert.equal((await store.verify(never)).whole, true);
+  }
+  assert.deepEqual(readdirSync(temp.path), []);
 });
 
 test('the directory is 0750, the file 0600; links, foreign writers and newer formats are refused', async () => {

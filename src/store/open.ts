@@ -22,7 +22,8 @@ import { takeLock } from './writer-lock.ts';
 export interface StoreSettings {
   readonly stateDir: string;
   readonly host: Pick<Host, 'clock'>;
-  readonly mode: 'write' | 'read';
+  /** `nothing`: an empty store in memory, for a look that leaves no trace; needs no directory and no lock. */
+  readonly mode: 'write' | 'read' | 'nothing';
 }
 
 /**
@@ -30,10 +31,11 @@ export interface StoreSettings {
  * BAD_STATE_DIR, NEWER_STATE, OLDER_STATE, DAMAGED_STATE, NO_STORE.
  */
 export function openStore(settings: StoreSettings): Store {
-  const writing = settings.mode === 'write';
-  const path = prepareStateDir(settings.stateDir, writing);
+  const writing = settings.mode !== 'read';
+  const kept = settings.mode !== 'nothing';
+  const path = kept ? prepareStateDir(settings.stateDir, writing) : ':memory:';
   using opened = new DisposableStack();
-  if (writing) opened.use(takeLock(join(settings.stateDir, 'lock')));
+  if (writing && kept) opened.use(takeLock(join(settings.stateDir, 'lock')));
   try {
     const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
     if (writing) prepareWriter(database, path);

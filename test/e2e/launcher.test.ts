@@ -72,7 +72,7 @@ test('errors end with what to type, and keep to the exit codes of the docs', asy
     [['web', '--state-dir', '/nonexistent/t'], 69, /telltale daemon/],
     [['baseline', 'compare', '--state-dir', '/nonexistent/t'], 3, /telltale daemon/],
     [['config', 'check', '--config', '/nonexistent/t.yaml'], 78, /^$/],
-    [['changes', '--state-dir', 'relative'], 64, /no absolute path/],
+    [['changes', '--state-dir', 'no/such'], 66, /"\/no\/such" yet\. Start the watch: telltale daemon/],
   ];
   for (const [args, code, words] of cases) {
     const ran = await run(join(bin, 'telltale'), args);

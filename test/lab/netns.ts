@@ -59,10 +59,15 @@ export async function makeNetns(): Promise<Netns> {
       return child;
     },
     async [Symbol.asyncDispose]() {
-      for (const child of children) {
-        child.kill('SIGKILL');
-        await once(child, 'exit');
-      }
+      // A daemon that is asked to stop takes its tracing down; one that is killed leaves it in the kernel.
+      const ends = [...children].map(async (child) => {
+        const ended = once(child, 'exit');
+        child.kill('SIGTERM');
+        const timer = setTimeout(() => child.kill('SIGKILL'), 5000);
+        await ended;
+        clearTimeout(timer);
+      });
+      await Promise.all(ends);
       await run(IP, ['netns', 'delete', name]);
     },
   };

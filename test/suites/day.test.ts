@@ -87,10 +87,10 @@ test('a listener of 300 ms in the same day is the one message, to act upon', asy
     ]),
     [
       [
-        'nc opened port 4444 to every address',
+        'nc.traditional opened port 4444 to every address',
         'act',
         'closed',
-        'nc opened port 4444 to every address and closed it after 3.. ms',
+        'nc.traditional opened port 4444 to every address and closed it after 3.. ms',
         '/usr/bin/nc.traditional',
         'www-data',
         'nginx.service',
@@ -99,7 +99,7 @@ test('a listener of 300 ms in the same day is the one message, to act upon', asy
   );
   assert.deepEqual(
     summary(day.told),
-    [...rest, ...upgraded, '1 critical: nc opened port 4444 to every address'].toSorted(),
+    [...rest, ...upgraded, '1 critical: nc.traditional opened port 4444 to every address'].toSorted(),
   );
   assert.deepEqual(summary(day.open), nobodyCares);
 });

@@ -1,5 +1,6 @@
 /** `telltale daemon`: watches until it is told to stop. */
 
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { visible } from '#lib/escape.ts';
 import type { Settings } from '#model/settings.ts';
@@ -26,10 +27,9 @@ export default defineCommand({
 async function run(call: Call): Promise<number> {
   const { terminal } = call;
   const settings = await settingsFor(call.where, terminal);
-  const readyFile = call.text('ready-file');
-  if (readyFile !== undefined && !readyFile.startsWith('/')) {
-    throw new VerbError('USAGE', `Cannot use ready file "${readyFile}": it is no absolute path; begin it with "/"`);
-  }
+  const named = call.text('ready-file');
+  if (named === '') throw new VerbError('USAGE', 'Cannot use ready file "": name a file. See: telltale help daemon');
+  const readyFile = named === undefined ? undefined : resolve(named);
   const { runDaemon } = await import('../daemon.ts');
   const { load } = await import('../load-settings.ts');
   const reread = (): string => rereadWords(settings, () => load(call.where));

@@ -104,7 +104,7 @@ class Live {
 
 export const live = new Live();
 
-async function* chunks(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+async function* chunks(body: ReadableStream<BufferSource>): AsyncGenerator<string> {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
 }
