@@ -22,7 +22,7 @@ async function makePlace(config: string) {
   const folder = temp.path;
   const open: number[] = [];
   mkdirSync(join(folder, 'log'));
-  writeFileSync(join(folder, 'conf'), config.replaceAll('@', folder), { mode: 0o644 });
+  writeFileSync(join(folder, 'conf'), config.replaceAll('@/', `${folder}/`), { mode: 0o644 });
   return {
     log: (name: string) => join(folder, 'log', name),
     /** Opens a log as a daemon does, and keeps it open. */

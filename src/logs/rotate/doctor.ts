@@ -74,7 +74,7 @@ function placeOf(words: string): string {
 function meant(words: string): string {
   return /unknown option 'endscript'|unexpected log filename/.test(words) ||
     /lines must begin with a keyword/.test(words)
-    ? ' — an "endscript" or a command without its "postrotate" (or another script word) before it: put "postrotate" alone on the line above the command'
+    ? '; probably an "endscript" or a command without its "postrotate" (or another script word) before it: put "postrotate" alone on the line above the command'
     : '';
 }
 
@@ -127,14 +127,17 @@ function mib(bytes: number): string {
 
 /** Logs that nothing rotates, added up for each file system. */
 function diskFull(open: readonly OpenFile[], covered: ReadonlySet<string>, nowMs: number): Finding[] {
-  const rates = new Map<number, { path: string; perDay: number }>();
+  const rates = new Map<number, { path: string; fastest: number; perDay: number }>();
   const counted = new Set<string>();
   for (const file of open) {
     const id = `${file.stats.dev}:${file.stats.ino}`;
     if (counted.has(id) || covered.has(file.path) || !LOG_LIKE.test(file.path) || NO_LOG.test(file.path)) continue;
     counted.add(id);
-    const entry = rates.get(file.stats.dev) ?? { path: file.path, perDay: 0 };
-    rates.set(file.stats.dev, { ...entry, perDay: entry.perDay + perDay(file.stats, nowMs) });
+    const entry = rates.get(file.stats.dev) ?? { path: file.path, fastest: 0, perDay: 0 };
+    const rate = perDay(file.stats, nowMs);
+    // Named after the log that grows fastest: that one is worth a paragraph first.
+    const { path, fastest } = rate > entry.fastest ? { path: file.path, fastest: rate } : entry;
+    rates.set(file.stats.dev, { path, fastest, perDay: entry.perDay + rate });
   }
   return [...rates.values()].flatMap(({ path, perDay }) => {
     const room = attempt(() => fs.statfsSync(Buffer.from(path.replace(/ \(deleted\)$/, ''), 'latin1')));
