@@ -181,6 +181,21 @@ test('compare names what differs and moves nothing; generate takes what stands b
   assert.equal((await ask(it, 'baseline.generate', { reason: 'again' })).version, 4);
 });
 
+test('generate settles what is open about the rows that are normal now, but not what is dangerous', async () => {
+  await using it = await stage();
+  const normal = await opened(it, 4444);
+  it.scene.rows = [...it.scene.rows, door(666, { state: 'deleted' })];
+  await ask(it, 'check', {});
+  await ask(it, 'baseline.generate', { reason: 'fresh host' });
+  const { alert } = await ask(it, 'show', { id: normal });
+  assert.deepEqual([alert.state, alert.quieted?.reason], ['accepted', 'fresh host']);
+  const { changes } = await ask(it, 'changes', {});
+  assert.deepEqual(
+    changes.flatMap(({ alerts }) => alerts.map(({ finding }) => finding.dangerous)),
+    [true],
+  );
+});
+
 test('a link logs in once and in time; wrong passwords wait', async () => {
   await using it = await stage();
   await assert.rejects(ask(it, 'web.link', {}), { code: 'NO_WEB' });

@@ -1,13 +1,13 @@
 /** Answers verbs, for one asker: the only way in which terminal, control socket and page reach the watch. */
 
-import type { Row } from '#model/table.ts';
-import { keyOf } from '#model/table.ts';
+import { keyOf, type Row } from '#model/table.ts';
 import { type Asker, type Desk, type MarkedRow, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';
 import { findAlert } from './desk-find.ts';
 import { QuietDesk } from './desk-quiet.ts';
 import { WebDesk } from './desk-web.ts';
+import { isOurs } from './explain.ts';
 import type { Running } from './running.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import { changesOf, statusOf } from './status.ts';
@@ -112,7 +112,9 @@ async function rows(running: Running, args: Verbs['rows']['args']): Promise<Verb
   }
   const takenMs = host.clock.nowMs();
   const { rows: found, gaps, by } = await lookup.look(host, signal);
-  const marked = found.map((row): MarkedRow => ({ row, mark: isOurs(running, row) ? 'ours' : 'known', sinceMs: 0 }));
+  const marked = found.map(
+    (row): MarkedRow => ({ row, mark: isOurs(ledger.parts.host, row) ? 'ours' : 'known', sinceMs: 0 }),
+  );
   return { rows: marked, gaps, by, takenMs };
 }
 
@@ -123,16 +125,10 @@ async function watchedRows(running: Running, watch: SensorWatch): Promise<Verbs[
   const marked = look.rows.map((row): MarkedRow => {
     const key = keyOf(row, table.key);
     const known = ledger.baseline.knows(table, key, row);
-    const mark = isOurs(running, row) ? 'ours' : known ? 'known' : 'new';
+    const mark = isOurs(ledger.parts.host, row) ? 'ours' : known ? 'known' : 'new';
     return { row, mark, sinceMs: watch.state.seen.get(key)?.sinceMs ?? takenMs };
   });
   return { rows: marked, gaps: look.gaps, by: look.by, takenMs };
-}
-
-/** By convention a table names the process behind a row in the column "pid". */
-function isOurs(running: Running, row: Row): boolean {
-  const { pid } = row;
-  return typeof pid === 'number' && running.ledger.parts.host.own.has(pid);
 }
 
 function showAlert(running: Running, id: string): Verbs['show']['result'] {

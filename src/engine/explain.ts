@@ -2,6 +2,7 @@
 
 import type { Who } from '#model/finding.ts';
 import type { Host, PackageRun } from '#model/host.ts';
+import type { Row } from '#model/table.ts';
 
 /** The explanation of what we did ourselves. */
 export const ownHand = 'Telltale itself';
@@ -17,6 +18,12 @@ export function explanationOf(
   if (who === undefined) return undefined;
   if (!at.gone && isOwnHand(who, host)) return ownHand;
   return at.run === undefined ? undefined : byPackageRun(who, host, at.run);
+}
+
+/** Does a process of ours stand behind this row? By convention a table names the process in the column "pid". */
+export function isOurs(host: Pick<Host, 'own'>, row: Row): boolean {
+  const { pid } = row;
+  return typeof pid === 'number' && host.own.has(pid);
 }
 
 /**

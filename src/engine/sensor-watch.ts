@@ -7,6 +7,7 @@ import type { BaselineRow, SeenRow } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import type { SensorStatus } from '#model/verbs.ts';
 import { turnAlerts } from './alert-book.ts';
+import { isOurs, ownHand } from './explain.ts';
 import { GapWatch } from './gap-watch.ts';
 import { hear, type TableParts } from './hearing.ts';
 import { Judge } from './judge.ts';
@@ -187,11 +188,12 @@ export class SensorWatch {
 
   /** What stands in the first look is normal, but for what alerts. */
   #learn(rows: ReadonlyMap<string, Row>, turn: Turn): void {
-    const { baseline, alerts } = this.#ledger;
+    const { baseline, alerts, parts } = this.#ledger;
     const table = this.sensor.table.name;
     const normal: BaselineRow[] = [];
+    const byOf = (row: Row): string => (isOurs(parts.host, row) ? ownHand : 'learning');
     for (const [key, row] of rows)
-      if (alerts.ofRow(table, key).length === 0) normal.push({ table, key, row, by: 'learning' });
+      if (alerts.ofRow(table, key).length === 0) normal.push({ table, key, row, by: byOf(row) });
     if (baseline.version === undefined) baseline.replace(normal, learnedBy, turn);
     else baseline.adjust(normal, [], learnedBy, turn);
     const words = `table ${table}: ${normal.length} rows are normal, ${rows.size - normal.length} are not`;

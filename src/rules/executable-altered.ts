@@ -16,8 +16,11 @@ export default defineRule<SocketRow>({
   types: ['changed'],
   judge({ change }) {
     // A new row that is altered is told by the rules on new listeners.
-    if (change.type !== 'changed' || !change.after.altered || change.before.altered) return undefined;
+    if (change.type !== 'changed' || !change.after.altered) return undefined;
     const row = change.after;
+    // It still runs what was there before: executable-deleted tells of it; this rule when the new file is started.
+    if (row.exeState === 'replaced') return undefined;
+    if (change.before.altered && change.before.exeState !== 'replaced') return undefined;
     return {
       ...about(row),
       severity: 'critical',
@@ -47,6 +50,18 @@ export default defineRule<SocketRow>({
       name: 'told before, and something else changed',
       judgement: { change: { type: 'changed', before: { ...altered(sshd), filter: 'no' }, after: altered(sshd) } },
       expect: undefined,
+    },
+    {
+      name: 'it was exchanged and still runs from the file before',
+      judgement: { change: { type: 'changed', before: sshd, after: { ...altered(sshd), exeState: 'replaced' } } },
+      expect: undefined,
+    },
+    {
+      name: 'the exchanged file was started',
+      judgement: {
+        change: { type: 'changed', before: { ...altered(sshd), exeState: 'replaced' }, after: altered(sshd) },
+      },
+      expect: 'critical',
     },
     { name: 'an ordinary listener', judgement: { change: { type: 'added', after: sshd } }, expect: undefined },
   ],

@@ -29,6 +29,15 @@ export default defineRule<SocketRow>({
         why: `${exe} was removed while the program runs. Intruders do this to leave nothing behind; a removed package does it as well. The kernel still has the file: copy it before the process ends. ${origin(row)}`,
       };
     }
+    if (row.altered) {
+      return {
+        ...shown,
+        severity: 'high',
+        dangerous: true,
+        title: `${program(row)}, which holds ${thing(row)}${place(row)}, runs from a file that another one replaced`,
+        why: `The file at ${exe} now is not as package ${visible(row.package)} shipped it: it will run at the next start. The program still runs the file that was there before; which of the two is the intruder's must be looked at. ${origin(row)}`,
+      };
+    }
     const upgraded = row.packageState === 'packaged';
     return {
       ...shown,
@@ -69,6 +78,18 @@ export default defineRule<SocketRow>({
       },
       expect: 'medium',
     },
+    {
+      name: 'replaced by a file that is not as its package ships it',
+      judgement: {
+        change: {
+          type: 'changed',
+          before: sshd,
+          after: { ...sshd, exeState: 'replaced', altered: true, packageState: 'altered' },
+        },
+        known: true,
+      },
+      expect: 'high',
+    },
     { name: 'the file is there', judgement: { change: { type: 'added', after: sshd } }, expect: undefined },
     {
       name: 'back to normal',
@@ -94,6 +115,10 @@ function newlyGone(change: Change<SocketRow>, known: boolean): SocketRow | undef
   const row = change.after;
   const receives = hasPort(row) || row.family === 'packet' || row.protocol === 'raw';
   if (!receives || (row.exeState !== 'deleted' && row.exeState !== 'replaced')) return undefined;
-  if (change.type === 'changed') return change.before.exeState === row.exeState ? undefined : row;
-  return known && row.exeState === 'replaced' ? undefined : row;
+  const bad = row.exeState === 'replaced' && row.altered;
+  if (change.type === 'changed') {
+    const news = change.before.exeState !== row.exeState || (bad && !change.before.altered);
+    return news ? row : undefined;
+  }
+  return known && row.exeState === 'replaced' && !bad ? undefined : row;
 }

@@ -57,9 +57,19 @@ function base(row: SocketRow, reasons: string[]): number {
   return 2;
 }
 
-/** What a port on loopback, or one that is closed from outside, can weigh at most. */
+/** What a port on loopback can weigh at most: a person's own tools open one at each login. */
 function ceiling(row: SocketRow): number {
-  return row.exposure === 'local' ? 3 : 4;
+  if (row.exposure !== 'local') return 4;
+  const plain = row.packageState === 'unpackaged' && row.exePlace === '' && row.exeState === 'present';
+  if (!plain || NETWORK_TOOL.test(nameOf(row)) || isOutOfService(row)) return 3;
+  if (isInterpreter(row)) return 2;
+  return isAtHome(row) ? 1 : 3;
+}
+
+/** It lies in the home of the user who runs it, by the kernel's word: a name as passed to exec may hold "..". */
+function isAtHome(row: SocketRow): boolean {
+  const user = row.runsAs || row.user;
+  return !row.asStarted && user !== '' && row.exeNow.startsWith(user === 'root' ? '/root/' : `/home/${user}/`);
 }
 
 function* suspicions(row: SocketRow): Generator<readonly [steps: number, reason: string]> {

@@ -7,7 +7,7 @@ import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { type Arrival, arrivalOf } from './arrival.ts';
 import { isInterpreter, weigh } from './listener-weight.ts';
 import { isOddSocket } from './odd-unix-socket.ts';
-import { dockerSocket, plantedNc, redis, sshd } from './sample-row.ts';
+import { dockerSocket, editor, plantedNc, python, redis, sshd } from './sample-row.ts';
 import { about, filterWords, origin, place, program, reach, thing } from './socket-words.ts';
 
 /** What #formats/stable-names.ts makes of a name by autobind (unix(7)). */
@@ -78,6 +78,36 @@ export default defineRule<SocketRow>({
       expect: 'critical',
     },
     { name: 'a packaged service on loopback', judgement: { change: { type: 'added', after: redis } }, expect: 'info' },
+    {
+      name: "an editor's server in the home of its user, on loopback",
+      judgement: { change: { type: 'added', after: editor } },
+      expect: 'low',
+    },
+    {
+      name: "an editor's server on every address",
+      judgement: { change: { type: 'added', after: { ...editor, address: '0.0.0.0', exposure: 'open' } } },
+      expect: 'high',
+    },
+    {
+      name: 'a program in the home of another user',
+      judgement: { change: { type: 'added', after: { ...editor, user: 'root', runsAs: 'root', uid: 0 } } },
+      expect: 'medium',
+    },
+    {
+      name: "root's own python on loopback",
+      judgement: { change: { type: 'added', after: python } },
+      expect: 'medium',
+    },
+    {
+      name: 'the same python, run by the user of a service',
+      judgement: { change: { type: 'added', after: { ...python, user: 'www-data', runsAs: 'www-data', uid: 33 } } },
+      expect: 'high',
+    },
+    {
+      name: 'the same python, where everyone may write',
+      judgement: { change: { type: 'added', after: { ...python, exePlace: '/tmp' } } },
+      expect: 'high',
+    },
     {
       name: 'a high UDP port that a packaged program keeps open',
       judgement: {

@@ -137,3 +137,38 @@ export const dockerSocket: SocketRow = {
   cmdline: '/usr/sbin/dockerd -H fd://',
   holders: ['dockerd (700)'],
 };
+
+/** What an editor puts into the home of its user, and starts at each login. */
+export const editor: SocketRow = {
+  ...redis,
+  port: 40_113,
+  comm: 'node',
+  pid: 5200,
+  user: 'marta',
+  runsAs: 'marta',
+  uid: 1000,
+  exe: '/home/marta/.vscode-server/bin/*/node',
+  exeNow: '/home/marta/.vscode-server/bin/4c01db0b339c4c01db0b339c4c01db0b/node',
+  unit: 'session-*.scope',
+  unitNow: 'session-12.scope',
+  package: '',
+  packageState: 'unpackaged',
+  cmdline: 'node out/server-main.js --host=127.0.0.1 --port=0',
+  parents: ['sh (5190)', 'systemd (1)'],
+  holders: ['node (5200)'],
+};
+
+/** `python3 -m http.server --bind 127.0.0.1`, from an interpreter that root built. */
+export const python: SocketRow = {
+  ...editor,
+  port: 8000,
+  comm: 'python3.13',
+  pid: 5300,
+  user: 'root',
+  runsAs: 'root',
+  uid: 0,
+  exe: '/root/.pyenv/versions/3.13.1/bin/python3.13',
+  exeNow: '/root/.pyenv/versions/3.13.1/bin/python3.13',
+  cmdline: 'python3 -m http.server --bind 127.0.0.1',
+  holders: ['python3.13 (5300)'],
+};

@@ -75,8 +75,13 @@ function shippedBy(
   if (isFailure(host.files.stat('/var/lib/dpkg/status'))) return { package: '', packageState: 'unknown' };
   const owner = host.packages.ownerOf(exe);
   if (owner === '') return { package: '', packageState: 'unpackaged' };
-  const altered = verify && process.exeState === 'present' && isAltered(host, exe);
+  const altered = verify && isOnDisk(process) && isAltered(host, exe);
   return { package: owner, packageState: altered ? 'altered' : 'packaged' };
+}
+
+/** Where another file took its place, that one is checked: it will run at the next start. */
+function isOnDisk({ exeState }: ProcessFacts): boolean {
+  return exeState === 'present' || exeState === 'replaced';
 }
 
 /** While dpkg runs, files and checksums are of different versions for a moment: that is no alteration. */

@@ -129,6 +129,19 @@ test('a look in which nothing differs makes no row anew; a new state of the exec
   assert.equal(later.early, true);
 });
 
+test('a file that took the place of a running one is held against its package', async () => {
+  const fake = sshd();
+  fake.sockets = [{ socket: socketOf(), pids: [801] }];
+  await look(fake);
+  fake.stats.set('/usr/sbin/sshd', fileStat());
+  fake.processes.set(801, processOf({ exeState: 'replaced' }));
+  fake.differs.add('/usr/sbin/sshd');
+  assert.deepEqual(
+    (await look(fake)).map(({ altered, exeState }) => [altered, exeState]),
+    [[true, 'replaced']],
+  );
+});
+
 test('the place and the mode of what everyone may write are told', async () => {
   const fake = sshd();
   fake.processes.set(802, processOf({ pid: 802, exe: '/srv/open/bin/x' }));

@@ -172,7 +172,12 @@ test('the directory is 0750, the file 0600; links, foreign writers and newer for
   assert.throws(() => open(`${temp.path}/link`), { code: 'BAD_STATE_DIR', message: /symbolic link/ });
   mkdirSync(`${temp.path}/open`);
   chmodSync(`${temp.path}/open`, 0o777);
+  writeFileSync(`${temp.path}/open/planted`, '');
   assert.throws(() => open(`${temp.path}/open`), { code: 'BAD_STATE_DIR', message: /others may write/ });
+  mkdirSync(`${temp.path}/mounted`);
+  chmodSync(`${temp.path}/mounted`, 0o1777);
+  await open(`${temp.path}/mounted`)[Symbol.asyncDispose]();
+  assert.equal(statSync(`${temp.path}/mounted`).mode & 0o7777, 0o750, 'empty and ours: a new tmpfs is shut');
   assert.throws(() => open(`${temp.path}/none`, 'read'), { code: 'BAD_STATE_DIR' });
   mkdirSync(`${temp.path}/planted`);
   symlinkSync('/etc/passwd', `${temp.path}/planted/telltale.db`);

@@ -3,7 +3,17 @@
  * wants, or let them exchange the evidence, so both are refused.
  */
 
-import { chmodSync, closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '#lib/make-folder.ts';
 import { VerbError } from '#model/verbs.ts';
@@ -11,6 +21,7 @@ import { VerbError } from '#model/verbs.ts';
 /** Makes the directory (0750) where it is missing and checks it; returns the path of the database in it. */
 export function prepareStateDir(stateDir: string, create: boolean): string {
   if (create) makeDirectory(stateDir);
+  if (create) shutEmpty(stateDir);
   checkDirectory(stateDir);
   const path = join(stateDir, 'telltale.db');
   if (create) makeFile(path);
@@ -34,6 +45,21 @@ function makeDirectory(stateDir: string): void {
       `Cannot make state directory "${stateDir}": ${messageOf(error)}. Choose another with --state-dir`,
       { cause: error },
     );
+  }
+}
+
+/** A new mount is open to all (tmpfs: 1777). While it is ours and empty it can be shut; later its files may be planted. */
+function shutEmpty(stateDir: string): void {
+  const stat = lstatSync(stateDir, { throwIfNoEntry: false });
+  if (stat?.isDirectory() !== true || (stat.mode & 0o022) === 0 || stat.uid !== process.geteuid?.()) return;
+  const descriptor = openSync(stateDir, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(descriptor).uid !== stat.uid || readdirSync(stateDir).length > 0) return;
+    fchmodSync(descriptor, 0o750);
+    // Planted between the two: as before, the check refuses it.
+    if (readdirSync(stateDir).length > 0) fchmodSync(descriptor, stat.mode & 0o7777);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -8,6 +8,8 @@ export interface FakeSockets {
   readonly processes: Map<number, ProcessFacts>;
   readonly stats: Map<string, FileStat>;
   readonly owners: Map<string, string>;
+  /** Files that are not as their package shipped them. */
+  readonly differs: Set<string>;
   passMs(ms: number): void;
 }
 
@@ -88,6 +90,7 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
     processes: new Map(),
     stats: new Map([['/var/lib/dpkg/status', fileStat()]]),
     owners: new Map([['/usr/sbin/sshd', 'openssh-server']]),
+    differs: new Set(),
     passMs: (ms) => {
       nowMs += ms;
     },
@@ -124,7 +127,11 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
         parents: () => [],
         list: () => [...fake.processes.values()],
       },
-      packages: { ownerOf: (path) => fake.owners.get(path) ?? '', verify: () => 'same', run: () => undefined },
+      packages: {
+        ownerOf: (path) => fake.owners.get(path) ?? '',
+        verify: (path) => (fake.differs.has(path) ? 'differs' : 'same'),
+        run: () => undefined,
+      },
       userName: (uid) => (uid === 0 ? 'root' : `user${uid}`),
       kernelEvents: never,
       senses: never,
