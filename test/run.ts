@@ -24,6 +24,10 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/lib/python3/dist-packages/aiosmtpd/__init__.py': 'python3-aiosmtpd',
   '/usr/bin/nc.traditional': 'netcat-traditional',
   '/usr/bin/openssl': 'openssl',
+  '/usr/sbin/logrotate': 'logrotate',
+  '/usr/bin/setfacl': 'acl',
+  '/usr/bin/zstd': 'zstd',
+  '/usr/bin/bzip2': 'bzip2',
   '/usr/bin/chromium': 'chromium',
 };
 

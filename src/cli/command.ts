@@ -15,6 +15,8 @@ export interface Command {
   readonly notes?: string;
   /** Verbs of its own, as in `baseline generate`. */
   readonly verbs?: readonly Command[];
+  /** Reads its own options: gets every word behind its name, and prints its own help for `--help`. */
+  readonly raw?: (words: readonly string[]) => Promise<number>;
   /** Returns the exit code. */
   readonly run?: (call: Call) => Promise<number>;
 }

@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 export interface Entry {
   readonly name: string;
   readonly summary: string;
-  readonly group: 'Look' | 'Judge' | 'Evidence' | 'Set up';
+  readonly group: 'Look' | 'Judge' | 'Evidence' | 'Logs' | 'Set up';
   load(): Promise<{ readonly default: Command }>;
 }
 
@@ -90,6 +90,18 @@ export const entries: readonly Entry[] = [
     group: 'Evidence',
     summary: 'do something harmless and see it told',
     load: () => import('./commands/rehearse.ts'),
+  },
+  {
+    name: 'logrotate',
+    group: 'Logs',
+    summary: 'rotate logs: options, configuration, state file and words of logrotate(8)',
+    load: () => import('./commands/logrotate.ts'),
+  },
+  {
+    name: 'rotate',
+    group: 'Logs',
+    summary: 'plan: what the next rotation would do; doctor: what it leaves out',
+    load: () => import('./commands/rotate.ts'),
   },
   { name: 'daemon', group: 'Set up', summary: 'watch', load: () => import('./commands/daemon.ts') },
   { name: 'web', group: 'Set up', summary: 'a link that opens the page once', load: () => import('./commands/web.ts') },

@@ -41,7 +41,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   }
   const rest = at === -1 ? options.filter((word) => !VERSION.has(word)) : [...options, ...argv.slice(at + 1)];
   const { default: command } = await entry.load();
-  return parse(command, rest, terminal);
+  return command.raw === undefined ? parse(command, rest, terminal) : command.raw(rest);
 }
 
 const VERSION: ReadonlySet<string> = new Set(['--version', '-V']);

@@ -1,0 +1,136 @@
+/** The rotation of one log, after room was made: rename or copy, a new file, and afterwards compressing and mailing. */
+
+import { compressLog } from './compress.ts';
+import { copyLog } from './copy.ts';
+import { copyAcl, createFile, moveAside } from './create.ts';
+import { close, lstat, rename, unlink } from './files.ts';
+import type { Copied, Job } from './job.ts';
+import { mailLog } from './mail.ts';
+import type { Names } from './names.ts';
+import { removeOld } from './remove.ts';
+import { temporaryName } from './shift.ts';
+import { calendarOf } from './state-store.ts';
+
+/** Moves or copies the log, and makes the new one. */
+export async function rotateOne(job: Job): Promise<void> {
+  const { set, names } = job;
+  if (names === undefined || job.failed) return;
+  const copied = set.copy || set.copytruncate ? await copyOne(job, names) : await moveOne(job, names);
+  if (!job.failed && !job.run.dry) tell(job, names, copied);
+}
+
+async function moveOne(job: Job, names: Names): Promise<undefined> {
+  if (!moveLog(job, names)) job.failed = true;
+  if (job.set.rotateCount === 0) {
+    names.dispose = names.final + names.compressExtension;
+    job.messages.debug(`disposeName will be ${names.dispose}\n`);
+  }
+  if (!job.failed && job.set.create) await createNew(job, names);
+  return undefined;
+}
+
+async function copyOne(job: Job, names: Names): Promise<Copied | undefined> {
+  const { set, run } = job;
+  if (job.resumed) return undefined;
+  const clear = run.dry || clearOfFinal(job, names);
+  const skips = set.rotateCount === 0 && set.mail === undefined;
+  const copied = clear ? await copyLog(job, job.log, names.final, skips) : undefined;
+  if (copied === undefined) job.failed = true;
+  return copied;
+}
+
+/** A file left under this name is kept aside: rename(2) would take it away without a word. */
+function clearOfFinal(job: Job, names: Names): boolean {
+  return lstat(names.final)?.isDirectory() === true || moveAside(job, names.final);
+}
+
+function moveLog(job: Job, names: Names): boolean {
+  const { log, messages, run, set } = job;
+  const to = set.renamecopy ? temporaryName(log) : names.final;
+  const alreadyMoved = job.resumed && lstat(log)?.ino !== job.stats.ino;
+  if (alreadyMoved) return true;
+  messages.debug(`renaming ${log} to ${to}\n`);
+  if (run.dry) return true;
+  const inTheWay = lstat(to);
+  if (inTheWay !== undefined && !inTheWay.isDirectory() && !moveAside(job, to)) return false;
+  const moved = rename(log, to);
+  if ('value' in moved) return true;
+  messages.error(`failed to rename ${log} to ${to}: ${moved.failed.words}\n`);
+  return false;
+}
+
+async function createNew(job: Job, names: Names): Promise<void> {
+  const { log, messages, run, set, stats } = job;
+  const { mode, uid, gid } = set.createAs;
+  const as = { mode: mode ?? stats.mode & 0o7777, uid: uid ?? stats.uid, gid: gid ?? stats.gid };
+  if (job.resumed && lstat(log) !== undefined) return;
+  messages.debug(`creating new ${log} mode = 0${as.mode.toString(8)} uid = ${as.uid} gid = ${as.gid}\n`);
+  if (run.dry) return;
+  const fd = createFile(job, log, as);
+  if (fd === undefined) {
+    job.failed = true;
+    return;
+  }
+  close(fd);
+  if (mode === undefined) await copyAcl(job, set.renamecopy ? temporaryName(log) : names.final, log);
+}
+
+function tell(job: Job, names: Names, copied: Copied | undefined): void {
+  const { set, stats, run, log } = job;
+  const how = set.copytruncate ? 'copytruncate' : set.copy ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename';
+  run.onRotated?.({
+    log,
+    to: names.final,
+    how,
+    device: stats.dev,
+    inode: stats.ino,
+    sizeBytes: copied?.bytes ?? stats.size,
+    timeMs: run.nowMs,
+    repeatedBytes: copied?.repeatedBytes ?? 0,
+  });
+}
+
+/** What follows the postrotate script. */
+export async function finishOne(job: Job): Promise<void> {
+  const { names, run } = job;
+  if (names === undefined) return;
+  for (const step of [copyFromTemporary, compressFinal, mailOne, dispose]) {
+    if (!job.failed && !(await step(job, names))) job.failed = true;
+  }
+  if (!run.dry && !job.failed) run.journal.end(job.log, calendarOf(new Date(run.nowMs)));
+}
+
+async function compressFinal(job: Job, names: Names): Promise<boolean> {
+  const { set, run } = job;
+  if (!set.compress || set.delaycompress || !(run.dry || exists(names))) return true;
+  return compressLog(job, names.final);
+}
+
+async function mailOne(job: Job, names: Names): Promise<boolean> {
+  const mailed = job.set.mailFirst ? names.first : names.dispose;
+  return job.set.mail === undefined || mailed === undefined || mailLog(job, mailed);
+}
+
+async function dispose(job: Job, names: Names): Promise<boolean> {
+  if (names.dispose === undefined || (job.resumed && lstat(names.dispose) === undefined)) return true;
+  return removeOld(job, names.dispose);
+}
+
+function exists(names: Names): boolean {
+  return lstat(names.final) !== undefined;
+}
+
+async function copyFromTemporary(job: Job, names: Names): Promise<boolean> {
+  if (!job.set.renamecopy) return true;
+  const temporary = temporaryName(job.log);
+  if (job.resumed && lstat(temporary) === undefined) return true;
+  if (!job.resumed && !job.run.dry && !clearOfFinal(job, names)) return false;
+  const copied = job.resumed && exists(names) ? { bytes: 0 } : await copyLog(job, temporary, names.final, false);
+  if (copied === undefined) return false;
+  job.messages.debug(`removing tmp log ${temporary}\n`);
+  if (job.run.dry) return true;
+  const gone = unlink(temporary);
+  if ('value' in gone) return true;
+  job.messages.error(`error unlinking log file ${temporary}: ${gone.failed.words}\n`);
+  return false;
+}

@@ -1,0 +1,131 @@
+/** `telltale rotate` and `telltale logrotate` from bin/telltale, in a folder of the test's own. */
+
+import assert from 'node:assert/strict';
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { test } from 'node:test';
+import { makeTemp } from '#test/lab/temp.ts';
+
+const telltale = resolve(import.meta.dirname, '../../bin/telltale');
+
+function run(...args: readonly string[]): SpawnSyncReturns<string> {
+  return spawnSync(telltale, args, { cwd: '/', encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+}
+
+function build(folder: string): { readonly conf: string; readonly state: string } {
+  const conf = join(folder, 'conf');
+  const state = join(folder, 'state');
+  mkdirSync(join(folder, 'log'));
+  for (const name of ['old.log', 'new.log', 'größe.log']) writeFileSync(join(folder, 'log', name), 'a line\n');
+  symlinkSync('old.log', join(folder, 'log/link.log'));
+  const now = new Date();
+  const today = `${now.getFullYear()}-${now.getMonth() + 1}-${now.getDate()}-0:0:0`;
+  const rows = [`"${folder}/log/old.log" 2026-1-1-0:0:0`, `"${folder}/log/new.log" ${today}`];
+  writeFileSync(state, `logrotate state -- version 2\n${rows.join('\n')}\n`, { mode: 0o640 });
+  const text = `${folder}/log/old.log ${folder}/log/new.log ${folder}/log/größe.log ${folder}/log/link.log {
+weekly
+rotate 3
+compress
+postrotate
+true
+endscript
+}
+${folder}/log/gone.log {
+missingok
+}
+`;
+  writeFileSync(conf, text, { mode: 0o644 });
+  return { conf, state };
+}
+
+function tree(folder: string): readonly string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  return names.map((name) => (name === 'log' ? name : `${name}: ${readFileSync(join(folder, name), 'utf8')}`));
+}
+
+interface Planned {
+  readonly log: string;
+  readonly action: string;
+  readonly why: string;
+  readonly compressed: string;
+  readonly scripts: readonly string[];
+  readonly from: string;
+}
+
+test('rotate plan --json says for each log what and why, changes nothing, and the run does it', async () => {
+  await using temp = await makeTemp();
+  const { conf, state } = build(temp.path);
+  const before = tree(temp.path);
+  const ran = run('rotate', 'plan', '--json', '--state', state, conf);
+  assert.equal(ran.status, 0, ran.stderr);
+  const plan = JSON.parse(ran.stdout) as { v: number; logs: readonly Planned[]; errors: readonly string[] };
+  assert.equal(plan.v, 1);
+  assert.deepEqual(plan.errors, []);
+  const planned = plan.logs.map(({ log, action }) => [log.slice(temp.path.length), action]);
+  assert.deepEqual(planned, [
+    ['/log/old.log', 'rotate'],
+    ['/log/new.log', 'keep'],
+    ['/log/größe.log', 'keep'],
+    ['/log/link.log', 'skip'],
+    ['/log/gone.log', 'missing'],
+  ]);
+  assert.match(plan.logs[2]?.why ?? '', /first time/);
+  assert.match(plan.logs[3]?.why ?? '', /symbolic link/);
+  assert.deepEqual(plan.logs[0]?.scripts, ['postrotate']);
+  assert.equal(plan.logs[0]?.compressed, 'now');
+  assert.equal(plan.logs[0]?.from, `${conf}:1`);
+  assert.deepEqual(tree(temp.path), before);
+  const rotated = run('logrotate', '-s', state, conf);
+  assert.equal(rotated.stdout, '');
+  assert.deepEqual(readdirSync(join(temp.path, 'log')).sort(), ['größe.log', 'link.log', 'new.log', 'old.log.1.gz']);
+});
+
+test('rotate plan tells mistakes of the configuration, and its exit code says so', async () => {
+  await using temp = await makeTemp();
+  const conf = join(temp.path, 'conf');
+  writeFileSync(conf, `${temp.path}/*.log {\nrotate many\n}\n`, { mode: 0o644 });
+  const ran = run('rotate', 'plan', '--json', '--state', join(temp.path, 'state'), conf);
+  assert.equal(ran.status, 1);
+  const { errors } = JSON.parse(ran.stdout) as { errors: readonly string[] };
+  assert.ok(
+    errors.some((words) => words.includes('conf:2')),
+    ran.stdout,
+  );
+});
+
+test('rotate doctor --json names the paragraph that matches nothing and says whether it saw all', async () => {
+  await using temp = await makeTemp();
+  const { conf } = build(temp.path);
+  const ran = run('rotate', 'doctor', '--json', conf);
+  assert.equal(ran.status, 1, ran.stderr);
+  const told = JSON.parse(ran.stdout) as { findings: readonly { kind: string; file: string }[]; complete: boolean };
+  const ours = told.findings.filter(({ file }) => file.startsWith(temp.path));
+  assert.deepEqual(
+    ours.map(({ kind, file }) => [kind, file.slice(temp.path.length)]),
+    [['matches-nothing', '/log/gone.log']],
+  );
+  assert.equal(told.complete, process.getuid?.() === 0);
+});
+
+test('logrotate reads its own options: none of ours, and its own exit code for a wrong one', () => {
+  const wrong = run('logrotate', '--json');
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /^logrotate: bad argument --json: unknown error$/m);
+  assert.match(run('help', 'logrotate').stdout, /--skip-state-lock/);
+  assert.match(run('logrotate', '--help').stdout, /--skip-state-lock/);
+});
+
+test('logrotate starts without commander', () => {
+  const program = `
+    import { registerHooks } from 'node:module';
+    const seen = [];
+    registerHooks({ load: (url, context, next) => { seen.push(url); return next(url, context); } });
+    process.argv = [process.argv[0], 'main.ts', 'logrotate', '--usage'];
+    await import('${resolve(import.meta.dirname, '../../src/main.ts')}');
+    process.stderr.write('loaded: ' + seen.join(' '));`;
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  const loaded = /loaded: (.*)$/.exec(done.stderr)?.[1] ?? '';
+  assert.match(loaded, /logs\/rotate\/logrotate\.ts/);
+  assert.doesNotMatch(loaded, /node_modules|src\/cli\/(?!logrotate\.ts)/);
+});

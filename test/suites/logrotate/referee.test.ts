@@ -1,0 +1,44 @@
+/** Every case leaves the same behind, and says the same, as the logrotate of Debian's packages, but for what is listed. */
+
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { needsRoot } from '../../lab/skip.ts';
+import { makeTemp } from '../../lab/temp.ts';
+import { treeCases } from './cases.ts';
+import { moreCases } from './more-cases.ts';
+import { type Case, type Outcome, REAL, runCase } from './referee.ts';
+
+const cases = [...treeCases, ...moreCases];
+const PARTS = ['files', 'state', 'code', 'words'] as const;
+
+function without(outcome: Outcome, item: Case): Partial<Outcome> {
+  return Object.fromEntries(
+    PARTS.filter((part) => item.differs?.[part] === undefined).map((part) => [part, outcome[part]]),
+  );
+}
+
+const skip = needsRoot() || (existsSync(REAL) ? false : 'needs the package logrotate');
+
+test('there are at least 150 cases, each with a name of its own', () => {
+  assert.ok(cases.length >= 150);
+});
+
+describe('beside the real logrotate', { skip }, () => {
+  for (const [index, item] of cases.entries()) {
+    test(`${index + 1}. ${item.name.replaceAll('\n', ' ')}`, async () => {
+      await using temp = await makeTemp();
+      chmodSync(temp.path, 0o755);
+      const folder = join(temp.path, 'w');
+      const real = runCase(item, folder, 'real');
+      const ours = runCase(item, folder, 'ours');
+      assert.deepEqual(without(ours, item), without(real, item));
+      // A listed difference that is none any more would hide the next one.
+      const listed = PARTS.filter((part) => item.differs?.[part] !== undefined);
+      const real0 = listed.map((part) => JSON.stringify(real[part]));
+      const ours0 = listed.map((part) => JSON.stringify(ours[part]));
+      if (listed.length > 0) assert.notDeepEqual(ours0, real0);
+    });
+  }
+});
