@@ -44,7 +44,7 @@ export async function generate(
 
 /** What stands or has gone is normal now, so no alert about it stays open; what is dangerous in itself does. */
 function settle({ ledger }: Running, quieted: Quieting, turn: Turn): void {
-  for (const alert of [...ledger.alerts.open()]) {
+  for (const alert of Array.from(ledger.alerts.open())) {
     const over = alert.table === '' || alert.state === 'accepted' || alert.state === 'closed';
     if (over || alert.finding.dangerous === true) continue;
     turn.history(alert.id, `accepted by ${quieted.by} with a new baseline: ${quieted.reason}`);

@@ -111,14 +111,20 @@ export default defineRule<SocketRow>({
 });
 
 function newlyGone(change: Change<SocketRow>, known: boolean): SocketRow | undefined {
-  if (change.type === 'removed') return undefined;
+  if (change.type === 'removed' || !hasLostItsFile(change.after)) return undefined;
   const row = change.after;
+  const bad = isForged(row);
+  if (change.type === 'added') return known && row.exeState === 'replaced' && !bad ? undefined : row;
+  return change.before.exeState !== row.exeState || (bad && !isForged(change.before)) ? row : undefined;
+}
+
+/** Receives from others, and its file is not the one at its path any more. */
+function hasLostItsFile(row: SocketRow): boolean {
   const receives = hasPort(row) || row.family === 'packet' || row.protocol === 'raw';
-  if (!receives || (row.exeState !== 'deleted' && row.exeState !== 'replaced')) return undefined;
-  const bad = row.exeState === 'replaced' && row.altered;
-  if (change.type === 'changed') {
-    const news = change.before.exeState !== row.exeState || (bad && !change.before.altered);
-    return news ? row : undefined;
-  }
-  return known && row.exeState === 'replaced' && !bad ? undefined : row;
+  return receives && (row.exeState === 'deleted' || row.exeState === 'replaced');
+}
+
+/** Another file stands at its path, and it is not as the package ships it. */
+function isForged(row: SocketRow): boolean {
+  return row.exeState === 'replaced' && row.altered;
 }

@@ -1,109 +1,17 @@
 /** The whole program, from the command line to the alert file, in a network namespace and with a state directory of its own. */
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { tagOf } from '#cli/state-tag.ts';
 import { openTracefsMount } from '#host/tracefs-mount.ts';
-import { makeNetns, type Netns } from '#test/lab/netns.ts';
+import { listenOn, makeSite, startDaemon, stop, telltale, until } from '#test/lab/site.ts';
 import { needsRoot } from '#test/lab/skip.ts';
-import { makeTemp } from '#test/lab/temp.ts';
 
-const telltale = resolve(import.meta.dirname, '../../bin/telltale');
 const skip = needsRoot();
-
-interface Line {
-  readonly id: string;
-  readonly rule: string;
-  readonly title: string;
-  readonly state: string;
-  readonly update?: boolean;
-  readonly explainedBy?: string;
-  readonly facts: { readonly port?: number };
-}
-
-async function until<T>(what: string, probe: () => T | undefined | false, limitMs = 20_000): Promise<T> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const found = probe();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain: ${what}`);
-    await new Promise((done) => setTimeout(done, 20));
-  }
-}
-
-/** A place with a namespace, a folder and a settings file; disposing of it ends what was started. */
-async function makeSite() {
-  const stack = new AsyncDisposableStack();
-  const temp = stack.use(await makeTemp());
-  const net = stack.use(await makeNetns());
-  const config = join(temp.path, 'telltale.yaml');
-  const alertFile = join(temp.path, 'alerts.jsonl');
-  writeFileSync(
-    config,
-    `web: { listen: none }\nwatch: { namespaces: own }\nnotifiers:\n  - { type: file, path: ${alertFile} }\n`,
-  );
-  const site = {
-    net,
-    temp: temp.path,
-    config,
-    stateDir: join(temp.path, 'state'),
-    alerts: (): Line[] =>
-      existsSync(alertFile)
-        ? readFileSync(alertFile, 'utf8')
-            .trim()
-            .split('\n')
-            .filter((line) => line !== '')
-            .map((line) => JSON.parse(line) as Line)
-            // The clone, and with it the Node that listens here, may lie below /tmp: that rule has tests of its own.
-            .filter((line) => line.rule !== 'executable-in-open-place')
-        : [],
-    run: (...args: string[]) => net.run(telltale, [...args, '--state-dir', site.stateDir], { NO_COLOR: '1' }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
-  return site;
-}
-
-type Site = Awaited<ReturnType<typeof makeSite>>;
-
-async function startDaemon(
-  site: Site,
-  name = 'ready',
-  extra: readonly string[] = [],
-): Promise<{ child: ChildProcess; ready: Record<string, unknown> & { pid: number; socket: string } }> {
-  const readyFile = join(site.temp, name);
-  const child = site.net.spawn(telltale, [
-    'daemon',
-    '--config',
-    site.config,
-    '--state-dir',
-    site.stateDir,
-    '--ready-file',
-    readyFile,
-    ...extra,
-  ]);
-  let said = '';
-  child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await until('the ready file', () => {
-    if (child.exitCode !== null) throw new Error(`The daemon ended with ${child.exitCode}: ${said}`);
-    return existsSync(readyFile) && readFileSync(readyFile, 'utf8').startsWith('{');
-  });
-  return { child, ready: JSON.parse(readFileSync(readyFile, 'utf8')) as never };
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-  const ended = once(child, 'exit') as Promise<[number | null]>;
-  child.kill(signal);
-  return (await ended)[0];
-}
-
-function listenOn(net: Netns, port: number, address = '0.0.0.0'): ChildProcess {
-  return net.spawn(process.execPath, ['-e', `require('net').createServer().listen(${port}, '${address}')`]);
-}
 
 test('a listener is told, shown, accepted, and the whole of it is in the chain', { skip }, async () => {
   await using site = await makeSite();

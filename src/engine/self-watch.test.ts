@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openStore } from '#store/open.ts';
+import { fakeHost, settle } from '#test/lab/fake-host.ts';
+import { door } from '#test/lab/fake-watch.ts';
+import { lines, stage, terminal } from '#test/lab/stage.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+
+test('a sensor that fails is an alert, and it closes when it works again', async () => {
+  await using it = await stage();
+  it.scene.fail = new Error('EIO');
+  await it.host.clock.advance(40_000);
+  it.scene.fail = undefined;
+  await it.host.clock.advance(20_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× Sensor "doors" cannot look: EIO',
+    'update closed 1× Sensor "doors" cannot look: EIO',
+  ]);
+});
+
+test('lost events are told with their number and followed by a look', async () => {
+  await using it = await stage();
+  const looks = it.scene.looks;
+  it.scene.lost = 2857;
+  await it.host.clock.advance(1_500);
+  assert.deepEqual(lines(it.file), ['open 1× 2857 events were lost by "door-events"']);
+  assert.ok(it.scene.looks > looks);
+});
+
+test('an empty batch makes the watch look at what was lost at once', async () => {
+  await using it = await stage();
+  it.scene.lost = 3;
+  it.scene.stream.push();
+  await settle();
+  const { changes } = await it.watch.desk(terminal).ask('changes', {});
+  assert.deepEqual(
+    changes.map(({ incident }) => incident.title),
+    ['3 events were lost by "door-events"'],
+  );
+});
+
+test('a set clock is told', async () => {
+  await using it = await stage();
+  it.host.clock.step(3_600_000);
+  await it.host.clock.advance(2_000);
+  assert.deepEqual(lines(it.file), ['closed 1× The clock of this host was set forward by 3600 s']);
+});
+
+test('the hand of a package run and our own explain, and what is explained is normal', async () => {
+  await using it = await stage();
+  it.host.packaged.set('/usr/bin/nc', { name: 'netcat', verify: 'same' });
+  it.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map([['netcat', 'netcat 1 → 2']]) };
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(12_000);
+  const [notice] = it.file.told;
+  assert.equal(it.file.told.length, 1);
+  assert.equal(notice?.alert.explainedBy, 'package run: netcat 1 → 2, the program is as packaged');
+  assert.equal(notice.alert.state, 'closed');
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  assert.deepEqual(
+    rows.map(({ mark }) => mark),
+    ['known'],
+  );
+  it.host.packageRun = undefined;
+  it.host.own.add(1000 + 5555);
+  it.scene.rows = [door(4444), door(5555)];
+  await it.host.clock.advance(12_000);
+  assert.equal(it.file.told.at(-1)?.alert.explainedBy, 'Telltale itself');
+});
+
+test('a package run does not explain a program that is not as packaged', async () => {
+  await using it = await stage();
+  it.host.packaged.set('/usr/bin/nc', { name: 'netcat', verify: 'differs' });
+  it.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map([['netcat', '']]) };
+  it.scene.rows = [door(4444)];
+  await it.host.clock.advance(12_000);
+  assert.equal(it.file.told[0]?.alert.state, 'open');
+});
+
+test('a watch that was killed says so at its next start, one that was stopped does not', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  {
+    await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
+    const act = { timeMs: host.clock.nowMs(), what: 'start', by: 'telltale', words: 'started' } as const;
+    await store.write([{ kind: 'act', act }]);
+  }
+  await host.clock.advance(60_000);
+  await using killed = await stage({ host, path: temp.path });
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(killed.file), [
+    'closed 1× The watch was killed: it was not stopped properly before this start',
+  ]);
+  await using stopped = await killed.again();
+  await host.clock.advance(1_000);
+  assert.deepEqual(lines(stopped.file), []);
+});
