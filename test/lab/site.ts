@@ -100,7 +100,8 @@ export async function stop(child: ChildProcess, signal: NodeJS.Signals = 'SIGTER
   return (await ended)[0];
 }
 
-/** A program in the namespace that listens on a port. */
+/** A packaged program in the namespace that listens on a port: our own Node may lie below /tmp, which is news itself. */
 export function listenOn(net: Netns, port: number, address = '0.0.0.0'): ChildProcess {
-  return net.spawn(process.execPath, ['-e', `require('net').createServer().listen(${port}, '${address}')`]);
+  const script = `socket(S,AF_INET,SOCK_STREAM,0)||die; bind(S,sockaddr_in(${port},inet_aton("${address}")))||die; listen(S,5)||die; sleep 600`;
+  return net.spawn('/usr/bin/perl', ['-MSocket=:all', '-e', script]);
 }
