@@ -18,6 +18,10 @@ import type { Turn } from './turn.ts';
 /** The same trouble within this time of its end opens the same alert again, so that flapping stays one alert. */
 export const reopenMs = 10 * 60_000;
 const updateEveryMs = 1_000;
+/** A finding that folds does so into an alert that moved at most this long ago. */
+const foldMs = 60_000;
+/** Files whose newest alert is remembered for folding; the oldest goes. */
+const rememberedFiles = 10_000;
 /** Ended alerts that can open again; beyond it the one that ended first is a new alert when it comes back. */
 const rememberedEnds = 25_000;
 /** Alerts that may end in one turn and still be found in it; turns are cut to fewer events than this. */
@@ -65,6 +69,8 @@ export class AlertBook {
   readonly #open = new Map<string, StoredAlert>();
   readonly #byFingerprint = new Map<string, string>();
   readonly #byRow = new Map<string, Set<string>>();
+  /** Newest alert by the file that its facts name. */
+  readonly #byFile = new BoundedMap<string, string>(rememberedFiles);
   readonly #ended = new BoundedMap<string, { readonly id: string; readonly atMs: number }>(rememberedEnds);
   /** Newest ended alerts: those of a turn that is not stored yet can be found nowhere else. */
   readonly #justEnded = new BoundedMap<string, StoredAlert>(turnAlerts);
@@ -106,7 +112,17 @@ export class AlertBook {
       const own = this.#find(fingerprintOf(this.#parts.host.name, { ...finding, continues: undefined }), turn);
       if (own !== undefined) return this.#again(own, raise, turn);
     }
-    return this.#openNew(raise, turn);
+    return this.#fold(raise, turn) ?? this.#openNew(raise, turn);
+  }
+
+  /** What says of a file that it changed is a part of what its change means, when that was told just before. */
+  #fold({ finding }: Raise, turn: Turn): Raised | undefined {
+    if (finding.folds === undefined) return undefined;
+    const told = this.get(this.#byFile.get(finding.folds) ?? '');
+    if (told === undefined || turn.nowMs - told.lastMs > foldMs) return undefined;
+    const facts = { ...finding.facts, ...told.finding.facts };
+    this.#move({ ...told, finding: { ...told.finding, facts } }, turn, false);
+    return { as: 'updated', alert: told };
   }
 
   /** Closes what is about this row: `presence` when it went, `absence` when it came back. */
@@ -296,6 +312,8 @@ export class AlertBook {
   }
 
   #index(alert: StoredAlert): void {
+    const { file } = alert.finding.facts;
+    if (typeof file === 'string' && alert.finding.folds === undefined) this.#byFile.set(file, alert.id);
     if (alert.state === 'closed') {
       this.#open.delete(alert.id);
       this.#justEnded.set(alert.id, alert);

@@ -7,6 +7,7 @@ import type { PackageRun } from '#model/host.ts';
 import type { Judgement, Memory, Rule } from '#model/sensor.ts';
 import type { Change, Row, Table } from '#model/table.ts';
 import { explanationOf, ownHand } from './explain.ts';
+import { explainedTouch, touch, withWriter } from './file-touch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Turn } from './turn.ts';
 
@@ -69,11 +70,15 @@ export class Judge {
   judge(at: Case, turn: Turn, run: PackageRun | undefined): Verdict {
     const { alerts, parts } = this.#ledger;
     const gone = at.change.type === 'removed';
-    const findings = this.findings(at, turn.nowMs);
+    const touched = touch(this.#table, at.change, parts.host);
+    const findings = this.findings(at, turn.nowMs).map((finding) => withWriter(finding, touched));
     let told: Verdict['told'] = 'nothing';
     let explained: string | undefined;
     for (const finding of findings) {
-      explained = explanationOf(finding.who, parts.host, { run, gone }) ?? this.#ownEnd(at, gone);
+      explained =
+        explanationOf(finding.who, parts.host, { run, gone }) ??
+        this.#ownEnd(at, gone) ??
+        explainedTouch(finding, touched, { host: parts.host, run });
       // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
       if (at.learning && explained === ownHand) continue;
       const raised = alerts.raise(

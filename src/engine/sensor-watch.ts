@@ -22,7 +22,7 @@ const settleMs = 30;
 /** Looks asked for by events take at most one part in this many of the time, and are at least this far apart. */
 const lookShare = 20;
 const apartMs = 100;
-/** A look that takes longer is given up. */
+/** A look that takes longer is given up, unless its sensor says otherwise. */
 const longestLookMs = 30_000;
 const learnedBy = { by: 'telltale', reason: 'first complete look' };
 
@@ -219,10 +219,11 @@ export class SensorWatch {
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     const patience = new AbortController();
-    const late = host.clock.sleep(longestLookMs, patience.signal).then(() => undefined);
+    const limitMs = this.sensor.longestLookMs ?? longestLookMs;
+    const late = host.clock.sleep(limitMs, patience.signal).then(() => undefined);
     try {
       const look = await Promise.race([this.sensor.look(host, stop.signal), late]);
-      if (look === undefined) throw new Error(`gave up after ${longestLookMs / 1000} s`);
+      if (look === undefined) throw new Error(`gave up after ${limitMs / 1000} s`);
       return look;
     } finally {
       signal.removeEventListener('abort', onAbort);

@@ -9,6 +9,7 @@ import { capturedNetwork } from './captured-network.ts';
 import { type CapturedState, capturedFiles, capturedProcesses } from './captured-state.ts';
 import { type EventQueue, makeEventQueue } from './event-queue.ts';
 import { openFiles } from './files.ts';
+import { noFileEvents } from './no-file-events.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
 import { openUsers } from './users.ts';
@@ -75,6 +76,8 @@ export function openCapturedHost(root: string): CapturedHost {
     rejects,
     endMs,
     kernelEvents: (signal) => Promise.resolve(eventsOf(queues, signal)),
+    fileEvents: (_wish, signal) => Promise.resolve(noFileEvents([], signal)),
+    writerOf: () => undefined,
     senses: () => Promise.resolve(senses(state)),
     async run({ untilMs = endMs, turns = 8, signal } = {}) {
       await turnLoop(turns);

@@ -38,6 +38,8 @@ export function makeFaulty(host: Host): { readonly host: Host; readonly faults: 
       userName: (uid) => host.userName(uid),
       scope: host.scope,
       kernelEvents: (signal) => host.kernelEvents(signal),
+      fileEvents: (wish, signal) => host.fileEvents(wish, signal),
+      writerOf: (path) => host.writerOf(path),
       senses: () => host.senses(),
       own: host.own,
     },

@@ -8,6 +8,7 @@ import { openFiles } from './files.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
+import { noFileEvents } from './no-file-events.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
 import { probeSenses } from './senses.ts';
@@ -54,6 +55,14 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
         throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
       return await openKernelEvents({ source, processes, scope, tag, signal: AbortSignal.any([signal, stop.signal]) });
     },
+    fileEvents: (_wish, signal) =>
+      Promise.resolve(
+        noFileEvents(
+          [{ what: 'file events', why: 'not heard yet', reduced: true }],
+          AbortSignal.any([signal, stop.signal]),
+        ),
+      ),
+    writerOf: () => undefined,
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),
     [Symbol.dispose]: () => stop.abort(),

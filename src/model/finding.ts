@@ -51,6 +51,11 @@ export interface Finding {
   readonly dangerous?: boolean;
   /** Continues the alert that this rule opened about the same subject: it is updated, no second one is opened. */
   readonly continues?: string;
+  /**
+   * Path of a file: told as part of an alert of the last minute whose facts say `file: <path>`, when there is one. The
+   * difference of a file is part of "bob may become root", not a second alert.
+   */
+  readonly folds?: string;
   /** What is no longer true: this finding is told and closed in one (a short-lived listener). */
   readonly over?: boolean;
 }

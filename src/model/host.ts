@@ -3,6 +3,7 @@
  * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
  */
 
+import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
 
 /** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
@@ -187,6 +188,48 @@ export interface KernelEvents extends AsyncDisposable {
   readonly tellsShortLivedUdp: boolean;
 }
 
+/** What happened to a file or to an entry of a folder. A name that moved is told twice: gone from here, arrived there. */
+export type FileEventKind = 'written' | 'created' | 'deleted' | 'moved-from' | 'moved-to' | 'attributes' | 'executed';
+
+/** One file event, joined with the process that did it where it could be told. */
+export interface FileEvent {
+  readonly kind: FileEventKind;
+  /** When it was read from the kernel; epoch milliseconds. */
+  readonly timeMs: number;
+  /** Absolute. Bytes that are no UTF-8 come as U+FFFD. */
+  readonly path: string;
+  readonly directory: boolean;
+  /** 0 where the kernel does not say (inotify, polling). */
+  readonly pid: number;
+  readonly process: ProcessFacts | undefined;
+}
+
+/** What a subscriber wants to hear of. A folder stands for everything below it; a path need not exist yet. */
+export interface FileWish {
+  /** Absolute paths, asked again every minute: an account may have got a home meanwhile. */
+  paths(): readonly string[];
+  /** Default: all but `executed`. */
+  readonly kinds?: readonly FileEventKind[];
+}
+
+/** Armed file events for one subscriber; all subscribers of a host share one fanotify group. */
+export interface FileEvents extends AsyncDisposable {
+  /** An empty batch says that `lost` has grown. */
+  readonly batches: AsyncIterable<readonly FileEvent[]>;
+  lost(): number;
+  /** "fanotify", "inotify" or "polling". */
+  readonly by: string;
+  readonly gaps: readonly Gap[];
+}
+
+/** Who touched a file last. */
+export interface Writer {
+  readonly who: Who;
+  readonly timeMs: number;
+  /** dpkg (the packaged, unaltered program) is among its parents: the change is a package run's doing. */
+  readonly underDpkg: boolean;
+}
+
 /** The package database (dpkg). */
 export interface Packages {
   /** Package that ships the file, "" when none does. Cached until the database changes. */
@@ -227,6 +270,10 @@ export interface Host {
   readonly scope: 'all' | 'own';
   /** Arms the best source of kernel events there is. */
   kernelEvents(signal: AbortSignal): Promise<KernelEvents>;
+  /** Hears of changes of files; never rejects: where the kernel refuses it says so in `gaps`. */
+  fileEvents(wish: FileWish, signal: AbortSignal): Promise<FileEvents>;
+  /** Who touched the file last, by the file events heard in the last ten minutes (bounded); undefined when unknown. */
+  writerOf(path: string): Writer | undefined;
   /** Probes every mechanism. */
   senses(): Promise<readonly Sense[]>;
   /** Process ids that are ourselves (daemon, web child, rehearsals). */

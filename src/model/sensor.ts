@@ -20,6 +20,8 @@ export interface Sensor<R extends Row = Row> {
   readonly name: string;
   readonly doc: string;
   readonly everyMs: number;
+  /** A look that takes longer is given up; default 30 s. */
+  readonly longestLookMs?: number;
   readonly table: Table<R>;
   look(host: Host, signal: AbortSignal): Promise<Look<R>>;
 }

@@ -41,6 +41,11 @@ export interface Table<R extends Row = Row> {
   readonly slot: readonly string[];
   readonly compared: readonly string[];
   readonly columns: Columns;
+  /**
+   * Column with the path of the file that a row was read from. The engine asks who touched it last where a rule does
+   * not say who it was, and what a package run did to it is explained by the run.
+   */
+  readonly file?: string;
   /** Never set: carries the row's type. */
   readonly row?: R;
 }
@@ -51,12 +56,14 @@ export function defineTable<const C extends Columns>(spec: {
   readonly doc: string;
   readonly slot: readonly (keyof C & string)[];
   readonly columns: C;
+  readonly file?: keyof C & string;
 }): Table<RowOf<C>> {
   const names = Object.keys(spec.columns);
   const roles = (role: string): string[] => names.filter((name) => spec.columns[name]?.[2] === role);
   const key = roles('identity');
   if (key.length === 0) throw new Error(`Table "${spec.name}" has no identity column`);
-  return { name: spec.name, doc: spec.doc, key, slot: spec.slot, compared: roles('compared'), columns: spec.columns };
+  const { name, doc, slot, columns, file } = spec;
+  return { name, doc, key, slot, compared: roles('compared'), columns, ...(file !== undefined && { file }) };
 }
 
 /** The values of `columns` in a row, joined unambiguously: the text form of an identity or a slot. */

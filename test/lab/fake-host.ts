@@ -1,6 +1,7 @@
 /** A host made of plain data with a clock that moves when it is told to: for tests of what stands above the host. */
 
 import { setImmediate as breathe } from 'node:timers/promises';
+import { noFileEvents } from '#host/no-file-events.ts';
 import type {
   Clock,
   FileStat,
@@ -10,6 +11,7 @@ import type {
   PackageRun,
   ProcessFacts,
   SocketSnapshot,
+  Writer,
 } from '#model/host.ts';
 
 interface Sleeper {
@@ -101,6 +103,7 @@ export interface FakeHost extends Host {
   readonly table: Map<number, ProcessFacts>;
   readonly disk: Map<string, { content: Buffer; ctimeMs: number; inode: number }>;
   packageRun: PackageRun | undefined;
+  readonly writers: Map<string, Writer>;
   readonly packaged: Map<string, { name: string; verify: 'same' | 'differs' | 'unknown' }>;
 }
 
@@ -127,6 +130,7 @@ export function fakeProcess(facts: Partial<ProcessFacts> & { readonly pid: numbe
 export function fakeHost(clock = new FakeClock()): FakeHost {
   const table = new Map<number, ProcessFacts>();
   const disk: FakeHost['disk'] = new Map();
+  const writers: FakeHost['writers'] = new Map();
   const packaged: FakeHost['packaged'] = new Map();
   const host: FakeHost = {
     name: 'testhost',
@@ -134,6 +138,7 @@ export function fakeHost(clock = new FakeClock()): FakeHost {
     table,
     disk,
     packaged,
+    writers,
     packageRun: undefined,
     files: fakeFiles(disk),
     network: {
@@ -164,6 +169,8 @@ export function fakeHost(clock = new FakeClock()): FakeHost {
     userName: String,
     scope: 'own',
     kernelEvents: () => Promise.reject<KernelEvents>(new Error('no events here')),
+    fileEvents: (_wish, signal) => Promise.resolve(noFileEvents([], signal)),
+    writerOf: (path) => writers.get(path),
     senses: () => Promise.resolve([]),
     own: new Set(),
   };

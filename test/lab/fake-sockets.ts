@@ -134,6 +134,8 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
       },
       userName: (uid) => (uid === 0 ? 'root' : `user${uid}`),
       kernelEvents: never,
+      fileEvents: never,
+      writerOf: () => undefined,
       senses: never,
     },
   };

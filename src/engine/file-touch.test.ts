@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Finding, Who } from '#model/finding.ts';
+import type { PackageRun, Writer } from '#model/host.ts';
+import { defineTable } from '#model/table.ts';
+import { fakeHost } from '../../test/lab/fake-host.ts';
+import { explainedTouch, touch, withWriter } from './file-touch.ts';
+
+const table = defineTable({
+  name: 'lines',
+  doc: '',
+  slot: [],
+  file: 'path',
+  columns: { name: ['text', '', 'identity'], path: ['text', ''] },
+});
+const finding: Finding = {
+  rule: 'line-new',
+  severity: 'high',
+  subject: 'a',
+  title: '',
+  why: '',
+  next: '',
+  facts: { line: 'x' },
+};
+const who: Who = {
+  pid: 7,
+  exe: '/usr/bin/vim',
+  comm: 'vim',
+  cmdline: '',
+  user: 'root',
+  uid: 0,
+  parents: [],
+  unit: '',
+  package: 'vim',
+  session: '4',
+  startedMs: 0,
+};
+const writer: Writer = { who, timeMs: 1, underDpkg: false };
+const added = { type: 'added', after: { name: 'a', path: '/etc/a' } } as const;
+const run: PackageRun = { startedMs: 1, endedMs: 0, packages: new Map([['nginx', 'nginx 1 → 2']]) };
+
+test('the last writer of the file is who it was, unless the rule knows', () => {
+  const host = fakeHost();
+  host.writers.set('/etc/a', writer);
+  const touched = touch(table, added, host);
+  assert.deepEqual(touched, { path: '/etc/a', writer });
+  const told = withWriter(finding, touched);
+  assert.equal(told.who?.exe, '/usr/bin/vim');
+  assert.deepEqual(told.facts, { line: 'x', file: '/etc/a' });
+  const known = { ...who, exe: '/usr/bin/nano' };
+  assert.equal(withWriter({ ...finding, who: known }, touched).who?.exe, '/usr/bin/nano');
+  assert.equal(touch({ ...table, file: 'nothing' }, added, host), undefined);
+  assert.equal(withWriter(finding, undefined), finding);
+});
+
+test('a package run explains files that are as packaged, and what dpkg itself did', () => {
+  const host = fakeHost();
+  const at = { host, run };
+  const touched = { path: '/etc/a', writer };
+  assert.equal(explainedTouch(finding, touched, at), undefined);
+  host.packaged.set('/etc/a', { name: 'nginx', verify: 'same' });
+  assert.equal(explainedTouch(finding, touched, at), 'package run: nginx 1 → 2, the file is as packaged');
+  assert.equal(explainedTouch(finding, touched, { host, run: undefined }), undefined);
+  host.packaged.set('/etc/a', { name: 'nginx', verify: 'differs' });
+  assert.equal(explainedTouch(finding, touched, at), undefined);
+  const byDpkg = { path: '/etc/passwd', writer: { ...writer, underDpkg: true, who: { ...who, comm: 'useradd' } } };
+  assert.equal(explainedTouch(finding, byDpkg, at), 'package run: useradd did it for dpkg');
+  assert.equal(explainedTouch({ ...finding, dangerous: true }, byDpkg, at), undefined);
+});

@@ -1,0 +1,48 @@
+/** Rows that were read from files: who touched the file last, and whether a package run explains it. */
+
+import type { Finding } from '#model/finding.ts';
+import type { Host, PackageRun, Writer } from '#model/host.ts';
+import type { Change, Table } from '#model/table.ts';
+
+/** The file behind a change, and its last writer as far as known. */
+export interface Touch {
+  readonly path: string;
+  readonly writer: Writer | undefined;
+}
+
+/** Undefined for tables that do not come from files. */
+export function touch(table: Table, change: Change, host: Pick<Host, 'writerOf'>): Touch | undefined {
+  if (table.file === undefined) return undefined;
+  const row = change.type === 'removed' ? change.before : change.after;
+  const path = row[table.file];
+  return typeof path === 'string' && path !== '' ? { path, writer: host.writerOf(path) } : undefined;
+}
+
+/** The finding with who touched the file, where the rule could not say who it was. */
+export function withWriter(finding: Finding, touched: Touch | undefined): Finding {
+  if (touched === undefined) return finding;
+  const facts = finding.facts['file'] === undefined ? { ...finding.facts, file: touched.path } : finding.facts;
+  const who = finding.who ?? touched.writer?.who;
+  return { ...finding, facts, ...(who && { who }) };
+}
+
+/**
+ * Words for a proven explanation by the package run that is going on or has just ended, or undefined. Proven is: the
+ * file belongs to a package of the run and is as packaged; or dpkg itself, or what it started, touched it. What is
+ * dangerous in itself is never explained by who did it, for a package's scripts run as root.
+ */
+export function explainedTouch(
+  finding: Finding,
+  touched: Touch | undefined,
+  at: { readonly host: Pick<Host, 'packages'>; readonly run: PackageRun | undefined },
+): string | undefined {
+  const { run, host } = at;
+  if (touched === undefined || run === undefined) return undefined;
+  const name = host.packages.ownerOf(touched.path);
+  const change = name === '' ? undefined : run.packages.get(name);
+  if (change !== undefined && host.packages.verify(touched.path) === 'same')
+    return `package run: ${change === '' ? name : change}, the file is as packaged`;
+  if (finding.dangerous === true || touched.writer?.underDpkg !== true) return undefined;
+  const by = touched.writer.who.comm;
+  return `package run: ${by === '' ? 'dpkg' : by} did it for dpkg`;
+}
