@@ -36,6 +36,7 @@ export class Housekeeping {
     const { clock } = this.#ledger.parts.host;
     while (!signal.aborted) {
       await this.#tick();
+      this.#ledger.packageRuns.settle(signal);
       await clock.sleep(this.#ledger.alerts.waits ? tickMs : idleTickMs, signal);
     }
   }

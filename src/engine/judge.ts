@@ -79,6 +79,10 @@ export class Judge {
         explanationOf(finding.who, parts.host, { run, gone }) ??
         this.#ownEnd(at, gone) ??
         explainedTouch(finding, touched, { host: parts.host, run });
+      if (explained?.startsWith('package run') === true && touched !== undefined && run !== undefined) {
+        this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
+        continue;
+      }
       // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
       if (at.learning && explained === ownHand) continue;
       const raised = alerts.raise(

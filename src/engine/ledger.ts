@@ -8,6 +8,7 @@ import { AlertBook, reopenMs } from './alert-book.ts';
 import { BaselineBook } from './baseline-book.ts';
 import { IncidentBook } from './incident-book.ts';
 import { Outbox } from './outbox.ts';
+import { PackageRuns } from './package-runs.ts';
 import { QuietBook } from './quiet-book.ts';
 import { Turn } from './turn.ts';
 import type { WatchParts } from './watch-parts.ts';
@@ -24,6 +25,7 @@ export class Ledger {
   readonly quiets: QuietBook;
   readonly alerts: AlertBook;
   readonly baseline: BaselineBook;
+  readonly packageRuns: PackageRuns;
   readonly #followers = new Set<(pushed: Pushed) => void>();
   readonly #changes = tokenBucket(changeBurst, changesPerSecond);
   readonly #counted = new Map<string, number>();
@@ -51,6 +53,7 @@ export class Ledger {
       store.alerts({ sinceMs: nowMs - 6 * reopenMs, limit: 5_000 }).filter((alert) => alert.state === 'closed'),
     );
     this.baseline = new BaselineBook(store.baseline());
+    this.packageRuns = new PackageRuns(this);
   }
 
   turn(): Turn {

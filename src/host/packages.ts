@@ -47,6 +47,7 @@ export function openPackages(files: Files, clock: Pick<Clock, 'nowMs' | 'monoton
   return {
     ownerOf: (path) => withoutArch(database.find(path).list),
     verify: (path) => database.verify(path),
+    shipped: (name) => database.shipped(name),
     run: openPackageRun(files, clock),
   };
 }
@@ -98,6 +99,14 @@ class Database {
     const verdict = createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
     this.#verified.set(key, verdict);
     return verdict;
+  }
+
+  shipped(name: string): readonly string[] {
+    this.#refresh();
+    const list = this.#lists.find((candidate) => withoutArch(candidate) === name);
+    const sums = list === undefined ? undefined : this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
+    if (sums === undefined || isFailure(sums)) return [];
+    return parseMd5sums(sums.toString('utf8')).rows.map(({ path }) => path);
   }
 
   /** Asks for the time stamps of the database; after a change all answers are asked for anew. */

@@ -236,6 +236,8 @@ export interface Packages {
   ownerOf(path: string): string;
   /** Against the checksums that the package shipped. */
   verify(path: string): 'same' | 'differs' | 'unknown';
+  /** Absolute paths of the files that the package ships checksums for; empty when it is not installed. */
+  shipped(name: string): readonly string[];
   /** The package run that is going on, or ended at most ten minutes ago; undefined when there is none. */
   run(): PackageRun | undefined;
 }

@@ -164,6 +164,7 @@ export function fakeHost(clock = new FakeClock()): FakeHost {
     packages: {
       ownerOf: (path) => packaged.get(path)?.name ?? '',
       verify: (path) => packaged.get(path)?.verify ?? 'unknown',
+      shipped: (name) => [...packaged].flatMap(([path, file]) => (file.name === name ? [path] : [])),
       run: () => host.packageRun,
     },
     userName: String,

@@ -130,6 +130,7 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
       packages: {
         ownerOf: (path) => fake.owners.get(path) ?? '',
         verify: (path) => (fake.differs.has(path) ? 'differs' : 'same'),
+        shipped: () => [],
         run: () => undefined,
       },
       userName: (uid) => (uid === 0 ? 'root' : `user${uid}`),

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Who } from '#model/finding.ts';
+import { defineRule, defineSensor } from '#model/sensor.ts';
+import { defineTable } from '#model/table.ts';
+import { openStore } from '#store/open.ts';
+import { type FakeHost, fakeHost } from '../../test/lab/fake-host.ts';
+import { FakeChannel, plainWords } from '../../test/lab/fake-watch.ts';
+import { lines, start } from '../../test/lab/stage.ts';
+import { makeTemp } from '../../test/lab/temp.ts';
+import { createWatch } from './watch.ts';
+
+const table = defineTable({
+  name: 'entries',
+  doc: 'Made-up lines of files.',
+  slot: [],
+  file: 'path',
+  columns: { path: ['text', 'File', 'identity'], line: ['text', 'Line', 'compared'], bad: ['bool', 'Dangerous'] },
+});
+type Entry = NonNullable<(typeof table)['row']>;
+
+const words = { why: 'because', next: 'look', attack: [], samples: [] };
+
+const rule = defineRule<Entry>({
+  ...words,
+  id: 'entry-changed',
+  doc: '',
+  on: 'entries',
+  table,
+  types: ['added', 'changed'],
+  judge({ change }) {
+    if (change.type === 'removed') return undefined;
+    const { path, line, bad } = change.after;
+    return {
+      ...words,
+      severity: 'high',
+      subject: path,
+      title: `${path} says ${line}`,
+      facts: { file: path },
+      dangerous: bad,
+    };
+  },
+});
+
+const folding = defineRule<Entry>({
+  ...words,
+  id: 'file-differs',
+  doc: '',
+  on: 'entries',
+  table,
+  types: ['changed'],
+  judge({ change }) {
+    if (change.type !== 'changed') return undefined;
+    const { path, line } = change.after;
+    const facts = { diff: `+${line}` };
+    return { ...words, severity: 'low', subject: path, title: `${path} changed`, facts, folds: path };
+  },
+});
+
+const dpkg: Who = {
+  pid: 9,
+  exe: '/usr/sbin/useradd',
+  comm: 'useradd',
+  cmdline: '',
+  user: 'root',
+  uid: 0,
+  parents: ['dpkg (8)'],
+  unit: '',
+  package: 'passwd',
+  session: '',
+  startedMs: 0,
+};
+
+async function play(
+  rules: readonly (typeof rule)[],
+  act: (host: FakeHost, set: (rows: Entry[]) => Promise<void>) => Promise<void>,
+) {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  const file = new FakeChannel('file', 'alerts');
+  let rows: Entry[] = [];
+  const sensor = defineSensor<Entry>({
+    name: 'entries',
+    doc: '',
+    everyMs: 1_000,
+    table,
+    look: () => Promise.resolve({ rows, gaps: [], by: 'test' }),
+  });
+  await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
+  const parts = { host, store, sensors: [sensor], listeners: [], rules, channels: [file], words: plainWords };
+  await using watch = createWatch({ ...parts, version: 'test' });
+  await start(watch, host);
+  await act(host, async (next) => {
+    rows = next;
+    await host.clock.advance(1_500);
+  });
+  return lines(file);
+}
+
+const row = (path: string, line: string, bad = false): Entry => ({ path, line, bad });
+
+test('a package run explains a thousand changes in one line, and not what it did not ship', async () => {
+  const told = await play([rule], async (host, set) => {
+    const packages = new Map([['nginx', 'nginx 1 → 2']]);
+    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: 0, packages };
+    const shipped = Array.from({ length: 30 }, (_, index) => `/etc/nginx/${index}`);
+    for (const path of shipped) host.packaged.set(path, { name: 'nginx', verify: 'same' });
+    host.packaged.set('/etc/nginx/own.conf', { name: 'nginx', verify: 'differs' });
+    host.writers.set('/etc/passwd', { who: dpkg, timeMs: 0, underDpkg: true });
+    host.writers.set('/tmp/x', { who: dpkg, timeMs: 0, underDpkg: true });
+    const rows = shipped.map((path) => row(path, 'a'));
+    await set([...rows, row('/etc/passwd', 'nginx'), row('/tmp/x', 'setuid', true), row('/root/.ssh/a', 'key')]);
+    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: host.clock.nowMs(), packages };
+    await host.clock.advance(6_000);
+  });
+  assert.deepEqual(told, [
+    'open 1× /tmp/x says setuid',
+    'open 1× /root/.ssh/a says key',
+    'closed 1× nginx 1 → 2: 31 files, 1 not as packaged; 31 changes explained',
+  ]);
+});
+
+test('what says of a file that it changed is part of the alert that says what it means', async () => {
+  const told = await play([rule, folding], async (_host, set) => {
+    await set([row('/etc/passwd', 'a')]);
+    await set([row('/etc/passwd', 'b')]);
+  });
+  assert.deepEqual(told, ['open 1× /etc/passwd says a', 'update open 2× /etc/passwd says b']);
+  const alone = await play([folding], async (_host, set) => {
+    await set([row('/etc/passwd', 'a')]);
+    await set([row('/etc/passwd', 'b')]);
+  });
+  assert.deepEqual(alone, ['open 1× /etc/passwd changed']);
+});

@@ -1,0 +1,126 @@
+/** What a package run explains is told in one line when the run is over, however many thousand things it changed. */
+
+import { plural } from '#lib/plural.ts';
+import type { Finding } from '#model/finding.ts';
+import type { PackageRun } from '#model/host.ts';
+import type { Ledger } from './ledger.ts';
+import type { Turn } from './turn.ts';
+
+/** A run is over when dpkg holds no lock and nothing more came of it for this long. */
+const quietMs = 3_000;
+/** Titles kept as examples, and files checked against the packages' checksums at the end. */
+const examples = 20;
+const checkedFiles = 2_000;
+/** Files checked before others get their turn. */
+const slice = 50;
+
+interface Noted {
+  run: PackageRun;
+  readonly tables: Map<string, number>;
+  readonly titles: string[];
+  lastMs: number;
+  count: number;
+}
+
+/** The change explained, as far as it is told. */
+export interface Explained {
+  readonly table: string;
+  readonly finding: Finding;
+  readonly run: PackageRun;
+}
+
+export class PackageRuns {
+  readonly #ledger: Ledger;
+  #noted: Noted | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  /** Takes a change that a run explains; it is told with the run, not by itself. */
+  note({ table, finding, run }: Explained): void {
+    const nowMs = this.#ledger.parts.host.clock.monotonicMs();
+    const noted = this.#noted ?? { run, tables: new Map<string, number>(), titles: [], lastMs: nowMs, count: 0 };
+    noted.run = run;
+    noted.lastMs = nowMs;
+    noted.count += 1;
+    noted.tables.set(table, (noted.tables.get(table) ?? 0) + 1);
+    if (noted.titles.length < examples) noted.titles.push(finding.title);
+    this.#noted = noted;
+  }
+
+  /** Tells of the run when it is over; asked by the clock. */
+  settle(signal: AbortSignal): void {
+    const noted = this.#noted;
+    const { clock, packages } = this.#ledger.parts.host;
+    if (noted === undefined || this.#closing !== undefined) return;
+    if (packages.run()?.endedMs === 0 || clock.monotonicMs() - noted.lastMs < quietMs) return;
+    this.#noted = undefined;
+    this.#closing = this.#tell(noted, signal).finally(() => {
+      this.#closing = undefined;
+    });
+  }
+
+  async #tell(noted: Noted, signal: AbortSignal): Promise<void> {
+    const { host } = this.#ledger.parts;
+    const run = host.packages.run() ?? noted.run;
+    const checked = await this.#check(run, signal);
+    if (signal.aborted) return;
+    const turn: Turn = this.#ledger.turn();
+    const finding = findingOf(noted, run, checked);
+    const what = [...run.packages.values()].join(', ') || 'packages';
+    this.#ledger.alerts.raise(
+      { finding, table: '', key: finding.subject, about: 'self', explainedBy: `package run: ${what}`, run },
+      turn,
+    );
+    await this.#ledger.commit(turn);
+  }
+
+  /** Every file that the packages of the run ship, against their checksums, in slices. */
+  async #check(run: PackageRun, signal: AbortSignal): Promise<Checked> {
+    const { packages, clock } = this.#ledger.parts.host;
+    const files = [...run.packages.keys()].flatMap((name) => packages.shipped(name));
+    const checked: Checked = { files: files.length, same: 0, differing: [] };
+    for (const [index, path] of files.slice(0, checkedFiles).entries()) {
+      if (index % slice === slice - 1) await clock.sleep(1, signal);
+      if (signal.aborted) break;
+      const verdict = packages.verify(path);
+      if (verdict === 'same') checked.same += 1;
+      else if (verdict === 'differs') checked.differing.push(path);
+    }
+    return checked;
+  }
+}
+
+interface Checked {
+  readonly files: number;
+  same: number;
+  readonly differing: string[];
+}
+
+function findingOf(noted: Noted, run: PackageRun, checked: Checked): Finding {
+  const names = [...run.packages.values()];
+  const shown = names.slice(0, 3).join(', ');
+  const more = names.length > 3 ? ` and ${plural(names.length - 3, 'more package')}` : '';
+  const differing = checked.differing.length;
+  const part = checked.files > checkedFiles ? `the first ${plural(checkedFiles, 'file')} checked, ` : '';
+  const all = differing === 0 ? 'all as packaged' : `${differing} not as packaged`;
+  const files = plural(checked.files, 'file');
+  return {
+    rule: 'package-run',
+    subject: `package run ${run.startedMs}`,
+    severity: 'info',
+    title: `${names.length === 0 ? 'Packages changed' : `${shown}${more}`}: ${files}, ${part}${all}; ${plural(noted.count, 'change')} explained`,
+    why: 'Installing packages changes programs, accounts and start points. What the run did is listed here; what it did not ship is told by itself.',
+    next: 'less /var/log/dpkg.log; telltale changes --all',
+    facts: {
+      packages: names.slice(0, examples),
+      filesSame: checked.same,
+      filesDiffering: checked.differing.slice(0, examples),
+      changes: noted.count,
+      tables: [...noted.tables].map(([table, count]) => `${table}: ${count}`),
+      examples: noted.titles,
+    },
+  };
+}
