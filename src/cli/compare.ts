@@ -2,6 +2,7 @@
 
 import { harmless, html } from '#lib/escape.ts';
 import { signOf } from '#model/finding.ts';
+import { blindOf } from '#model/gap.ts';
 import type { Words } from '#model/notifier.ts';
 import type { CompareResult } from '#model/verbs.ts';
 import { VerbError } from '#model/verbs.ts';
@@ -35,7 +36,7 @@ async function compared(call: Call): Promise<CompareResult> {
 export function compareExit({ differences, gaps }: CompareResult): number {
   if (differences.some(({ severity }) => signOf(severity) === 'act')) return exit.act;
   if (differences.length > 0) return exit.watch;
-  return gaps.length > 0 ? exit.blind : exit.ok;
+  return blindOf(gaps).length > 0 ? exit.blind : exit.ok;
 }
 
 function plainLines(result: CompareResult): readonly string[] {

@@ -1,6 +1,7 @@
 /** The verbs of the baseline: LSM's generate, compare and delete, and its versions. Looking never moves it. */
 
 import type { Quieting, Severity } from '#model/finding.ts';
+import type { Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
 import type { Change, Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
@@ -21,7 +22,7 @@ export async function generate(
   { reason }: Verbs['baseline.generate']['args'],
 ): Promise<Verbs['baseline.generate']['result']> {
   const { ledger, sensors } = running;
-  for (const sensor of sensors) await sensor.look(running.signal);
+  await ledger.lessons.together(() => Promise.allSettled(sensors.map((sensor) => sensor.look(running.signal))));
   const turn = ledger.turn();
   const normal: BaselineRow[] = [];
   const refused: string[] = [];
@@ -52,6 +53,12 @@ function settle({ ledger }: Running, quieted: Quieting, turn: Turn): void {
   }
 }
 
+/** A check that fails is blind, and does not keep the others from looking. */
+function blindnessOf({ sensor }: SensorWatch, error: unknown): { readonly rows: undefined; readonly gaps: Gap[] } {
+  const why = error instanceof Error ? error.message : String(error);
+  return { rows: undefined, gaps: [{ what: `sensor ${sensor.name}`, why, next: 'telltale doctor' }] };
+}
+
 /** `baseline.compare`: looks now and says what differs; moves nothing, tells nobody. */
 export async function compareNow(running: Running): Promise<CompareResult> {
   const { ledger, sensors } = running;
@@ -63,11 +70,12 @@ export async function compareNow(running: Running): Promise<CompareResult> {
       'Cannot compare: there is no baseline yet. Make one: telltale baseline generate',
     );
   const differences: CompareResult['differences'][number][] = [];
-  const gaps = [];
+  const gaps: Gap[] = [];
   let looked = 0;
   for (const watch of sensors) {
-    const look = await watch.sensor.look(host, running.signal);
+    const look = await watch.sensor.look(host, running.signal).catch((error: unknown) => blindnessOf(watch, error));
     gaps.push(...look.gaps);
+    if (look.rows === undefined) continue;
     looked += look.rows.length;
     differences.push(...differencesOf(running, watch, look.rows));
   }

@@ -7,6 +7,7 @@ import type { Pushed } from '#model/verbs.ts';
 import { AlertBook, reopenMs } from './alert-book.ts';
 import { BaselineBook } from './baseline-book.ts';
 import { IncidentBook } from './incident-book.ts';
+import { Lessons } from './lessons.ts';
 import { Outbox } from './outbox.ts';
 import { PackageRuns } from './package-runs.ts';
 import { QuietBook } from './quiet-book.ts';
@@ -25,6 +26,7 @@ export class Ledger {
   readonly quiets: QuietBook;
   readonly alerts: AlertBook;
   readonly baseline: BaselineBook;
+  readonly lessons: Lessons;
   readonly packageRuns: PackageRuns;
   readonly #followers = new Set<(pushed: Pushed) => void>();
   readonly #changes = tokenBucket(changeBurst, changesPerSecond);
@@ -53,6 +55,7 @@ export class Ledger {
       store.alerts({ sinceMs: nowMs - 6 * reopenMs, limit: 5_000 }).filter((alert) => alert.state === 'closed'),
     );
     this.baseline = new BaselineBook(store.baseline());
+    this.lessons = new Lessons(this);
     this.packageRuns = new PackageRuns(this);
   }
 

@@ -3,8 +3,9 @@
 import { plural } from '#lib/plural.ts';
 import type { Finding } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
-import type { Ledger } from './ledger.ts';
+import type { AlertBook } from './alert-book.ts';
 import type { Turn } from './turn.ts';
+import type { WatchParts } from './watch-parts.ts';
 
 /** A run is over when dpkg holds no lock and nothing more came of it for this long. */
 const quietMs = 3_000;
@@ -29,12 +30,20 @@ export interface Explained {
   readonly run: PackageRun;
 }
 
+/** What it needs of the ledger. */
+interface Books {
+  readonly parts: Pick<WatchParts, 'host'>;
+  readonly alerts: AlertBook;
+  turn(): Turn;
+  commit(turn: Turn): Promise<void>;
+}
+
 export class PackageRuns {
-  readonly #ledger: Ledger;
+  readonly #ledger: Books;
   #noted: Noted | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Books) {
     this.#ledger = ledger;
   }
 

@@ -24,7 +24,6 @@ const lookShare = 20;
 const apartMs = 100;
 /** A look that takes longer is given up, unless its sensor says otherwise. */
 const longestLookMs = 30_000;
-const learnedBy = { by: 'telltale', reason: 'first complete look' };
 
 /** What a finished look found, for those who asked for it. */
 export interface Taken {
@@ -133,9 +132,9 @@ export class SensorWatch {
   }
 
   /** A look that begins now. Rejects when the sensor fails; that is told as an alert as well. */
-  async look(signal: AbortSignal): Promise<Taken> {
+  async look(signal: AbortSignal, limitMs = this.sensor.longestLookMs ?? longestLookMs): Promise<Taken> {
     while (this.#looking !== undefined) await this.#looking.catch(() => undefined);
-    this.#looking = this.#look(signal);
+    this.#looking = this.#look(signal, limitMs);
     try {
       return await this.#looking;
     } finally {
@@ -150,12 +149,12 @@ export class SensorWatch {
     return await this.look(signal);
   }
 
-  async #look(signal: AbortSignal): Promise<Taken> {
+  async #look(signal: AbortSignal, limitMs: number): Promise<Taken> {
     const { clock } = this.#ledger.parts.host;
     const beganMs = clock.monotonicMs();
     let look: Look;
     try {
-      look = await this.#timed(signal);
+      look = await this.#timed(signal, limitMs);
     } catch (error) {
       this.#lastEndMs = clock.monotonicMs();
       if (!signal.aborted) this.#fails(error);
@@ -188,17 +187,13 @@ export class SensorWatch {
 
   /** What stands in the first look is normal, but for what alerts. */
   #learn(rows: ReadonlyMap<string, Row>, turn: Turn): void {
-    const { baseline, alerts, parts } = this.#ledger;
+    const { lessons, alerts, parts } = this.#ledger;
     const table = this.sensor.table.name;
     const normal: BaselineRow[] = [];
     const byOf = (row: Row): string => (isOurs(parts.host, row) ? ownHand : 'learning');
     for (const [key, row] of rows)
       if (alerts.ofRow(table, key).length === 0) normal.push({ table, key, row, by: byOf(row) });
-    if (baseline.version === undefined) baseline.replace(normal, learnedBy, turn);
-    else baseline.adjust(normal, [], learnedBy, turn);
-    const words = `table ${table}: ${normal.length} rows are normal, ${rows.size - normal.length} are not`;
-    turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'learned', by: 'telltale', words } });
-    turn.write({ kind: 'value', name: `learned.${table}`, value: String(turn.nowMs) });
+    lessons.learn({ table, normal, refused: rows.size - normal.length }, turn);
   }
 
   /** A daemon that was killed may have left alerts open whose end it saw and did not write. */
@@ -212,14 +207,13 @@ export class SensorWatch {
     }
   }
 
-  async #timed(signal: AbortSignal): Promise<Look> {
+  async #timed(signal: AbortSignal, limitMs: number): Promise<Look> {
     const { host } = this.#ledger.parts;
     const stop = new AbortController();
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     const patience = new AbortController();
-    const limitMs = this.sensor.longestLookMs ?? longestLookMs;
     const late = host.clock.sleep(limitMs, patience.signal).then(() => undefined);
     try {
       const look = await Promise.race([this.sensor.look(host, stop.signal), late]);

@@ -16,13 +16,6 @@ export function statusOf(running: Running): Status {
   const { ledger, sensors, channels } = running;
   const { host, version } = ledger.parts;
   const nowMs = host.clock.nowMs();
-  const open = { act: 0, watch: 0, note: 0 };
-  let quieted = 0;
-  for (const { state, finding } of ledger.alerts.open()) {
-    const sign = signOf(finding.severity);
-    if (state !== 'open') quieted += 1;
-    else if (sign !== 'settled') open[sign] += 1;
-  }
   const statuses = sensors.map((sensor) => sensor.status());
   const base = ledger.baseline.version;
   const looks = sensors.filter((sensor) => sensor.lastLookMs > 0).map((sensor) => sensor.lastLookMs);
@@ -35,8 +28,7 @@ export function statusOf(running: Running): Status {
     baseline: base && { version: base.version, madeMs: base.madeMs, rows: base.rows },
     facts: statuses.reduce((sum, status) => sum + status.rows, 0),
     checkedMs: looks.length === 0 ? 0 : Math.min(...looks),
-    open,
-    quieted,
+    ...openOf(ledger.alerts.open()),
     explained24h: ledger.store.countAlerts({ sinceMs: nowMs - dayMs, explained: true }),
     sensors: statuses,
     blind: statuses.flatMap((status) => blindOf(status.gaps)),
@@ -44,6 +36,18 @@ export function statusOf(running: Running): Status {
     chain: ledger.store.chain(),
     web: running.web,
   };
+}
+
+/** Counts open alerts by sign, and those that somebody silenced. */
+export function openOf(alerts: Iterable<Alert>): Pick<Status, 'open' | 'quieted'> {
+  const open = { act: 0, watch: 0, note: 0 };
+  let quieted = 0;
+  for (const { state, finding } of alerts) {
+    const sign = signOf(finding.severity);
+    if (state !== 'open') quieted += 1;
+    else if (sign !== 'settled') open[sign] += 1;
+  }
+  return { open, quieted };
 }
 
 /** Incidents with something open in them, gravest and newest first; `all`: also what ended since `sinceMs`. */

@@ -63,7 +63,7 @@ class TheWatch implements Watch {
     await Promise.all(ears.map((ear) => ear.arm(this.#stop.signal)));
     for (const ear of ears) this.#loop(ear.run(this.#stop.signal));
     for (const channel of channels) this.#loop(channel.run(this.#stop.signal));
-    await Promise.all(sensors.map((sensor) => this.#firstLook(sensor)));
+    await ledger.lessons.together(() => Promise.all(sensors.map((sensor) => this.#firstLook(sensor))));
     for (const ear of ears) ear.release();
     for (const sensor of sensors) this.#loop(sensor.run(this.#stop.signal));
     this.#loop(new Housekeeping(this.#running).run(this.#stop.signal));

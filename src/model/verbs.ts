@@ -6,7 +6,7 @@
 import type { Alert, Incident, Severity } from './finding.ts';
 import type { Gap } from './gap.ts';
 import type { Sense } from './host.ts';
-import type { Change, Row } from './table.ts';
+import type { Change, Columns, Row } from './table.ts';
 
 /** A row with what we know of it; `since` is when it was first seen, epoch milliseconds. */
 export interface MarkedRow {
@@ -26,6 +26,19 @@ export interface SensorStatus {
   readonly hears: string;
   readonly lost: number;
   readonly gaps: readonly Gap[];
+}
+
+/** A table as those who show it need it. */
+export interface TableInfo {
+  readonly name: string;
+  readonly doc: string;
+  readonly key: readonly string[];
+  readonly compared: readonly string[];
+  readonly columns: Columns;
+  /** Name of the sensor that fills it; "" for tables that are only looked up when asked for. */
+  readonly sensor: string;
+  /** How often it looks; 0 when only asked. */
+  readonly everyMs: number;
 }
 
 /** What the status sentence is made of. */
@@ -164,8 +177,16 @@ export interface Verbs {
       readonly takenMs: number;
     };
   };
-  /** Looks now and answers with what is open afterwards. */
-  check: { args: NoArgs; result: { readonly status: Status; readonly changes: readonly OpenChange[] } };
+  /** Every table that can be shown, watched ones first. */
+  tables: { args: NoArgs; result: { readonly tables: readonly TableInfo[] } };
+  /**
+   * Looks now and answers with what is open afterwards; with names (of sensors or tables) only these look and only
+   * what is about their tables is told. A look that takes longer than `limitMs` is given up.
+   */
+  check: {
+    args: { readonly names?: readonly string[]; readonly limitMs?: number };
+    result: { readonly status: Status; readonly changes: readonly OpenChange[] };
+  };
   'baseline.generate': {
     args: { readonly reason: string };
     result: { readonly version: number; readonly rows: number; readonly refused: readonly string[] };
