@@ -53,7 +53,27 @@ export interface CallRecord<T extends 'bind' | 'setns' = 'bind'> extends Common 
   readonly type: T;
 }
 
-export type TraceRecord = SocketRecord | ForkRecord | ExecRecord | ExitRecord | CallRecord | CallRecord<'setns'>;
+/** Began to trace a process, or means to write its memory; `target` by the caller's pid namespace, 0 when not told. */
+export interface IntrusionRecord extends Common {
+  readonly type: 'trace' | 'memory-write';
+  readonly target: number;
+}
+
+/** The kernel ends a process because memory is out. `tid` is whoever asked for memory, `pid` the one that ends. */
+export interface OutOfMemoryRecord extends Common {
+  readonly type: 'out-of-memory';
+  readonly pid: number;
+}
+
+export type TraceRecord =
+  | SocketRecord
+  | ForkRecord
+  | ExecRecord
+  | ExitRecord
+  | CallRecord
+  | CallRecord<'setns'>
+  | IntrusionRecord
+  | OutOfMemoryRecord;
 
 export type Decode = (page: Buffer, offset: number, length: number, timeNs: number) => TraceRecord | undefined;
 
@@ -78,6 +98,11 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sys_exit_bind: (format) => makeCallDecoder(format, 'bind'),
   sys_exit_setns: (format) => makeCallDecoder(format, 'setns'),
   sys_exit_unshare: (format) => makeCallDecoder(format, 'setns'),
+  sys_enter_ptrace: (format) => makeIntrusionDecoder(format, 'trace', 'pid'),
+  sys_enter_process_vm_writev: (format) => makeIntrusionDecoder(format, 'memory-write', 'pid'),
+  // Only the address of the name is in the record.
+  sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
+  mark_victim: makeOutOfMemoryDecoder,
 };
 
 function field(format: TraceFormat, name: string): TraceField {
@@ -200,4 +225,23 @@ function makeCallDecoder(format: TraceFormat, type: 'bind' | 'setns'): Decode {
   const common = makeCommon(format);
   const size = needed(format);
   return (page, offset, length, timeNs) => (length < size ? undefined : { type, ...common(page, offset, timeNs) });
+}
+
+function makeIntrusionDecoder(format: TraceFormat, type: IntrusionRecord['type'], name: string | undefined): Decode {
+  const common = makeCommon(format);
+  const size = needed(format);
+  const target = name === undefined ? undefined : field(format, name);
+  return (page, offset, length, timeNs) =>
+    length < size
+      ? undefined
+      : { type, ...common(page, offset, timeNs), target: target ? readNumber(page, offset, target) : 0 };
+}
+
+function makeOutOfMemoryDecoder(format: TraceFormat): Decode {
+  const common = makeCommon(format);
+  const pid = field(format, 'pid');
+  return (page, offset, length, timeNs) =>
+    length < pid.offset + pid.sizeBytes
+      ? undefined
+      : { type: 'out-of-memory', ...common(page, offset, timeNs), pid: readNumber(page, offset, pid) };
 }

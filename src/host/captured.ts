@@ -7,6 +7,7 @@ import { parseTimeline, type TimelineEntry } from '#formats/captured-timeline.ts
 import { type Files, type Host, isFailure, type KernelEvent, type KernelEvents, type Sense } from '#model/host.ts';
 import { capturedNetwork } from './captured-network.ts';
 import { type CapturedState, capturedFiles, capturedProcesses } from './captured-state.ts';
+import { commonKinds, onlyKinds } from './event-hub.ts';
 import { type EventQueue, makeEventQueue } from './event-queue.ts';
 import { openFiles } from './files.ts';
 import { noFileEvents } from './no-file-events.ts';
@@ -75,7 +76,7 @@ export function openCapturedHost(root: string): CapturedHost {
     own: new Set(),
     rejects,
     endMs,
-    kernelEvents: (signal) => Promise.resolve(eventsOf(queues, signal)),
+    kernelEvents: (signal, kinds) => Promise.resolve(eventsOf(queues, signal, kinds)),
     fileEvents: (_wish, signal) => Promise.resolve(noFileEvents([], signal)),
     writerOf: () => undefined,
     senses: () => Promise.resolve(senses(state)),
@@ -103,8 +104,12 @@ function hostName(files: Files): string {
   return isFailure(text) ? 'captured' : text.toString('utf8').trim() || 'captured';
 }
 
-function eventsOf(queues: Set<EventQueue<KernelEvent>>, signal: AbortSignal): KernelEvents {
-  const queue = makeEventQueue<KernelEvent>(MAX_WAITING);
+function eventsOf(
+  queues: Set<EventQueue<KernelEvent>>,
+  signal: AbortSignal,
+  kinds: readonly KernelEvent['kind'][] = commonKinds,
+): KernelEvents {
+  const queue = onlyKinds(makeEventQueue<KernelEvent>(MAX_WAITING), kinds);
   queues.add(queue);
   const close = (): void => {
     queues.delete(queue);

@@ -10,10 +10,13 @@ import type {
   ExecRecord,
   ExitRecord,
   ForkRecord,
+  IntrusionRecord,
+  OutOfMemoryRecord,
   SocketRecord,
   TraceRecord,
 } from '#formats/trace-records.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
+import { byteText } from '#lib/byte-text.ts';
 import { ipv4Text, ipv6Text } from '#lib/ip-text.ts';
 import type { Clock, KernelEvent } from '#model/host.ts';
 import type { NetnsCookies } from './netns-cookie.ts';
@@ -55,6 +58,7 @@ const protocols: Readonly<Record<number, string>> = {
 };
 
 type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord<'setns'>;
+type DeedRecord = IntrusionRecord | OutOfMemoryRecord;
 
 interface Place {
   readonly family: KernelEvent['family'];
@@ -86,7 +90,7 @@ class Joiner implements EventJoiner {
     }
     const events: KernelEvent[] = [];
     for (const record of records) {
-      const event = this.#isAboutProcesses(record) ? this.#joinProcess(record) : this.#joinSocket(record);
+      const event = this.#joinOne(record);
       if (event !== undefined) events.push(event);
     }
     return events;
@@ -103,9 +107,10 @@ class Joiner implements EventJoiner {
         processes.onFork({ timeNs, parentTid: record.parent, child: tid, flags });
       } else if (type === 'exec') {
         // It says no file name: /proc must be read at once or never.
+        const before = processes.remembered(pid);
         processes.onExec({ timeNs, pid, oldTid: tid, filename: Buffer.alloc(0) });
         processes.at(pid, timeNs);
-        events.push(this.#lived('exec', pid, timeNs));
+        events.push(this.#lived('exec', pid, timeNs, { filename: '', before }));
       } else if (tid === pid) {
         processes.onExit({ timeNs, tid, last: undefined });
         events.push(this.#lived('exit', pid, timeNs));
@@ -114,16 +119,27 @@ class Joiner implements EventJoiner {
     return events;
   }
 
-  #isAboutProcesses(record: TraceRecord | BindRecord): record is ProcessRecord {
-    return record.type !== 'socket' && record.type !== 'bound' && record.type !== 'bind';
+  #joinOne(record: TraceRecord | BindRecord): KernelEvent | undefined {
+    if (record.type === 'socket' || record.type === 'bound' || record.type === 'bind') return this.#joinSocket(record);
+    if (record.type === 'trace' || record.type === 'memory-write' || record.type === 'out-of-memory')
+      return this.#joinDeed(record);
+    return this.#joinProcess(record);
+  }
+
+  #joinDeed(record: DeedRecord): KernelEvent {
+    const tid = record.type === 'out-of-memory' ? record.pid : record.tid;
+    const { pid, process } = this.#parts.processes.at(tid, record.timeNs);
+    const target = 'target' in record ? { target: record.target } : {};
+    return { ...this.#nobody(record.type, record.timeNs), pid, process, ...target };
   }
 
   #joinProcess(record: ProcessRecord): KernelEvent | undefined {
     const { processes } = this.#parts;
     if (record.type === 'fork') processes.onFork({ ...record, parentTid: record.tid });
     else if (record.type === 'exec') {
+      const before = processes.remembered(record.pid);
       processes.onExec(record);
-      return this.#lived('exec', record.pid, record.timeNs);
+      return this.#lived('exec', record.pid, record.timeNs, { filename: byteText(record.filename), before });
     } else if (record.type === 'exit') {
       processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
       return record.last === false ? undefined : this.#lived('exit', record.pid, record.timeNs);
@@ -131,7 +147,7 @@ class Joiner implements EventJoiner {
     return undefined;
   }
 
-  #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord>): KernelEvent | undefined {
+  #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord | DeedRecord>): KernelEvent | undefined {
     if (record.type === 'bound') return this.#bound(record);
     if (record.type === 'bind') return this.#bindCall(record);
     const kind = record.newState === TCP_LISTEN ? 'listen' : 'unlisten';
@@ -166,10 +182,11 @@ class Joiner implements EventJoiner {
   }
 
   /** Exec and exit are many and seldom asked about: /proc is read when they are. */
-  #lived(kind: 'exec' | 'exit', pid: number, timeNs: number): KernelEvent {
+  #lived(kind: 'exec' | 'exit', pid: number, timeNs: number, more: Partial<KernelEvent> = {}): KernelEvent {
     const { processes } = this.#parts;
     return {
       ...this.#nobody(kind, timeNs),
+      ...more,
       pid,
       get process() {
         return processes.at(pid, timeNs).process;

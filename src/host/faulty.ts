@@ -37,7 +37,7 @@ export function makeFaulty(host: Host): { readonly host: Host; readonly faults: 
       packages: host.packages,
       userName: (uid) => host.userName(uid),
       scope: host.scope,
-      kernelEvents: (signal) => host.kernelEvents(signal),
+      kernelEvents: (signal, kinds) => host.kernelEvents(signal, kinds),
       fileEvents: (wish, signal) => host.fileEvents(wish, signal),
       writerOf: (path) => host.writerOf(path),
       senses: () => host.senses(),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { Host } from '#model/host.ts';
 import { openClock } from './clock.ts';
 import { openExposure } from './exposure.ts';
+import { shareKernelEvents } from './event-hub.ts';
 import { openFiles } from './files.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
@@ -41,6 +42,11 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     scope,
     exposureOver: (within) => openExposure({ files, clock, within }),
   });
+  const kernelEvents = shareKernelEvents((signal) => {
+    if (tag === undefined)
+      throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
+    return openKernelEvents({ source, processes, scope, tag, signal });
+  }, stop.signal);
   return {
     name: hostname(),
     clock,
@@ -50,11 +56,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     packages: openPackages(files, clock),
     userName,
     scope,
-    async kernelEvents(signal) {
-      if (tag === undefined)
-        throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
-      return await openKernelEvents({ source, processes, scope, tag, signal: AbortSignal.any([signal, stop.signal]) });
-    },
+    kernelEvents,
     fileEvents: (_wish, signal) =>
       Promise.resolve(
         noFileEvents(

@@ -12,6 +12,7 @@ import koffi from 'koffi';
 /** The interface as it is, not as index.d.ts says. */
 interface PollHandle {
   start(options: { readable: true }, callback: (status: number) => void): void;
+  stop(): void;
   close(): void;
   unref(): void;
 }
@@ -21,6 +22,9 @@ type Poll = (fd: number, options: { readable: true }, callback: (status: number)
 export interface Watched extends Disposable {
   /** How often the kernel reported an error on it and the watch was started again. */
   readonly restarts: number;
+  /** Not called until `resume`: what is there waits. Both may be called at any time, and again. */
+  pause(): void;
+  resume(): void;
   /** Lets the process end although this is watched. */
   unref(): void;
 }
@@ -37,12 +41,13 @@ export function watchReadable(fd: number, onReadable: (error: boolean) => void):
   if (polled.has(fd)) throw new Error(`Cannot watch descriptor ${fd}: it is watched already`);
   let restarts = 0;
   let open = true;
+  let paused = false;
   const onPoll = (status: number): void => {
     if (!open) return;
     try {
       if (status < 0) {
         restarts += 1;
-        handle.start({ readable: true }, onPoll);
+        if (!paused) handle.start({ readable: true }, onPoll);
       }
       onReadable(status < 0);
       // Leaves Node's callback scope right after this round of the loop, which runs what was settled above.
@@ -59,6 +64,14 @@ export function watchReadable(fd: number, onReadable: (error: boolean) => void):
   return {
     get restarts() {
       return restarts;
+    },
+    pause() {
+      if (open && !paused) handle.stop();
+      paused = true;
+    },
+    resume() {
+      if (open && paused) handle.start({ readable: true }, onPoll);
+      paused = false;
     },
     unref() {
       if (open) handle.unref();

@@ -25,6 +25,8 @@ export interface ProcessTracker extends Processes {
   onLoss(): void;
   /** The process that a thread belonged to when an event happened. `pid` is the thread's when that cannot be told. */
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined };
+  /** What is known of a process without asking the machine; of a child that was not asked yet, what its parent was. */
+  remembered(pid: number): ProcessFacts | undefined;
   /** Entries kept now. */
   readonly size: number;
 }
@@ -117,6 +119,11 @@ class ProcessCache implements ProcessTracker {
     // The kernel closes files after it has told of the exit; anything else is the deed of whoever has the number now.
     const next = entry.exitNs > 0 && timeNs > entry.exitNs ? this.#successor(entry) : undefined;
     return { pid, process: next ?? this.#resolve(entry, timeNs, ACTING_AGE_NS) };
+  }
+
+  remembered(pid: number): ProcessFacts | undefined {
+    const entry = this.#entries.get(pid);
+    return entry && this.#remembered(entry, 0);
   }
 
   onFork({ timeNs, parentTid, child, flags }: Parameters<ProcessTracker['onFork']>[0]): void {

@@ -11,6 +11,7 @@ import { type Decode, decoderOf } from '#formats/trace-records.ts';
 
 export interface TraceInstance extends Disposable {
   readonly path: string;
+  readonly purpose: TracePurpose;
   /** Decoders by the number that records carry as common_type. */
   readonly decoders: ReadonlyMap<number, Decode>;
   /** Events that this kernel does not have, with the reason. */
@@ -26,6 +27,8 @@ interface Armed {
   readonly filter?: string;
   /** Without it the instance is of no use. */
   readonly needed?: true;
+  /** Unfiltered it would tell of far too much. */
+  readonly onlyFiltered?: true;
 }
 
 /**
@@ -42,6 +45,12 @@ const processes: readonly Armed[] = [
   { event: 'task/task_newtask' },
   { event: 'syscalls/sys_exit_setns', filter: 'ret==0' },
   { event: 'syscalls/sys_exit_unshare', filter: 'ret==0' },
+  // PTRACE_ATTACH, PTRACE_SEIZE
+  { event: 'syscalls/sys_enter_ptrace', filter: 'request==16||request==16902' },
+  { event: 'syscalls/sys_enter_process_vm_writev' },
+  // Opened for writing. Kernels before 5.18 cannot compare a name in the caller's memory: then it is not heard.
+  { event: 'syscalls/sys_enter_openat', filter: 'flags&3&&filename.ustring~"/proc/*/mem"', onlyFiltered: true },
+  { event: 'oom/mark_victim' },
 ];
 
 const LARGEST_KB = 2048;
@@ -49,8 +58,8 @@ const SMALLEST_KB = 256;
 const TOTAL_KB = 16_384;
 
 /**
- * What a buffer is for. `sockets` wakes its reader at the first record; `processes`, whose records are many and only
- * needed to understand the others, when it is half full.
+ * What a buffer is for. Both wake their reader at the first record, but `processes`, whose records are many, is left in
+ * peace for a moment after that: see tracefs.ts.
  */
 export type TracePurpose = 'sockets' | 'processes';
 
@@ -70,10 +79,11 @@ export function makeTraceInstance(
     write(`${path}/trace_clock`, 'boot');
     write(`${path}/buffer_size_kb`, String(bufferKb));
     // The default, 50, delays poll until the buffer is half full. Kernels before 4.21 do not have it.
-    if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, purpose === 'sockets' ? '0' : '50');
+    if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, '0');
     const { decoders, missing } = enableEvents(path, purpose);
     return {
       path,
+      purpose,
       decoders,
       missing,
       pageBytes: pageBytesOf(readFileSync(`${tracefs}/events/header_page`, 'latin1')),
@@ -112,15 +122,15 @@ export function bufferSizeKb(cpus = availableParallelism()): number {
 function enableEvents(path: string, purpose: TracePurpose): Pick<TraceInstance, 'decoders' | 'missing'> {
   const decoders = new Map<number, Decode>();
   const missing: { event: string; why: string }[] = [];
-  for (const { event, filter, needed } of withFallbacks(path, purpose)) {
+  for (const { event, filter, needed, onlyFiltered } of withFallbacks(path, purpose)) {
     const folder = `${path}/events/${event}`;
     try {
       const { format } = parseTraceFormat(readFileSync(`${folder}/format`, 'latin1'));
       if (format === undefined) throw new Error(`Cannot understand "${folder}/format"`);
       const decode = decoderOf(format);
-      const filtered =
-        filter !== undefined && [...filter.matchAll(/[a-z_]+/g)].every(([name]) => format.fields.has(name));
+      const filtered = filter !== undefined && fieldsOf(filter).every((name) => format.fields.has(name));
       if (filtered) write(`${folder}/filter`, filter);
+      else if (onlyFiltered) throw new Error(`Its fields are not those that the filter "${filter}" names`);
       write(`${folder}/enable`, '1');
       decoders.set(format.id, decode);
     } catch (error) {
@@ -129,6 +139,11 @@ function enableEvents(path: string, purpose: TracePurpose): Pick<TraceInstance, 
     }
   }
   return { decoders, missing };
+}
+
+/** Names in a filter that are no text and no operator as in "name.ustring". */
+function fieldsOf(filter: string): string[] {
+  return [...filter.replaceAll(/"[^"]*"|\.[a-z]+/g, '').matchAll(/[a-z_]+/g)].map(([name]) => name);
 }
 
 /** task_newtask carries the flags of clone(2), which tell threads from processes; sched_process_fork is older. */

@@ -8,7 +8,7 @@ import { readTracePage } from '#formats/trace-page.ts';
 import type { TraceRecord } from '#formats/trace-records.ts';
 import { bootTimeMs } from './clock.ts';
 import { lastError, libc, O } from './ffi.ts';
-import { watchReadable } from './poller.ts';
+import { type Watched, watchReadable } from './poller.ts';
 import { makeTraceInstance, type TraceInstance } from './trace-instance.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
 
@@ -43,8 +43,13 @@ interface Cpu {
 
 /** At most this many pages of a CPU at once: then others get their turn in the loop. */
 const MAX_READS = 64;
-/** Records of processes wake nobody: they are read before those of sockets are told, and at least this often. */
+/** Whatever the kernel's wake-ups do, all is read this often. */
 const READ_MS = 100;
+/**
+ * Records of processes are many. The first one wakes us, and then nothing does for this long: a program that lives for
+ * 50 ms is still there to be asked, and two hundred a second cost fifty readings.
+ */
+const GATHER_MS = 20;
 
 /** Arms the events. Text that says why when it cannot be done. */
 export function openTracefs(options: TracefsOptions): Tracefs | string {
@@ -59,7 +64,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
     );
     const cpus = instances.flatMap((instance) => openCpus(instance, stack));
     const reader = makeReader(instances, cpus, options);
-    for (const { fd } of cpus) stack.use(watchReadable(fd, reader.schedule));
+    watchCpus(cpus, reader, stack);
     const timer = setInterval(reader.schedule, READ_MS).unref();
     stack.defer(() => {
       clearInterval(timer);
@@ -93,6 +98,31 @@ function openCpus(instance: TraceInstance, stack: DisposableStack): Cpu[] {
     cpus.push({ number, instance, fd, lastNs: 0, flagged: 0, lost: 0 });
   }
   return cpus;
+}
+
+function watchCpus(cpus: readonly Cpu[], reader: ReturnType<typeof makeReader>, stack: DisposableStack): void {
+  const processes: Watched[] = [];
+  let gathering: NodeJS.Timeout | undefined;
+  const read = (): void => {
+    gathering = undefined;
+    reader.schedule();
+    // After the reading: before it, the loop would find what is about to be read and wake us once more.
+    setImmediate(() => {
+      for (const watched of processes) watched.resume();
+    });
+  };
+  const gather = (): void => {
+    for (const watched of processes) watched.pause();
+    gathering ??= setTimeout(read, GATHER_MS);
+  };
+  for (const { fd, instance } of cpus) {
+    const isMany = instance.purpose === 'processes';
+    const watched = stack.use(watchReadable(fd, isMany ? gather : reader.schedule));
+    if (isMany) processes.push(watched);
+  }
+  stack.defer(() => {
+    clearTimeout(gathering);
+  });
 }
 
 function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], { onRecords, onLoss }: TracefsOptions) {

@@ -159,9 +159,13 @@ export interface Processes {
   list(): readonly ProcessFacts[];
 }
 
-/** Something the kernel told, already joined with the process that did it, where it could be told. */
+/**
+ * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
+ * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
+ * kernel ended it to get memory back.
+ */
 export interface KernelEvent {
-  readonly kind: 'listen' | 'unlisten' | 'bind' | 'exec' | 'exit';
+  readonly kind: 'listen' | 'unlisten' | 'bind' | 'exec' | 'exit' | 'trace' | 'memory-write' | 'out-of-memory';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
@@ -173,6 +177,15 @@ export interface KernelEvent {
   readonly protocol: string;
   readonly address: string;
   readonly port: number;
+  /** exec: the name as it was passed; may be relative, a script, or /dev/fd/N. Bytes as byteText() shows them. */
+  readonly filename?: string;
+  /**
+   * exec: what was known of the process before it, without asking the machine: user, cgroup and program are as of then
+   * (mostly its parent's). For those who cannot afford `process` for each of thousands.
+   */
+  readonly before?: ProcessFacts | undefined;
+  /** trace and memory-write: the other process, by its number in the pid namespace of the one that acted; 0 unknown. */
+  readonly target?: number;
 }
 
 /** Armed kernel events. */
@@ -270,8 +283,11 @@ export interface Host {
   userName(uid: number): string;
   /** Which namespaces this host watches: the setting `watch.namespaces`, resolved. */
   readonly scope: 'all' | 'own';
-  /** Arms the best source of kernel events there is. */
-  kernelEvents(signal: AbortSignal): Promise<KernelEvents>;
+  /**
+   * Events of these kinds (those of sockets, exec and exit when not given) from the best source there is. All
+   * subscribers of a host share one arming; each has a bounded queue and a count of losses of its own.
+   */
+  kernelEvents(signal: AbortSignal, kinds?: readonly KernelEvent['kind'][]): Promise<KernelEvents>;
   /** Hears of changes of files; never rejects: where the kernel refuses it says so in `gaps`. */
   fileEvents(wish: FileWish, signal: AbortSignal): Promise<FileEvents>;
   /** Who touched the file last, by the file events heard in the last ten minutes (bounded); undefined when unknown. */

@@ -8,13 +8,14 @@ import type { SocketRow } from './socket-table.ts';
 import { CrowdOfBinds } from './udp-crowd.ts';
 
 const TABLE = 'sockets';
+const SOCKETS: ReadonlySet<KernelEvent['kind']> = new Set(['listen', 'unlisten', 'bind']);
 
 const socketEvents: Listener = {
   name: 'socket-events',
   doc: 'Kernel events of listen(), close() and bind(), joined with the process that did it.',
   table: TABLE,
   async listen(host, signal) {
-    const kernel = await host.kernelEvents(signal);
+    const kernel = await host.kernelEvents(signal, ['listen', 'unlisten', 'bind', 'exit']);
     const translate = translator(host);
     // No package owns this: the whole database is read now, so that the first unknown program need not wait for it.
     host.packages.ownerOf('/telltale-reads-the-package-database');
@@ -51,16 +52,8 @@ export function translator(host: Host): (event: KernelEvent) => SensorEvent<Sock
   const crowd = new CrowdOfBinds(host.clock);
   return (event) => {
     const stale: SensorEvent<SocketRow> = { timeMs: event.timeMs, kind: 'stale', table: TABLE };
-    switch (event.kind) {
-      case 'exec':
-        return undefined;
-      case 'exit':
-        return memory.holdsSilently(event.pid) ? stale : undefined;
-      case 'listen':
-      case 'unlisten':
-      case 'bind':
-        break;
-    }
+    if (event.kind === 'exit') return memory.holdsSilently(event.pid) ? stale : undefined;
+    if (!SOCKETS.has(event.kind)) return undefined;
     const place = placeOfEvent(host, event);
     if (place === 'elsewhere') return undefined;
     if (place === 'unclear') return stale;

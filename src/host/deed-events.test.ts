@@ -1,0 +1,66 @@
+/** Deeds of one process to another, and short programs: done for real, heard by the kernel's events. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { watchKernel } from '#test/lab/kernel-watch.ts';
+import { needsRoot } from '#test/lab/skip.ts';
+
+const PERL = '/usr/bin/perl';
+
+/** Runs perl to its end; returns its pid. */
+async function perl(program: string): Promise<number> {
+  const child = spawn(PERL, ['-e', program], { stdio: 'ignore' });
+  const { pid } = child;
+  await once(child, 'exit');
+  assert.ok(pid);
+  return pid;
+}
+
+describe('events of deeds', { skip: needsRoot(), concurrency: false }, () => {
+  test('tells who began to trace or to write into whom', async () => {
+    await using watch = await watchKernel();
+    const [ptrace, writev] = process.arch === 'arm64' ? [117, 271] : [101, 311];
+    const victim = spawn('/usr/bin/sleep', ['30'], { stdio: 'ignore' });
+    try {
+      const target = victim.pid ?? 0;
+      const tracer = await perl(
+        `syscall(${ptrace}, 0x4206, ${target}, 0, 0); syscall(${writev}, ${target}, 0, 0, 0, 0, 0); ` +
+          `open(my $f, "+<", "/proc/${target}/mem"); open(my $g, "<", "/proc/${target}/mem");`,
+      );
+      await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === tracer));
+      const deeds = watch.events.filter(
+        ({ kind, pid }) => pid === tracer && (kind === 'trace' || kind === 'memory-write'),
+      );
+      assert.deepEqual(
+        deeds.map(({ kind, target: whom, process: by }) => [kind, whom, by?.exe]),
+        [
+          ['trace', target, PERL],
+          ['memory-write', target, PERL],
+          ['memory-write', 0, PERL],
+        ],
+      );
+    } finally {
+      victim.kill();
+    }
+  });
+
+  test('can ask a program that lives for 50 ms, and says what was known before', async () => {
+    await using watch = await watchKernel();
+    const seen = new Map<number, string>();
+    const reading = setInterval(() => {
+      for (const event of watch.events) {
+        if (event.kind === 'exec' && !seen.has(event.pid)) seen.set(event.pid, event.process?.cmdline ?? '');
+      }
+    }, 2);
+    const pids: number[] = [];
+    for (let index = 0; index < 10; index += 1) pids.push(await perl('select(undef,undef,undef,0.08)'));
+    await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === pids.at(-1)));
+    clearInterval(reading);
+    const asked = pids.filter((pid) => (seen.get(pid) ?? '').includes('select'));
+    assert.ok(asked.length >= 8, `${asked.length} of 10 could be asked`);
+    const exec = watch.events.find((event) => event.kind === 'exec' && event.pid === pids[0]);
+    assert.deepEqual([exec?.filename, exec?.before?.exe, exec?.before?.user], [PERL, process.execPath, 'root']);
+  });
+});
