@@ -4,16 +4,18 @@ import { hostname } from 'node:os';
 import type { Host } from '#model/host.ts';
 import { openClock } from './clock.ts';
 import { openExposure } from './exposure.ts';
+import { FileEventHub } from './file-events.ts';
+import { realPath } from './file-subscriber.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openFiles } from './files.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
-import { noFileEvents } from './no-file-events.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
 import { probeSenses } from './senses.ts';
 import { openUsers } from './users.ts';
+import { Writers } from './writers.ts';
 
 export interface LiveHostSettings {
   /** `auto`: all when we are in the namespace of pid 1, else our own. */
@@ -34,6 +36,9 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const userName = openUsers(files, clock);
   const source = { files, clock, userName };
   const processes = openProcesses(source);
+  const packages = openPackages(files, clock);
+  const writers = new Writers({ clock, processes, packages });
+  const fileEvents = new FileEventHub({ files, clock, processes, writers });
   const { tag } = settings;
   const stop = new AbortController();
   const network = openNetwork({
@@ -53,18 +58,13 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     files,
     network,
     processes,
-    packages: openPackages(files, clock),
+    packages,
     userName,
     scope,
     kernelEvents,
-    fileEvents: (_wish, signal) =>
-      Promise.resolve(
-        noFileEvents(
-          [{ what: 'file events', why: 'not heard yet', reduced: true }],
-          AbortSignal.any([signal, stop.signal]),
-        ),
-      ),
-    writerOf: () => undefined,
+    fileEvents: (wish, signal) =>
+      Promise.resolve(fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal]))),
+    writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),
     [Symbol.dispose]: () => stop.abort(),

@@ -1,0 +1,200 @@
+/**
+ * File events by fanotify(7): one group, marks on whole file systems, and the folder of each event found by its handle.
+ * Most events of a machine are of no interest; they cost a look into a map. See docs/decisions/0110-file-events.md.
+ */
+
+import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { FanotifyReader, FILE_BIT } from '#formats/fanotify-record.ts';
+import type { Mount } from '#formats/mountinfo.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { lastError, libc, O } from './ffi.ts';
+import { fsidOf, markFilesystem, openFanotifyGroup, openHandle } from './file-marks.ts';
+import { isWithin, type Mounts, moved } from './mounts.ts';
+import { watchReadable } from './poller.ts';
+
+/** What came of a folder's handle: where it stands, and what its owner made of that. */
+export type Place<P> = readonly P[];
+
+/** How the owner of a group takes part. */
+export interface FanotifyParts<P> {
+  /** What to remember for a folder by its path; undefined when it is of no interest. */
+  placeOf(folder: string): P | undefined;
+  /** For handles of file systems that bear no mark; the key is the handle's bytes, one a character. */
+  otherPlace(key: string): Place<P>;
+  /** `name` is "." for the folder itself. Bits as in FILE_BIT. */
+  onEvent(places: Place<P>, event: { readonly mask: number; readonly pid: number; readonly name: string }): void;
+  /** The kernel dropped events. */
+  onOverflow(): void;
+  /** What was read so far has been given out. */
+  onRead(): void;
+}
+
+interface Filesystem {
+  readonly device: string;
+  mounts: readonly Mount[];
+}
+
+const BUFFER_BYTES = 64 << 10;
+/** Reads a round: a flood must let others have the loop. */
+const READS = 8;
+/** Handles kept, about 150 bytes each; the oldest goes. */
+const MAX_PLACES = 16_384;
+/** Mounts of one file system that are tried for a handle; containers have hundreds. */
+const MAX_MOUNTS = 8;
+const FSID_BYTES = 8;
+const NOWHERE: Place<never> = [];
+const DELETED = ' (deleted)';
+
+export class Fanotify<P> implements Disposable {
+  readonly group: number;
+  readonly #parts: FanotifyParts<P>;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  readonly #reader = new FanotifyReader(this.#buffer);
+  readonly #watched: Disposable;
+  readonly #filesystems = new Map<string, Filesystem>();
+  readonly #refused = new Map<string, string>();
+  #places = new BoundedMap<string, Place<P>>(MAX_PLACES);
+
+  private constructor(group: number, parts: FanotifyParts<P>) {
+    this.group = group;
+    this.#parts = parts;
+    this.#watched = watchReadable(group, () => this.#read());
+  }
+
+  /** Gives the errno name where the kernel refuses: EPERM without CAP_SYS_ADMIN, EINVAL before Linux 5.9. */
+  static open<P>(parts: FanotifyParts<P>): Fanotify<P> | string {
+    const group = openFanotifyGroup();
+    return group < 0 ? lastError() : new Fanotify(group, parts);
+  }
+
+  /**
+   * Marks the file system of that mount; gives the errno name where it is refused (EOPNOTSUPP on an overlay, ENODEV on
+   * file systems without an id).
+   */
+  mark(mount: Mount, executed: boolean): string {
+    const known = this.#refused.get(mount.device);
+    if (known !== undefined) return known;
+    const why = this.#mark(mount, executed);
+    if (why !== '') this.#refused.set(mount.device, why);
+    return why;
+  }
+
+  #mark(mount: Mount, executed: boolean): string {
+    const fd = libc.open(mount.point, O.RDONLY | O.NONBLOCK | O.CLOEXEC, 0);
+    if (fd < 0) return lastError();
+    try {
+      const fsid = fsidOf(fd)?.toString('latin1');
+      if (fsid === undefined) return lastError();
+      if (markFilesystem(this.group, `/proc/self/fd/${fd}`, executed) < 0) return lastError();
+      const known = this.#filesystems.get(fsid);
+      if (known === undefined) this.#filesystems.set(fsid, { device: mount.device, mounts: [mount] });
+      return '';
+    } finally {
+      libc.close(fd);
+    }
+  }
+
+  /** What is mounted, or what is of interest, has changed: folders are looked up anew. */
+  refresh({ all }: Mounts): void {
+    for (const filesystem of this.#filesystems.values()) {
+      const mounts = all.filter(({ device }) => device === filesystem.device);
+      filesystem.mounts = mounts.sort((a, b) => a.root.length - b.root.length);
+    }
+    const devices = new Set(all.map(({ device }) => device));
+    for (const device of this.#refused.keys()) if (!devices.has(device)) this.#refused.delete(device);
+    this.forget();
+  }
+
+  /** Handles are looked up anew: a folder has moved. */
+  forget(): void {
+    if (this.#places.size > 0) this.#places = new BoundedMap(MAX_PLACES);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watched[Symbol.dispose]();
+    libc.close(this.group);
+  }
+
+  #read(): void {
+    for (let round = 0; round < READS; round += 1) {
+      const length = libc.read(this.group, this.#buffer, BUFFER_BYTES);
+      if (length <= 0) break;
+      this.#reader.start(length);
+      while (this.#reader.next()) this.#take(this.#reader);
+      if (this.#reader.damaged) this.#parts.onOverflow();
+    }
+    this.#parts.onRead();
+  }
+
+  #take(record: FanotifyReader): void {
+    const { mask, pid, placeStart, placeEnd, nameStart, nameEnd } = record;
+    if ((mask & FILE_BIT.overflow) !== 0) this.#parts.onOverflow();
+    if (placeStart === placeEnd) return;
+    const key = this.#buffer.toString('latin1', placeStart, placeEnd);
+    let places = this.#places.get(key);
+    if (places === undefined) {
+      places = this.#lookUp(key);
+      this.#places.set(key, places);
+    }
+    if (places.length > 0)
+      this.#parts.onEvent(places, { mask, pid, name: this.#buffer.toString('utf8', nameStart, nameEnd) });
+    const renamed = FILE_BIT.movedFrom | FILE_BIT.movedTo;
+    // Everything below it is called otherwise now; files move all the time and change no folder's name.
+    if ((mask & FILE_BIT.directory) !== 0 && (mask & renamed) !== 0) this.forget();
+  }
+
+  #lookUp(key: string): Place<P> {
+    const filesystem = this.#filesystems.get(key.slice(0, FSID_BYTES));
+    if (filesystem === undefined) return this.#parts.otherPlace(key);
+    const handle = Buffer.from(key.slice(FSID_BYTES), 'latin1');
+    for (const mount of filesystem.mounts.slice(0, MAX_MOUNTS)) {
+      const fd = openThrough(mount, handle);
+      if (fd === undefined) continue;
+      try {
+        return this.#placesOf(fd, mount, filesystem.mounts);
+      } finally {
+        libc.close(fd);
+      }
+    }
+    // The folder is gone already: its end is told of by the folder that it was in.
+    return NOWHERE;
+  }
+
+  /** A folder may be seen at several places: bind mounts. */
+  #placesOf(fd: number, mount: Mount, mounts: readonly Mount[]): Place<P> {
+    const path = readlinkSync(`/proc/self/fd/${fd}`);
+    if (path.endsWith(DELETED) || !isWithin(path, mount.point)) return NOWHERE;
+    const within = moved(path, mount.point, mount.root);
+    const places = new Map<string, P>();
+    for (const { root, point } of mounts) {
+      if (!isWithin(within, root)) continue;
+      const here = moved(within, root, point);
+      const place = places.has(here) ? undefined : this.#parts.placeOf(here);
+      if (place !== undefined && isSame(fd, here)) places.set(here, place);
+    }
+    return places.size === 0 ? NOWHERE : [...places.values()];
+  }
+}
+
+/** Another mount may cover the place: then the path leads elsewhere. */
+function isSame(fd: number, path: string): boolean {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return false;
+  const here = fstatSync(fd);
+  return here.ino === there.ino && here.dev === there.dev;
+}
+
+/** The mount is opened for this moment only: an open one could not be unmounted. */
+function openThrough(mount: Mount, handle: Buffer): number | undefined {
+  let point: number;
+  try {
+    point = openSync(mount.point, O.RDONLY | O.NONBLOCK | O.CLOEXEC);
+  } catch (error) {
+    // Unmounted, or covered by something that we may not open: another mount may do.
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+  const fd = openHandle(point, handle);
+  closeSync(point);
+  return fd < 0 ? undefined : fd;
+}

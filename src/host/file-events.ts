@@ -1,0 +1,47 @@
+/** File events for everybody who wants some: one source for all subscribers of a host, armed while there are any. */
+
+import type { FileEvents, FileWish } from '#model/host.ts';
+import { FileEventSource, type FileEventsParts } from './file-event-source.ts';
+import { FileSubscriber } from './file-subscriber.ts';
+
+/** All subscribers of one host. */
+export class FileEventHub {
+  readonly #parts: FileEventsParts;
+  readonly #subscribers = new Set<FileSubscriber>();
+  #source: FileEventSource | undefined;
+
+  constructor(parts: FileEventsParts) {
+    this.#parts = parts;
+  }
+
+  /** Never throws for what the kernel refuses: `gaps` say it, and grow when more is refused later. */
+  subscribe(wish: FileWish, signal: AbortSignal): FileEvents {
+    const subscriber = new FileSubscriber(wish);
+    this.#subscribers.add(subscriber);
+    const source = (this.#source ??= new FileEventSource(this.#parts, this.#subscribers));
+    source.arm();
+    const close = (): void => {
+      signal.removeEventListener('abort', close);
+      subscriber.queue.end();
+      if (!this.#subscribers.delete(subscriber)) return;
+      if (this.#subscribers.size > 0) {
+        source.arm();
+        return;
+      }
+      source[Symbol.dispose]();
+      this.#source = undefined;
+    };
+    signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close();
+    return {
+      batches: subscriber.queue.batches,
+      lost: () => source.lost + subscriber.queue.dropped(),
+      by: source.by,
+      gaps: source.gaps,
+      [Symbol.asyncDispose]: () => {
+        close();
+        return Promise.resolve();
+      },
+    };
+  }
+}

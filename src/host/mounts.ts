@@ -1,0 +1,79 @@
+/** The mounts that this process sees, and which of them a path is on. */
+
+import { type Mount, parseMountinfo } from '#formats/mountinfo.ts';
+import { type Files, isFailure } from '#model/host.ts';
+
+/** File systems of the kernel's own in which nothing is a file that somebody wrote. */
+const NO_FILES = new Set([
+  'autofs',
+  'binfmt_misc',
+  'bpf',
+  'cgroup',
+  'cgroup2',
+  'configfs',
+  'debugfs',
+  'devpts',
+  'efivarfs',
+  'fusectl',
+  'hugetlbfs',
+  'mqueue',
+  'nsfs',
+  'proc',
+  'pstore',
+  'rpc_pipefs',
+  'securityfs',
+  'selinuxfs',
+  'sysfs',
+  'tracefs',
+]);
+const FROM_ELSEWHERE = /^(?:nfs4?|cifs|smb3|9p|ceph|afs|fuse(?:\..*)?|glusterfs|lustre|virtiofs|beegfs)$/;
+
+/** Mounts of this process, in the kernel's order: of two at one point the later one covers the earlier. */
+export interface Mounts {
+  readonly all: readonly Mount[];
+  /** As read, to see whether it changed. */
+  readonly text: string;
+}
+
+export function readMounts(files: Files): Mounts {
+  const content = files.read('/proc/self/mountinfo');
+  const text = isFailure(content) ? '' : content.toString('latin1');
+  return { all: parseMountinfo(text).rows, text };
+}
+
+/** The mount that an absolute path is on; undefined without any mounts. */
+export function mountOf({ all }: Mounts, path: string): Mount | undefined {
+  let best: Mount | undefined;
+  for (const mount of all)
+    if (isWithin(path, mount.point) && mount.point.length >= (best?.point.length ?? 0)) best = mount;
+  return best;
+}
+
+/** Mounts of real files that a watched path is on, or has below it. */
+export function mountsFor(mounts: Mounts, path: string): readonly Mount[] {
+  const below = mounts.all.filter(({ point }) => point !== path && isWithin(point, path));
+  const own = mountOf(mounts, path);
+  return (own === undefined ? below : [own, ...below]).filter(holdsFiles);
+}
+
+export function holdsFiles({ type }: Mount): boolean {
+  return !NO_FILES.has(type);
+}
+
+/** Other machines may change files there, and the kernel does not tell of it. */
+export function comesFromElsewhere({ type }: Mount): boolean {
+  return FROM_ELSEWHERE.test(type);
+}
+
+/** The path itself, or a path below it. */
+export function isWithin(path: string, folder: string): boolean {
+  if (folder === '/') return true;
+  return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/');
+}
+
+/** `path` below `from` as it is called below `to`. */
+export function moved(path: string, from: string, to: string): string {
+  const rest = from === '/' ? path : path.slice(from.length);
+  if (to === '/') return rest === '' ? '/' : rest;
+  return rest === '/' ? to : to + rest;
+}
