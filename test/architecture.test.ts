@@ -20,6 +20,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sensors: ['model', 'formats', 'lib'],
   rules: ['model', 'lib', 'sensors'],
   notifiers: ['model', 'lib', 'formats'],
+  responders: ['model', 'lib', 'formats'],
   engine: ['model', 'lib'],
   store: ['model', 'lib', 'host'],
   logs: ['model', 'lib', 'formats', 'host'],
@@ -36,6 +37,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'sensors',
     'rules',
     'notifiers',
+    'responders',
     'engine',
     'store',
     'logs',
@@ -56,7 +58,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@hono/node-server': ['web'],
   yaml: ['config'],
   commander: ['cli'],
-  valibot: ['config', 'notifiers', 'web', 'model'],
+  valibot: ['config', 'notifiers', 'responders', 'web', 'model'],
   svelte: ['web'],
   vite: ['web'],
   '@sveltejs/vite-plugin-svelte': ['web'],
@@ -163,6 +165,7 @@ const components: Readonly<Record<string, string>> = {
   sensors: 'docs/sensors',
   rules: 'docs/rules',
   notifiers: 'docs/notifiers',
+  responders: 'docs/responders',
   drills: 'docs/drills',
 };
 

@@ -2,7 +2,9 @@
 
 import * as v from 'valibot';
 import type { Notifier } from '#model/notifier.ts';
+import type { AnswerSettings, Responder } from '#model/responder.ts';
 import type { ChannelSettings, Settings } from '#model/settings.ts';
+import { answersOf, loadResponders } from './answers.ts';
 import { loadChannels } from './channels.ts';
 import { defaultConfigFile, defaultStateDir } from './default-paths.ts';
 import { isRecord, unknownKeys } from './entries.ts';
@@ -19,6 +21,8 @@ export interface Where {
   readonly env: NodeJS.ProcessEnv;
   readonly uid: number;
   readonly notifiers: readonly Notifier[];
+  /** Ways to answer that there are; without them the settings may name none. */
+  readonly responders?: readonly Responder[];
 }
 
 /** Settings, or all problems at once (then `settings` is undefined). `warnings` do not stop a start. */
@@ -61,6 +65,12 @@ function check(read: FileRead, where: Where): Loaded {
   for (const issue of channels.issues) {
     problems.push({ file, ...read.place(['notifiers', ...issue.path], issue.atKey), message: issue.message });
   }
+  const answers = isRecord(read.data) && isRecord(read.data['answers']) ? read.data['answers']['responders'] : [];
+  const responders = loadResponders(Array.isArray(answers) ? answers : [], where.responders ?? []);
+  for (const issue of responders.issues) {
+    const path = ['answers', 'responders', ...issue.path];
+    problems.push({ file, ...read.place(path, issue.atKey), message: issue.message });
+  }
   const env = envProblem(where.env);
   if (env !== undefined) problems.push(env);
   if (!result.success || problems.length > 0)
@@ -70,7 +80,7 @@ function check(read: FileRead, where: Where): Loaded {
     );
   return {
     file,
-    settings: combine(result.output, channels.channels, where),
+    settings: combine(result.output, { notifiers: channels.channels, responders: responders.loaded }, where),
     problems: [],
     warnings: warningsOf(read, channels.secret),
   };
@@ -78,7 +88,7 @@ function check(read: FileRead, where: Where): Loaded {
 
 function combine(
   checked: v.InferOutput<typeof settingsSchema>,
-  notifiers: readonly ChannelSettings[],
+  lists: { readonly notifiers: readonly ChannelSettings[]; readonly responders: AnswerSettings['responders'] },
   where: Where,
 ): Settings {
   const stateDir =
@@ -86,10 +96,11 @@ function combine(
   return {
     stateDir,
     web: checked.web,
-    notifiers,
+    notifiers: lists.notifiers,
     watch: checked.watch,
     keepMs: checked.keep,
     compare: checked.compare,
+    answers: answersOf(checked.answers, lists.responders),
   };
 }
 

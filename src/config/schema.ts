@@ -5,6 +5,7 @@
 
 import * as v from 'valibot';
 import { severities } from '#model/finding.ts';
+import { answersSchema } from './answers.ts';
 import { DEFAULT_KEEP, DEFAULT_LISTEN } from './defaults.ts';
 import { absolutePath, choice, duration, line, section, wholeNumber, yesNo } from './fields.ts';
 
@@ -86,6 +87,7 @@ export const settingsSchema = section({
     ),
     v.description('Comparing on request, as from cron.'),
   ),
+  answers: v.pipe(v.optional(answersSchema, {}), v.description('Answers to attacks. See docs/answers.md.')),
   notifiers: v.pipe(
     v.optional(
       v.pipe(

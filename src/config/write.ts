@@ -24,10 +24,22 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     web: settings.web,
     keep: formatDuration(settings.keepMs),
     compare: settings.compare,
+    answers: answersInForce(settings.answers),
     notifiers: settings.notifiers.map(({ type, name, minSeverity, maxPerHour, own }) => {
       const notifier = notifiers.find((candidate) => candidate.name === type);
       return { type, name, minSeverity, maxPerHour, ...ownInForce(own, notifier) };
     }),
+  };
+}
+
+function answersInForce(answers: Settings['answers']): Readonly<Record<string, unknown>> {
+  const { forMs, longestMs, graceMs, responders, ...plain } = answers;
+  return {
+    ...plain,
+    for: formatDuration(forMs),
+    longest: formatDuration(longestMs),
+    grace: formatDuration(graceMs),
+    responders: responders.map(({ type, own }) => ({ type, ...ownInForce(own, undefined) })),
   };
 }
 
@@ -73,6 +85,7 @@ export function channelWords(): readonly SettingWords[] {
 
 function defaultOf(schema: v.GenericSchema): string {
   const value: unknown = v.getDefault(firstOf(schema) as v.OptionalSchema<v.GenericSchema, unknown>);
+  if (Array.isArray(value)) return JSON.stringify(value);
   return value === undefined || (typeof value === 'object' && Object.keys(value ?? {}).length === 0)
     ? ''
     : toYaml(value).trim();

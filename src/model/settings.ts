@@ -1,6 +1,7 @@
 /** The settings, as every part reads them. The schema with words and defaults is in src/config/schema.ts. */
 
 import type { Severity } from './finding.ts';
+import type { AnswerSettings } from './responder.ts';
 
 export interface ChannelSettings {
   readonly type: string;
@@ -22,4 +23,6 @@ export interface Settings {
   readonly keepMs: number;
   /** `baseline compare` and `lsm -c` mail what differs. */
   readonly compare: { readonly mail: boolean };
+  /** Whether and how attacks are answered. No responder in the list: nftables. */
+  readonly answers: AnswerSettings;
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Alert, Incident } from './finding.ts';
+import type { Block } from './responder.ts';
 import type { Change, Row } from './table.ts';
 import type { Quiet, VerifyResult } from './verbs.ts';
 
@@ -131,6 +132,8 @@ export type StoreRecord =
   | { readonly kind: 'baseline'; readonly move: BaselineMove }
   /** Chained. */
   | { readonly kind: 'quiet'; readonly quiet: StoredQuiet }
+  /** Chained: each time that something about a block moves. */
+  | { readonly kind: 'block'; readonly block: Block }
   /** Chained: start and stop of the daemon, tables learned, acks and other acts of people. */
   | { readonly kind: 'act'; readonly act: ActRecord }
   /** Small values that are not evidence: hashes for the web login, never secrets themselves. "" removes it. */
@@ -139,7 +142,7 @@ export type StoreRecord =
 /** Something that the daemon or a person did. */
 export interface ActRecord {
   readonly timeMs: number;
-  readonly what: 'start' | 'stop' | 'learned' | 'ack' | 'unmute' | 'counted';
+  readonly what: 'start' | 'stop' | 'learned' | 'ack' | 'unmute' | 'counted' | 'answer';
   readonly by: string;
   readonly words: string;
 }
@@ -181,6 +184,8 @@ export interface Store extends AsyncDisposable {
   /** Open ones, and those that moved since `sinceMs`; newest first. */
   incidents(query: { readonly sinceMs: number; readonly open: boolean; readonly limit: number }): readonly Incident[];
   quiets(ended: boolean): readonly StoredQuiet[];
+  /** `standing`: planned, active and failed ones that did not end. Else those that ended since, newest first. */
+  blocks(query: 'standing' | { readonly endedSinceMs: number; readonly limit: number }): readonly Block[];
   history(alert: string): readonly { readonly timeMs: number; readonly words: string }[];
   /** Notices after `afterSeq`, in order. */
   outbox(afterSeq: number, limit: number): readonly OutboxNotice[];

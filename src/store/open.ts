@@ -9,6 +9,7 @@ import { openChain } from './chain.ts';
 import { GroupCommit } from './group-commit.ts';
 import { alertReader } from './read-alerts.ts';
 import { baselineReader } from './read-baseline.ts';
+import { blockReader } from './read-blocks.ts';
 import { outboxReader } from './read-outbox.ts';
 import { recordWriter } from './records.ts';
 import { removeOld } from './retention.ts';
@@ -76,6 +77,7 @@ function readStore(database: DatabaseSync, settings: StoreSettings): Opened {
     stateDir: settings.stateDir,
     ...alertReader(database),
     ...baselineReader(database),
+    ...blockReader(database),
     ...outboxReader(database),
     write: refuse,
     trimOutbox: refuse,
@@ -118,7 +120,12 @@ function writeStore(database: DatabaseSync, settings: StoreSettings): Opened {
   return {
     mode: 'write',
     stateDir: settings.stateDir,
-    ...afterFlush(commits, { ...alertReader(database), ...baselineReader(database), ...outboxReader(database) }),
+    ...afterFlush(commits, {
+      ...alertReader(database),
+      ...baselineReader(database),
+      ...blockReader(database),
+      ...outboxReader(database),
+    }),
     write: (records) => commits.write(records),
     trouble: () => commits.trouble,
     trimOutbox(seq) {

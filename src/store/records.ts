@@ -64,12 +64,13 @@ function evidenceHandlers(
   prepare: (sql: string) => StatementSync,
   chain: ChainWriter,
   nowMs: () => number,
-): Pick<Handlers, 'change' | 'alert' | 'baseline' | 'quiet' | 'act'> {
+): Pick<Handlers, 'change' | 'alert' | 'baseline' | 'quiet' | 'block' | 'act'> {
   const alert = prepare(
     `INSERT OR REPLACE INTO alerts (id, short, fingerprint, incident, state, explained, first_ms, last_ms, body)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const quiet = prepare('INSERT OR REPLACE INTO quiets (id, ended_ms, body) VALUES (?, ?, ?)');
+  const block = prepare('INSERT OR REPLACE INTO blocks (id, target, since_ms, ended_ms, body) VALUES (?, ?, ?, ?, ?)');
   const baseline = baselineHandler(prepare);
   return {
     change: ({ change }) =>
@@ -85,6 +86,11 @@ function evidenceHandlers(
       const body = canonicalJson(it);
       quiet.run(it.id, it.endedMs, body);
       chain.append({ timeMs: nowMs(), kind: 'quiet', ref: it.id, body });
+    },
+    block: ({ block: it }) => {
+      const body = canonicalJson(it);
+      block.run(it.id, it.target, it.sinceMs, it.endedMs, body);
+      chain.append({ timeMs: nowMs(), kind: 'block', ref: it.id, body });
     },
     baseline: ({ move }) => {
       const digest = baseline(move);

@@ -28,6 +28,7 @@ export function removeOld(
   const alerts = Number(database.prepare(`DELETE FROM alerts WHERE ${old}`).run(beforeMs).changes);
   database.prepare(`DELETE FROM incidents WHERE ${old}`).run(beforeMs);
   database.prepare('DELETE FROM quiets WHERE ended_ms > 0 AND ended_ms < ?').run(beforeMs);
+  database.prepare('DELETE FROM blocks WHERE ended_ms > 0 AND ended_ms < ?').run(beforeMs);
   const body = canonicalJson({ throughSeq, head: last['head'], untilMs: last['until_ms'], records, alerts, beforeMs });
   chain.append({ timeMs: nowMs, kind: 'retention', ref: '', body });
   return { records, alerts };

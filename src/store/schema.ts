@@ -41,8 +41,15 @@ CREATE TABLE outbox (
 CREATE TABLE channels (name TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
 `;
 
+const blocks = `
+CREATE TABLE blocks (
+  id TEXT PRIMARY KEY, target TEXT NOT NULL, since_ms INTEGER NOT NULL, ended_ms INTEGER NOT NULL, body TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE INDEX blocks_ended ON blocks (ended_ms);
+`;
+
 /** One step a version: the file of version N is brought to N+1 by the step at index N. */
-const steps: readonly string[] = [first];
+const steps: readonly string[] = [first, blocks];
 
 /** Version that this program writes. */
 export const schemaVersion = steps.length;

@@ -94,6 +94,7 @@ function remember(digests: Digests, entry: ChainEntry): void {
   if (entry.kind === 'alert') note('alert', digestOf(entry.body));
   if (entry.kind === 'alert-update') note('alert', String(parseObject(entry.body)['digest']));
   if (entry.kind === 'quiet') note('quiet', digestOf(entry.body));
+  if (entry.kind === 'block') note('block', digestOf(entry.body));
   if (entry.kind === 'baseline') note('baseline', String(parseObject(entry.body)['digest']));
 }
 
@@ -113,7 +114,7 @@ function endOf(walk: Walk, head: { readonly seq: number; readonly hash: string }
 
 function compareTables(database: DatabaseSync, walk: Walk, start: { readonly removedMs: number }): Broken | undefined {
   const problems: Broken[] = [];
-  for (const kind of ['alert', 'quiet'] as const) {
+  for (const kind of ['alert', 'quiet', 'block'] as const) {
     const found = new Set<string>();
     for (const row of database.prepare(`SELECT id, body FROM ${kind}s`).iterate()) {
       const id = String(row['id']);
