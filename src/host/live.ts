@@ -1,16 +1,19 @@
 /** The live host: all doors to this machine, put together. */
 
 import { hostname } from 'node:os';
-import type { Host } from '#model/host.ts';
+import type { Home, Host } from '#model/host.ts';
+import type { OutsideCheck } from '#model/outside.ts';
 import { openClock } from './clock.ts';
+import { shareKernelEvents } from './event-hub.ts';
 import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
-import { shareKernelEvents } from './event-hub.ts';
 import { openFiles } from './files.ts';
+import { openKernel } from './kernel.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
+import { openOutside } from './outside.ts';
 import { openPackages } from './packages.ts';
 import { openProcesses } from './processes.ts';
 import { probeSenses } from './senses.ts';
@@ -26,6 +29,9 @@ export interface LiveHostSettings {
    * events are refused.
    */
   readonly tag?: string;
+  /** Where our own files lie, so that they are watched. */
+  readonly home?: Home;
+  readonly checks?: readonly OutsideCheck[];
 }
 
 /** Opens this machine. Nothing is armed or read before it is asked for. */
@@ -39,7 +45,8 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const packages = openPackages(files, clock);
   const writers = new Writers({ clock, processes, packages });
   const fileEvents = new FileEventHub({ files, clock, processes, writers });
-  const { tag } = settings;
+  const { tag, home, checks = [] } = settings;
+  const kernel = openKernel(files, clock);
   const stop = new AbortController();
   const network = openNetwork({
     files,
@@ -62,12 +69,17 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     userName,
     scope,
     kernelEvents,
-    fileEvents: (wish, signal) =>
-      Promise.resolve(fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal]))),
+    fileEvents: (wish, signal) => Promise.resolve(fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal]))),
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),
-    [Symbol.dispose]: () => stop.abort(),
+    kernel,
+    ...(home && { home }),
+    outside: openOutside(checks, clock),
+    [Symbol.dispose]: () => {
+      stop.abort();
+      kernel[Symbol.dispose]();
+    },
   };
 }
 
