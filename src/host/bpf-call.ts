@@ -1,6 +1,6 @@
 /** The bpf(2) commands that we use, by their attribute layouts (include/uapi/linux/bpf.h, union bpf_attr). */
 
-import { Arena, lastError, syscall } from './ffi.ts';
+import { Arena, lastError, libc, syscall } from './ffi.ts';
 
 const MAP_CREATE = 0;
 const MAP_LOOKUP_ELEM = 1;
@@ -73,4 +73,36 @@ export function linkToCgroup(programFd: number, cgroupFd: number, attachType: nu
   attributes.writeUInt32LE(cgroupFd, 4);
   attributes.writeUInt32LE(attachType, 8);
   return call(LINK_CREATE, attributes, 'Cannot attach the eBPF program to the cgroup');
+}
+
+/** What can be walked by id. */
+export type BpfKind = 'program' | 'link';
+
+const NEXT_ID = { program: 11, link: 31 } as const;
+const FD_BY_ID = { program: 13, link: 30 } as const;
+const OBJ_GET_INFO_BY_FD = 15;
+const INFO_BYTES = 256;
+
+/** The next id after `id`; -1 with ENOENT (see `lastError`) at the end. */
+export function nextBpfId(kind: BpfKind, id: number): number {
+  const attributes = Buffer.alloc(12);
+  attributes.writeUInt32LE(id, 0);
+  return syscall.bpf(NEXT_ID[kind], attributes) < 0 ? -1 : attributes.readUInt32LE(4);
+}
+
+/** The kernel's description of it, as long as this kernel knows one; undefined when it is gone or refused. */
+export function bpfInfo(kind: BpfKind, id: number): Buffer | undefined {
+  const wanted = Buffer.alloc(12);
+  wanted.writeUInt32LE(id, 0);
+  const fd = syscall.bpf(FD_BY_ID[kind], wanted);
+  if (fd < 0) return undefined;
+  const arena = new Arena();
+  const info = arena.alloc(INFO_BYTES);
+  const attributes = Buffer.alloc(16);
+  attributes.writeUInt32LE(fd, 0);
+  attributes.writeUInt32LE(info.length, 4);
+  attributes.writeBigUInt64LE(arena.address(info), 8);
+  const told = syscall.bpf(OBJ_GET_INFO_BY_FD, attributes);
+  libc.close(fd);
+  return told < 0 ? undefined : info.subarray(0, Math.min(attributes.readUInt32LE(4), INFO_BYTES));
 }

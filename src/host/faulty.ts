@@ -42,6 +42,9 @@ export function makeFaulty(host: Host): { readonly host: Host; readonly faults: 
       writerOf: (path) => host.writerOf(path),
       senses: () => host.senses(),
       own: host.own,
+      ...(host.kernel && { kernel: host.kernel }),
+      ...(host.home && { home: host.home }),
+      ...(host.outside && { outside: host.outside }),
     },
   };
 }

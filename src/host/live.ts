@@ -75,7 +75,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     own: new Set([process.pid]),
     kernel,
     ...(home && { home }),
-    outside: openOutside(checks, clock),
+    outside: openOutside(checks, { files, clock }),
     [Symbol.dispose]: () => {
       stop.abort();
       kernel[Symbol.dispose]();

@@ -5,6 +5,8 @@
 
 import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
+import type { Kernel } from './kernel.ts';
+import type { Outside } from './outside.ts';
 
 /** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
 export interface Failure {
@@ -272,6 +274,17 @@ export interface Sense {
   readonly next: string;
 }
 
+/** Where Telltale's own files lie. */
+export interface Home {
+  /** Folder of the program: with `src` in a clone, with `lib` in a release. */
+  readonly program: string;
+  /** The Node that runs it. */
+  readonly node: string;
+  /** File of the settings; "" when there is none. */
+  readonly settings: string;
+  readonly stateDir: string;
+}
+
 export interface Host {
   readonly name: string;
   readonly clock: Clock;
@@ -296,6 +309,12 @@ export interface Host {
   senses(): Promise<readonly Sense[]>;
   /** Process ids that are ourselves (daemon, web child, rehearsals). */
   readonly own: Set<number>;
+  /** What only system calls tell; undefined on a recorded host. */
+  readonly kernel?: Kernel;
+  /** Undefined where this is not the machine that we run on. */
+  readonly home?: Home;
+  /** The administrator's own checks; undefined where there are none. */
+  readonly outside?: Outside;
 }
 
 /** Narrowing: did it fail? */

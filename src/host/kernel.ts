@@ -1,0 +1,21 @@
+/** The doors to the kernel that are no files, put together: model/kernel.ts. */
+
+import type { Clock, Files } from '#model/host.ts';
+import type { Kernel } from '#model/kernel.ts';
+import { openBpfReader } from './bpf-objects.ts';
+import { spaceAt } from './free-space.ts';
+import { openPseudoFiles } from './pseudo-files.ts';
+import { openStirrings } from './stirrings.ts';
+
+/** Nothing is opened before it is asked for. */
+export function openKernel(files: Files, clock: Clock): Kernel & Disposable {
+  const pseudo = openPseudoFiles(files);
+  const bpf = openBpfReader(clock);
+  return {
+    bpfPrograms: () => bpf.read(),
+    pseudo: (name) => pseudo.open(name),
+    space: spaceAt,
+    stirrings: openStirrings,
+    [Symbol.dispose]: () => pseudo[Symbol.dispose](),
+  };
+}
