@@ -98,22 +98,31 @@ export function loadResponders(
       continue;
     }
     if (loaded.some((other) => other.type === type))
-      add({ path: ['type'], atKey: false, message: `"${String(type)}" stands in the list already` });
-    const known = Object.keys(entriesOf(responder.settings));
-    for (const key of Object.keys(rest).filter((candidate) => !known.includes(candidate)))
-      add({ path: [key], atKey: true, message: unknownKeyWords(key, ['type', ...known]) });
-    const own = v.safeParse(
-      responder.settings,
-      Object.fromEntries(Object.entries(rest).filter(([key]) => known.includes(key))),
-    );
-    for (const issue of own.issues ?? []) {
-      const path = (issue.path ?? []).map((part) => part.key as string | number);
-      const words = issue.received === 'undefined' && path.length > 0 ? 'is missing' : issue.message;
-      add({ path, atKey: false, message: path.length === 0 ? words : `${path.join('.')}: ${words}` });
-    }
-    if (own.success) loaded.push({ type: responder.name, own: own.output });
+      add({ path: ['type'], atKey: false, message: `"${responder.name}" stands in the list already` });
+    const own = loadOwn(rest, responder, add);
+    if (own !== undefined) loaded.push({ type: responder.name, own: own.output });
   }
   return { loaded, issues };
+}
+
+function loadOwn(
+  given: Readonly<Record<string, unknown>>,
+  responder: Responder,
+  add: (issue: ResponderIssue) => number,
+): { readonly output: unknown } | undefined {
+  const known = Object.keys(entriesOf(responder.settings));
+  for (const key of Object.keys(given).filter((candidate) => !known.includes(candidate)))
+    add({ path: [key], atKey: true, message: unknownKeyWords(key, ['type', ...known]) });
+  const own = v.safeParse(
+    responder.settings,
+    Object.fromEntries(Object.entries(given).filter(([key]) => known.includes(key))),
+  );
+  for (const issue of own.issues ?? []) {
+    const path = (issue.path ?? []).map((part) => part.key as string | number);
+    const words = issue.received === 'undefined' && path.length > 0 ? 'is missing' : issue.message;
+    add({ path, atKey: false, message: path.length === 0 ? words : `${path.join('.')}: ${words}` });
+  }
+  return own.success ? own : undefined;
 }
 
 function typeWords(type: unknown, responders: readonly Responder[]): string {

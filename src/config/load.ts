@@ -60,17 +60,8 @@ function check(read: FileRead, where: Where): Loaded {
   for (const unknown of unknownKeys(settingsSchema, read.data)) {
     problems.push({ file, ...read.place(unknown.path, true), message: unknown.message });
   }
-  const raw = isRecord(read.data) && Array.isArray(read.data['notifiers']) ? read.data['notifiers'] : [];
-  const channels = loadChannels(raw, where.notifiers);
-  for (const issue of channels.issues) {
-    problems.push({ file, ...read.place(['notifiers', ...issue.path], issue.atKey), message: issue.message });
-  }
-  const answers = isRecord(read.data) && isRecord(read.data['answers']) ? read.data['answers']['responders'] : [];
-  const responders = loadResponders(Array.isArray(answers) ? answers : [], where.responders ?? []);
-  for (const issue of responders.issues) {
-    const path = ['answers', 'responders', ...issue.path];
-    problems.push({ file, ...read.place(path, issue.atKey), message: issue.message });
-  }
+  const lists = loadLists(read, where);
+  problems.push(...lists.problems);
   const env = envProblem(where.env);
   if (env !== undefined) problems.push(env);
   if (!result.success || problems.length > 0)
@@ -80,17 +71,47 @@ function check(read: FileRead, where: Where): Loaded {
     );
   return {
     file,
-    settings: combine(result.output, { notifiers: channels.channels, responders: responders.loaded }, where),
+    settings: combine(result.output, lists, where),
     problems: [],
-    warnings: warningsOf(read, channels.secret),
+    warnings: warningsOf(read, lists.secret),
   };
 }
 
-function combine(
-  checked: v.InferOutput<typeof settingsSchema>,
-  lists: { readonly notifiers: readonly ChannelSettings[]; readonly responders: AnswerSettings['responders'] },
-  where: Where,
-): Settings {
+/** The lists whose items have schemas of their own. */
+interface Lists {
+  readonly notifiers: readonly ChannelSettings[];
+  readonly responders: AnswerSettings['responders'];
+  readonly problems: readonly Problem[];
+  /** See `LoadedChannels`. */
+  readonly secret: string;
+}
+
+function loadLists({ data, file, place }: FileRead, where: Where): Lists {
+  const channels = loadChannels(listIn(data, 'notifiers'), where.notifiers);
+  const answers = isRecord(data) ? data['answers'] : undefined;
+  const responders = loadResponders(listIn(answers, 'responders'), where.responders ?? []);
+  const problemsBelow = (
+    path: readonly string[],
+    issues: readonly { path: readonly (string | number)[]; atKey: boolean; message: string }[],
+  ): Problem[] =>
+    issues.map((issue) => ({ file, ...place([...path, ...issue.path], issue.atKey), message: issue.message }));
+  return {
+    notifiers: channels.channels,
+    responders: responders.loaded,
+    problems: [
+      ...problemsBelow(['notifiers'], channels.issues),
+      ...problemsBelow(['answers', 'responders'], responders.issues),
+    ],
+    secret: channels.secret,
+  };
+}
+
+function listIn(data: unknown, key: string): readonly unknown[] {
+  const list = isRecord(data) ? data[key] : undefined;
+  return Array.isArray(list) ? list : [];
+}
+
+function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, where: Where): Settings {
   const stateDir =
     where.stateDir ?? emptyIsNone(where.env['TELLTALE_STATE_DIR']) ?? checked.stateDir ?? defaultStateDir(where);
   return {

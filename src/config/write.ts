@@ -39,7 +39,7 @@ function answersInForce(answers: Settings['answers']): Readonly<Record<string, u
     for: formatDuration(forMs),
     longest: formatDuration(longestMs),
     grace: formatDuration(graceMs),
-    responders: responders.map(({ type, own }) => ({ type, ...ownInForce(own, undefined) })),
+    responders: responders.map(({ type, own }) => Object.assign({ type }, ownInForce(own, undefined))),
   };
 }
 

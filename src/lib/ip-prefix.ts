@@ -25,14 +25,13 @@ export interface NoPrefix {
 export function parsePrefix(text: string): IpPrefix | NoPrefix {
   const slash = text.indexOf('/');
   const address = slash === -1 ? text : text.slice(0, slash);
-  const family = isIPv4(address) ? 4 : isIPv6(address) && !address.includes('%') ? 6 : 0;
-  if (family === 0) return { wrong: 'is no IPv4 or IPv6 address' };
-  const whole = family === 4 ? 32 : 128;
+  const bytes = addressBytes(address);
+  if (bytes === undefined) return { wrong: 'is no IPv4 or IPv6 address' };
+  const whole = bytes.length * 8;
   const bits = slash === -1 ? whole : parseUint(text.slice(slash + 1), whole);
   if (bits === undefined) return { wrong: `has no prefix length from 0 to ${whole} behind its "/"` };
-  const bytes = family === 4 ? bytesOf4(address) : bytesOf6(address);
   const network = maskTo(bytes, bits);
-  if (family === 6 && bits >= 96 && isMapped(bytes)) return prefixOf(network.subarray(12), bits - 96);
+  if (bits >= 96 && isMapped(bytes)) return prefixOf(network.subarray(12), bits - 96);
   if (Buffer.compare(network, bytes) !== 0) {
     const [net, host] = [prefixOf(network, bits).text, prefixOf(bytes, whole).text];
     return { wrong: `is an address inside of a network: write "${net}" or "${host}"` };
@@ -75,6 +74,12 @@ export function prefixOf(bytes: Uint8Array, bits: number): IpPrefix {
   return { family, bits, bytes: Uint8Array.from(bytes), text };
 }
 
+/** Bytes of an address in network order; undefined for any other text, and for one with a zone. */
+export function addressBytes(text: string): Uint8Array | undefined {
+  if (isIPv4(text)) return bytesOf4(text);
+  return isIPv6(text) && !text.includes('%') ? bytesOf6(text) : undefined;
+}
+
 function maskTo(bytes: Uint8Array, bits: number): Uint8Array {
   return bytes.map((byte, index) => {
     const kept = Math.min(8, Math.max(0, bits - index * 8));
@@ -83,7 +88,9 @@ function maskTo(bytes: Uint8Array, bits: number): Uint8Array {
 }
 
 function isMapped(bytes: Uint8Array): boolean {
-  return bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  return (
+    bytes.length === 16 && bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff
+  );
 }
 
 function bytesOf4(text: string): Uint8Array {

@@ -1,0 +1,129 @@
+/** Runs other programs within bounds: no shell, no environment of ours, its own process group, a time-out, little output. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { realpathSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Exec, Ran, Run } from '#model/exec.ts';
+
+const defaultTimeoutMs = 10_000;
+const defaultBytes = 1 << 20;
+/** Between the polite signal and the last one. */
+const graceMs = 2000;
+/** After its end, what it wrote last is waited for this long: a child of the child may hold the pipes for ever. */
+const lastWordsMs = 100;
+
+/** The door of this machine. */
+export function openExec(): Exec {
+  return {
+    async run(run, signal) {
+      const refusal = refusalOf(run.program);
+      if (refusal !== undefined) return failed(refusal);
+      if (signal.aborted) return failed('stopped before it began');
+      const child = spawn(run.program, run.args, {
+        cwd: '/',
+        detached: true,
+        shell: false,
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/' },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      return await ended(child, run, signal);
+    },
+    find: (paths) => paths.find((path) => refusalOf(path) === undefined),
+  };
+}
+
+function failed(why: string): Ran {
+  return { code: -1, stdout: '', stderr: '', why };
+}
+
+/** Why the program must not be run as us; undefined when it may. */
+function refusalOf(program: string): string | undefined {
+  if (!program.startsWith('/')) return 'it is not an absolute path';
+  try {
+    const real = realpathSync(program);
+    const stat = statSync(real);
+    if (!stat.isFile() || (stat.mode & 0o111) === 0) return 'it is no executable file';
+    if ((stat.mode & 0o002) !== 0) return 'anyone may change it';
+    if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) return `it belongs to uid ${stat.uid}`;
+    const folder = replaceableIn(real);
+    return folder === undefined ? undefined : `anyone may replace it: "${folder}" is writable by all`;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+/** The folder above the file in which anyone may put another in its place; a sticky one (/tmp) does not allow it. */
+function replaceableIn(path: string): string | undefined {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o1002) === 0o002) return folder;
+    if (folder === '/') return undefined;
+  }
+}
+
+function ended(child: ChildProcess, run: Run, signal: AbortSignal): Promise<Ran> {
+  const { timeoutMs = defaultTimeoutMs, maxBytes = defaultBytes } = run;
+  return new Promise((resolve) => {
+    let why = '';
+    let last: NodeJS.Timeout | undefined;
+    const stop = (because: string): void => {
+      if (why === '') why = because;
+      killGroup(child, 'SIGTERM');
+      last ??= setTimeout(() => killGroup(child, 'SIGKILL'), graceMs);
+    };
+    const stdout = collect(child.stdout, maxBytes, () => stop(`it wrote more than ${maxBytes} bytes`));
+    const stderr = collect(child.stderr, maxBytes, () => stop(`it wrote more than ${maxBytes} bytes`));
+    const onAbort = (): void => stop('the watch stops');
+    const timer = setTimeout(() => stop(`no end after ${timeoutMs} ms`), timeoutMs);
+    const finish = (code: number): void => {
+      clearTimeout(timer);
+      clearTimeout(last);
+      signal.removeEventListener('abort', onAbort);
+      killGroup(child, 'SIGKILL');
+      for (const pipe of child.stdio) pipe?.destroy();
+      resolve({ code: why === '' ? code : -1, stdout: stdout(), stderr: stderr(), why });
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    child.once('error', (error) => {
+      why = `it did not start: ${codeOf(error)}`;
+      finish(-1);
+    });
+    const done = (code: number | null, by: NodeJS.Signals | null): void => {
+      if (code === null && why === '') why = `it was killed by ${by}`;
+      finish(code ?? -1);
+    };
+    child.once('exit', (code, by) => setTimeout(done, lastWordsMs, code, by));
+    child.once('close', done);
+    // A program that does not read its input is no error (EPIPE).
+    child.stdin?.on('error', () => child.stdin?.destroy());
+    child.stdin?.end(run.stdin ?? '');
+  });
+}
+
+function collect(pipe: ChildProcess['stdout'], maxBytes: number, tooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  pipe?.on('error', () => pipe.destroy());
+  pipe?.on('data', (chunk: Buffer) => {
+    total += chunk.length;
+    if (total <= maxBytes) chunks.push(chunk);
+    else {
+      pipe.destroy();
+      tooMuch();
+    }
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** The whole group; it may be gone already (ESRCH). */
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
