@@ -19,8 +19,11 @@ export type Place<P> = readonly P[];
 export interface FanotifyParts<P> {
   /** What to remember for a folder by its path; undefined when it is of no interest. */
   placeOf(folder: string): P | undefined;
-  /** For handles of file systems that bear no mark; the key is the handle's bytes, one a character. */
-  otherPlace(key: string): Place<P>;
+  /**
+   * For handles of file systems that bear no mark; the key is the handle's bytes, one a character. Undefined: it cannot
+   * be told now, and is asked for again.
+   */
+  otherPlace(key: string): Place<P> | undefined;
   /** `name` is "." for the folder itself. Bits as in FILE_BIT. */
   onEvent(places: Place<P>, event: { readonly mask: number; readonly pid: number; readonly name: string }): void;
   /** The kernel dropped events. */
@@ -131,19 +134,21 @@ export class Fanotify<P> implements Disposable {
     if ((mask & FILE_BIT.overflow) !== 0) this.#parts.onOverflow();
     if (placeStart === placeEnd) return;
     const key = this.#buffer.toString('latin1', placeStart, placeEnd);
-    let places = this.#places.get(key);
-    if (places === undefined) {
-      places = this.#lookUp(key);
-      this.#places.set(key, places);
-    }
-    if (places.length > 0)
+    const places = this.#places.get(key) ?? this.#lookUp(key);
+    if (places !== undefined && places.length > 0)
       this.#parts.onEvent(places, { mask, pid, name: this.#buffer.toString('utf8', nameStart, nameEnd) });
     const renamed = FILE_BIT.movedFrom | FILE_BIT.movedTo;
     // Everything below it is called otherwise now; files move all the time and change no folder's name.
     if ((mask & FILE_BIT.directory) !== 0 && (mask & renamed) !== 0) this.forget();
   }
 
-  #lookUp(key: string): Place<P> {
+  #lookUp(key: string): Place<P> | undefined {
+    const places = this.#find(key);
+    if (places !== undefined) this.#places.set(key, places);
+    return places;
+  }
+
+  #find(key: string): Place<P> | undefined {
     const filesystem = this.#filesystems.get(key.slice(0, FSID_BYTES));
     if (filesystem === undefined) return this.#parts.otherPlace(key);
     const handle = Buffer.from(key.slice(FSID_BYTES), 'latin1');

@@ -3,10 +3,11 @@
 import { FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Gap } from '#model/gap.ts';
 import type { Clock, FileEvent, FileEventKind, Files, Processes, ProcessFacts } from '#model/host.ts';
-import { Fanotify, type Place } from './fanotify.ts';
 import type { FileSubscriber } from './file-subscriber.ts';
-import { comesFromElsewhere, type Mounts, mountsFor, readMounts } from './mounts.ts';
-import { type Interest, WatchTree } from './watch-tree.ts';
+import { MarkWays, type RawEvent, type Watched, type Way } from './mark-ways.ts';
+import { type Mounts, readMounts } from './mounts.ts';
+import { StatPoll } from './stat-poll.ts';
+import { WatchTree } from './watch-tree.ts';
 import type { Writers } from './writers.ts';
 
 export interface FileEventsParts {
@@ -14,10 +15,12 @@ export interface FileEventsParts {
   readonly clock: Clock;
   readonly processes: Pick<Processes, 'get'>;
   readonly writers: Writers;
+  /** For tests: ways that are not to be tried. */
+  readonly without?: readonly Way[];
 }
 
-/** Whether something was mounted is asked this often. */
-const MOUNTS_MS = 5000;
+/** Whether something was mounted is asked this often; and where nothing tells, whether something changed. */
+const TICK_MS = 5000;
 /** Subscribers are asked for their paths every this many of those. */
 const WISHES_EVERY = 12;
 
@@ -33,26 +36,15 @@ const kinds: readonly (readonly [bit: number, kind: FileEventKind])[] = [
 ];
 const COMES_OR_GOES = FILE_BIT.created | FILE_BIT.movedTo | FILE_BIT.movedFrom | FILE_BIT.deleted;
 
-/** A folder of interest: where it is, and to whom. */
-interface Watched {
-  readonly folder: string;
-  readonly interest: Interest<FileSubscriber>;
-}
-
-interface RawEvent {
-  readonly mask: number;
-  readonly pid: number;
-  readonly name: string;
-}
-
 export class FileEventSource implements Disposable {
-  /** Grows in place: who listens holds it. */
+  /** Changes in place: who listens holds it. */
   readonly gaps: Gap[] = [];
   /** The kernel does not say how many it dropped: each time counts as one. */
   lost = 0;
   readonly #parts: FileEventsParts;
   readonly #subscribers: ReadonlySet<FileSubscriber>;
-  readonly #fanotify: Fanotify<Watched> | string;
+  readonly #ways: MarkWays<FileSubscriber>;
+  readonly #poll: StatPoll;
   readonly #timer: NodeJS.Timeout;
   #tree = new WatchTree<FileSubscriber>();
   #mounts: Mounts = { all: [], text: '' };
@@ -62,96 +54,88 @@ export class FileEventSource implements Disposable {
   constructor(parts: FileEventsParts, subscribers: ReadonlySet<FileSubscriber>) {
     this.#parts = parts;
     this.#subscribers = subscribers;
-    this.#fanotify = Fanotify.open<Watched>({
-      placeOf: (folder) => {
-        const interest = this.#tree.interestIn(folder);
-        return interest && { folder, interest };
+    this.#poll = new StatPoll(parts.files);
+    this.#ways = new MarkWays<FileSubscriber>({
+      interestIn: (folder) => this.#tree.interestIn(folder),
+      onEvent: (watched, event) => {
+        this.#onEvent(watched, event);
       },
-      otherPlace: () => [],
-      onEvent: (places, event) => {
-        this.#onEvent(places, event);
+      onFound: (paths, pid) => {
+        for (const path of paths) this.#tellOf(path, { mask: FILE_BIT.created, pid });
       },
       onOverflow: () => {
         this.#onOverflow();
       },
       onRead: () => {
-        this.#actor = { pid: 0, process: undefined };
-        for (const subscriber of this.#subscribers) subscriber.flush();
+        this.#flush();
       },
+      monotonicMs: () => parts.clock.monotonicMs(),
+      without: parts.without ?? [],
     });
     this.#timer = setInterval(() => {
       this.#tick();
-    }, MOUNTS_MS);
+    }, TICK_MS);
   }
 
   get by(): string {
-    return typeof this.#fanotify === 'string' ? 'polling' : 'fanotify';
+    return this.#ways.by;
   }
 
   /** Asks all subscribers for their paths, and marks what is not marked yet. */
   arm(): void {
-    this.#mounts = readMounts(this.#parts.files);
     const tree = new WatchTree<FileSubscriber>();
     for (const subscriber of this.#subscribers) for (const path of subscriber.paths()) tree.add(path, subscriber);
     this.#tree = tree;
-    this.#mark();
+    this.#mark(readMounts(this.#parts.files));
   }
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
-    if (typeof this.#fanotify !== 'string') this.#fanotify[Symbol.dispose]();
+    this.#ways[Symbol.dispose]();
   }
 
   #tick(): void {
     this.#ticks += 1;
-    if (this.#ticks % WISHES_EVERY === 0) {
-      this.arm();
+    if (this.#ticks % WISHES_EVERY === 0) this.arm();
+    else {
+      const mounts = readMounts(this.#parts.files);
+      if (mounts.text !== this.#mounts.text) this.#mark(mounts);
+    }
+    for (const path of this.#poll.changed(this.#ways.polled)) this.#tellOf(path, { mask: FILE_BIT.written, pid: 0 });
+    this.#flush();
+  }
+
+  #mark(mounts: Mounts): void {
+    this.#mounts = mounts;
+    const executed = [...this.#subscribers].some(({ kinds: wanted }) => wanted.has('executed'));
+    const gaps = this.#ways.mark(this.#tree.paths(), mounts, executed);
+    this.gaps.splice(0, this.gaps.length, ...gaps);
+  }
+
+  #onEvent({ folder, interest }: Watched<FileSubscriber>, event: RawEvent): void {
+    const { mask, name } = event;
+    const named = interest.names.get(name);
+    if (named === undefined) {
+      if (interest.whole.length > 0) this.#tell(interest.whole, pathIn(folder, name), event);
       return;
     }
-    const mounts = readMounts(this.#parts.files);
-    if (mounts.text === this.#mounts.text) return;
-    this.#mounts = mounts;
-    this.#mark();
+    const below = (mask & COMES_OR_GOES) === 0 ? [] : named.below;
+    const hearers = [...interest.whole, ...named.exact, ...below];
+    if (hearers.length > 0) this.#tell(hearers, pathIn(folder, name), event);
   }
 
-  #mark(): void {
-    const fanotify = this.#fanotify;
-    const gaps = new Map<string, Gap>();
-    if (typeof fanotify === 'string') {
-      gaps.set('', { what: 'file events', why: `fanotify_init: ${fanotify}` });
-    } else {
-      const executed = [...this.#subscribers].some(({ kinds: wanted }) => wanted.has('executed'));
-      const marked = new Set<string>();
-      for (const path of this.#tree.paths()) {
-        for (const mount of mountsFor(this.#mounts, path)) {
-          if (marked.has(mount.device)) continue;
-          marked.add(mount.device);
-          const why = fanotify.mark(mount, executed);
-          const what = `file events below ${mount.point}`;
-          if (why !== '') gaps.set(what, { what, why: `fanotify_mark: ${why} (${mount.type})` });
-          else if (comesFromElsewhere(mount))
-            gaps.set(what, { what, why: `what other machines change is not told (${mount.type})`, reduced: true });
-        }
-      }
-      fanotify.refresh(this.#mounts);
-    }
-    this.gaps.splice(0, this.gaps.length, ...gaps.values());
-  }
-
-  #onEvent(places: Place<Watched>, { mask, pid, name }: RawEvent): void {
-    for (const { folder, interest } of places) {
-      const named = interest.names.get(name);
-      if (interest.whole.length === 0 && named === undefined) continue;
-      const hearers =
-        named === undefined
-          ? interest.whole
-          : [...interest.whole, ...named.exact, ...((mask & COMES_OR_GOES) !== 0 ? named.below : [])];
-      if (hearers.length > 0) this.#tell(hearers, pathIn(folder, name), { mask, pid });
-    }
+  /** For what did not come as an event of the folder that it is in. */
+  #tellOf(path: string, event: Pick<RawEvent, 'mask' | 'pid'>): void {
+    const slash = path.lastIndexOf('/');
+    const folder = path.slice(0, slash) || '/';
+    const interest = this.#tree.interestIn(folder);
+    if (interest !== undefined)
+      this.#onEvent({ folder, interest, marks: undefined }, { ...event, name: path.slice(slash + 1) });
   }
 
   #tell(hearers: readonly FileSubscriber[], path: string, { mask, pid }: Pick<RawEvent, 'mask' | 'pid'>): void {
-    if (this.#actor.pid !== pid) this.#actor = { pid, process: this.#parts.processes.get(pid) };
+    // At once: who writes one line is gone a millisecond later.
+    if (this.#actor.pid !== pid) this.#actor = { pid, process: pid > 0 ? this.#parts.processes.get(pid) : undefined };
     const timeMs = this.#parts.clock.nowMs();
     const directory = (mask & FILE_BIT.directory) !== 0;
     for (const [bit, kind] of kinds) {
@@ -160,6 +144,11 @@ export class FileEventSource implements Disposable {
       this.#parts.writers.note(event);
       for (const subscriber of hearers) subscriber.hear(event);
     }
+  }
+
+  #flush(): void {
+    this.#actor = { pid: 0, process: undefined };
+    for (const subscriber of this.#subscribers) subscriber.flush();
   }
 
   #onOverflow(): void {

@@ -1,0 +1,136 @@
+/**
+ * Marks folder by folder, where no mark on the whole file system is to be had: an overlay without nfs_export, or inotify.
+ * New folders are marked as they appear; what was made in them before that is told as created.
+ */
+
+import { type Dirent, readdirSync } from 'node:fs';
+import type { Interest } from './watch-tree.ts';
+
+/** Marks one folder; an errno name where it is refused. The key is what events will carry. */
+export interface Marker {
+  mark(folder: string): { readonly key: string } | { readonly error: string };
+  /** The key of a marked folder as it is now: an overlay gives a folder another handle when it is first written to. */
+  keyOf(folder: string): string | undefined;
+  unmark(key: string): void;
+}
+
+export interface FolderMarksParts {
+  readonly marker: Marker;
+  interestIn(folder: string): Pick<Interest<unknown>, 'whole' | 'names'> | undefined;
+  /** Another file system begins there. */
+  isMountPoint(folder: string): boolean;
+  monotonicMs(): number;
+}
+
+/** inotify's own bound is often 8,192 for a user; each costs the kernel about a kilobyte. */
+export const MAX_FOLDERS = 8192;
+/** Keys are asked for anew at most this often. */
+const RELEARN_MS = 1000;
+
+export class FolderMarks {
+  readonly #parts: FolderMarksParts;
+  readonly #folders = new Map<string, string>();
+  readonly #keys = new Map<string, string>();
+  #relearnedMs = Number.NEGATIVE_INFINITY;
+  /** Why not everything is marked; "" when it is. */
+  incomplete = '';
+
+  constructor(parts: FolderMarksParts) {
+    this.#parts = parts;
+  }
+
+  get size(): number {
+    return this.#folders.size;
+  }
+
+  /** Undefined for what was never marked, or has another key by now. */
+  folderOf(key: string): string | undefined {
+    return this.#folders.get(key);
+  }
+
+  /** Asks for the keys of all folders anew; false when that was done a moment ago. */
+  relearn(): boolean {
+    const nowMs = this.#parts.monotonicMs();
+    if (nowMs - this.#relearnedMs < RELEARN_MS) return false;
+    this.#relearnedMs = nowMs;
+    for (const folder of this.#keys.keys()) {
+      const now = this.#parts.marker.keyOf(folder);
+      if (now !== undefined) this.#set(folder, now);
+    }
+    return true;
+  }
+
+  /**
+   * Marks `from` and what is below it as far as somebody wants to hear of it. Gives the entries found below folders that
+   * were not marked before, so that what was made in a new folder before its mark is not missed; and the errno name when
+   * `from` itself is refused.
+   */
+  cover(from: string): { readonly found: readonly string[]; readonly error: string } {
+    const error = this.#parts.interestIn(from) === undefined ? '' : this.#mark(from);
+    const found: string[] = [];
+    const waiting = error === '' ? [from] : [];
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      const before = this.#keys.has(folder);
+      if (folder !== from && this.#mark(folder) !== '') continue;
+      for (const { path, isFolder } of this.#wantedIn(folder)) {
+        if (!before || folder === from) found.push(path);
+        if (isFolder && !this.#parts.isMountPoint(path)) waiting.push(path);
+      }
+    }
+    return { found, error };
+  }
+
+  *#wantedIn(folder: string): Generator<{ readonly path: string; readonly isFolder: boolean }> {
+    const interest = this.#parts.interestIn(folder);
+    if (interest === undefined) return;
+    const whole = interest.whole.length > 0;
+    for (const entry of entriesOf(folder)) {
+      const path = folder === '/' ? `/${entry.name}` : `${folder}/${entry.name}`;
+      if (whole || interest.names.has(entry.name)) yield { path, isFolder: entry.isDirectory() };
+    }
+  }
+
+  /** The folder is not there any more, or called otherwise. */
+  drop(folder: string): void {
+    for (const [path, key] of this.#keys) {
+      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
+      this.#parts.marker.unmark(key);
+      this.#keys.delete(path);
+      if (this.#folders.get(key) === path) this.#folders.delete(key);
+    }
+  }
+
+  #mark(folder: string): string {
+    if (this.#keys.size >= MAX_FOLDERS && !this.#keys.has(folder)) {
+      this.incomplete = `more than ${MAX_FOLDERS} folders`;
+      return 'ENOSPC';
+    }
+    const marked = this.#parts.marker.mark(folder);
+    if ('error' in marked) {
+      // Gone while we walked, or no folder any more: then there is nothing to hear of.
+      const gone = marked.error === 'ENOENT' || marked.error === 'ENOTDIR';
+      if (!gone) this.incomplete = marked.error;
+      return gone ? '' : marked.error;
+    }
+    this.#set(folder, marked.key);
+    return '';
+  }
+
+  #set(folder: string, key: string): void {
+    const old = this.#keys.get(folder);
+    if (old !== undefined && old !== key) this.#folders.delete(old);
+    // A map may be changed while it is walked: a key that is there already keeps its place.
+    this.#keys.set(folder, key);
+    this.#folders.set(key, folder);
+  }
+}
+
+/** What cannot be listed has gone meanwhile, or is closed to us: then its mark is all there is. */
+function entriesOf(folder: string): readonly Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Prints file events as JSON lines until its input ends, from the mount namespace that it is started in: for tests.
+ * Arguments: the ways not to be tried (comma-separated, or "-"), then the paths.
+ */
+
+import { openClock } from '#host/clock.ts';
+import { FileEventHub } from '#host/file-events.ts';
+import { openFiles } from '#host/files.ts';
+import type { Way } from '#host/mark-ways.ts';
+import { openPackages } from '#host/packages.ts';
+import { openProcesses } from '#host/processes.ts';
+import { openUsers } from '#host/users.ts';
+import { Writers } from '#host/writers.ts';
+
+const [without = '-', ...paths] = process.argv.slice(2);
+const files = openFiles();
+const clock = openClock();
+const processes = openProcesses({ files, clock, userName: openUsers(files, clock) });
+const writers = new Writers({ clock, processes, packages: openPackages(files, clock) });
+const hub = new FileEventHub({ files, clock, processes, writers, without: without.split(',') as Way[] });
+
+const stop = new AbortController();
+process.stdin.resume();
+process.stdin.once('end', () => {
+  stop.abort();
+});
+await using events = hub.subscribe({ paths: () => paths }, stop.signal);
+const tell = (line: object): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+tell({ armed: events.by, gaps: events.gaps });
+for await (const batch of events.batches)
+  for (const { kind, path, directory, pid } of batch)
+    tell({ kind, path, directory, pid, writer: writers.writerOf(path)?.who.exe ?? '' });
+tell({ lost: events.lost() });
