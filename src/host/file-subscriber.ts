@@ -1,12 +1,15 @@
 /** One who wants to hear of files: what it asked for, and what waits for it. */
 
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { FileEvent, FileEventKind, FileWish } from '#model/host.ts';
 import { type EventQueue, makeEventQueue } from './event-queue.ts';
 
 /** Events that wait for one subscriber; of more, the newest are dropped and counted. */
 const MAX_WAITING = 32_768;
 const MAX_PATHS = 8192;
+/** Links to what is not there that are followed, one after another. */
+const MAX_LINKS = 8;
 const usual: readonly FileEventKind[] = ['written', 'created', 'deleted', 'moved-from', 'moved-to', 'attributes'];
 
 export class FileSubscriber {
@@ -50,18 +53,24 @@ function realPlaces(path: string): string[] {
   return target === own ? [own] : [own, target];
 }
 
-/** Of what is not there (yet), the part that is. */
-export function realPath(path: string): string {
-  let rest = '';
-  for (let at = path; at !== '' && at !== '/'; ) {
-    try {
-      return realpathSync.native(at) + rest;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      const slash = at.lastIndexOf('/');
-      rest = at.slice(slash) + rest;
-      at = at.slice(0, slash);
-    }
+/** As realpath(3), but of what is not there (yet) the part that is; a link that leads to nothing is followed as well. */
+export function realPath(path: string, depth = MAX_LINKS): string {
+  if (path === '' || path === '/') return '/';
+  const real = orUndefined(() => realpathSync.native(path));
+  if (real !== undefined) return real;
+  const slash = path.lastIndexOf('/');
+  const folder = realPath(path.slice(0, slash), depth);
+  const place = join(folder, path.slice(slash + 1));
+  const target = depth > 0 ? orUndefined(() => readlinkSync(place)) : undefined;
+  return target === undefined ? place : realPath(resolve(folder, target), depth - 1);
+}
+
+/** What the machine refuses is undefined: it is not there, no link, or closed to us. */
+function orUndefined<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
   }
-  return rest === '' ? '/' : rest;
 }

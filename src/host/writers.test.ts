@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { FileEvent, ProcessFacts } from '#model/host.ts';
+import { type FakeHost, fakeHost, fakeProcess } from '../../test/lab/fake-host.ts';
+import { Writers } from './writers.ts';
+
+interface Scene {
+  readonly host: FakeHost;
+  readonly writers: Writers;
+  readonly touch: (path: string, by: ProcessFacts) => void;
+}
+
+function scene(): Scene {
+  const host = fakeHost();
+  const writers = new Writers(host);
+  const touch = (path: string, process: ProcessFacts): void => {
+    const event: FileEvent = {
+      kind: 'written',
+      timeMs: host.clock.nowMs(),
+      path,
+      directory: false,
+      pid: process.pid,
+      process,
+    };
+    host.table.set(process.pid, process);
+    writers.note(event);
+  };
+  return { host, writers, touch };
+}
+
+test('the last writer is told with its parents, unit and session, for ten minutes', async () => {
+  const { host, writers, touch } = scene();
+  host.table.set(10, fakeProcess({ pid: 10, comm: 'bash', parentPid: 1 }));
+  touch('/etc/passwd', fakeProcess({ pid: 11, comm: 'vi' }));
+  touch('/etc/passwd', fakeProcess({ pid: 12, parentPid: 10, comm: 'sed', cgroup: '0::/user.slice/session-12.scope' }));
+  const writer = writers.writerOf('/etc/passwd');
+  assert.equal(writer?.who.comm, 'sed');
+  assert.deepEqual(writer.who.parents, ['bash (10)']);
+  assert.equal(writer.who.session, '12');
+  assert.equal(writer.underDpkg, false);
+  assert.equal(writers.writerOf('/etc/group'), undefined);
+  await host.clock.advance(600_001);
+  assert.equal(writers.writerOf('/etc/passwd'), undefined);
+});
+
+test('parents are those of the moment of writing', () => {
+  const { host, writers, touch } = scene();
+  host.table.set(10, fakeProcess({ pid: 10, comm: 'bash' }));
+  touch('/etc/passwd', fakeProcess({ pid: 12, parentPid: 10, comm: 'sed' }));
+  host.table.clear();
+  assert.deepEqual(writers.writerOf('/etc/passwd')?.who.parents, ['bash (10)']);
+});
+
+test('a program that only calls itself /usr/bin/dpkg is not dpkg', () => {
+  const { host, writers, touch } = scene();
+  host.packaged.set('/usr/bin/dpkg', { name: 'dpkg', verify: 'same' });
+  // Our own process runs another file than /usr/bin/dpkg, whatever the facts say.
+  host.table.set(process.pid, fakeProcess({ pid: process.pid, exe: '/usr/bin/dpkg' }));
+  touch('/etc/passwd', fakeProcess({ pid: 12, parentPid: process.pid }));
+  assert.equal(writers.writerOf('/etc/passwd')?.underDpkg, false);
+});
+
+test('of more paths than the bound the one touched longest ago is forgotten', () => {
+  const { writers, touch } = scene();
+  const by = fakeProcess({ pid: 12 });
+  for (let at = 0; at <= 4096; at += 1) touch(`/etc/${at}`, by);
+  assert.equal(writers.writerOf('/etc/0'), undefined);
+  assert.equal(writers.writerOf('/etc/4096')?.who.pid, 12);
+});
