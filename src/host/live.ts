@@ -3,18 +3,21 @@
 import { hostname } from 'node:os';
 import type { Home, Host } from '#model/host.ts';
 import type { OutsideCheck } from '#model/outside.ts';
+import type { ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
 import { openFiles } from './files.ts';
+import { openKept } from './kept.ts';
 import { openKernel } from './kernel.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
 import { openOutside } from './outside.ts';
 import { openPackages } from './packages.ts';
+import { openPackets } from './packets.ts';
 import { openProcesses } from './processes.ts';
 import { probeSenses } from './senses.ts';
 import { openUsers } from './users.ts';
@@ -32,6 +35,8 @@ export interface LiveHostSettings {
   /** Where our own files lie, so that they are watched. */
   readonly home?: Home;
   readonly checks?: readonly OutsideCheck[];
+  /** How scans are judged; left out: they are not watched for. */
+  readonly scans?: ScanSettings;
 }
 
 /** Opens this machine. Nothing is armed or read before it is asked for. */
@@ -76,6 +81,13 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     kernel,
     ...(home && { home }),
     outside: openOutside(checks, { files, clock }),
+    ...(settings.scans && {
+      packets: {
+        settings: settings.scans,
+        kept: openKept(tag === undefined ? undefined : home?.stateDir),
+        open: (wish, signal) => openPackets({ clock, network, scope }, wish, AbortSignal.any([signal, stop.signal])),
+      },
+    }),
     [Symbol.dispose]: () => {
       stop.abort();
       kernel[Symbol.dispose]();

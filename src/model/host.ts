@@ -7,6 +7,7 @@ import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
 import type { Kernel } from './kernel.ts';
 import type { Outside } from './outside.ts';
+import type { PacketDoor } from './packets.ts';
 
 /** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
 export interface Failure {
@@ -315,6 +316,8 @@ export interface Host {
   readonly home?: Home;
   /** The administrator's own checks; undefined where there are none. */
   readonly outside?: Outside;
+  /** Packets that may be probes; undefined where scans are not watched for. */
+  readonly packets?: PacketDoor;
 }
 
 /** Narrowing: did it fail? */

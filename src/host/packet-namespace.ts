@@ -1,0 +1,175 @@
+/** One network namespace whose packets are heard: its ring, its addresses, and what listens in it. */
+
+import { addressRequest, readAddress } from '#formats/rtnetlink-address.ts';
+import { dumps, type Intake, readAnswer, sockDiagRequest } from '#formats/sock-diag.ts';
+import { SocketColumns } from '#formats/socket-columns.ts';
+import { makeSlicer } from '#lib/slicer.ts';
+import { type Clock, type Failure, isFailure, type NetworkNamespace } from '#model/host.ts';
+import type { OpenPorts, PacketWish } from '#model/packets.ts';
+import { type Netlink, openNetlink } from './netlink.ts';
+import { inNamespace } from './netns.ts';
+import { MAX_HUSHED } from './packet-filter-program.ts';
+import { openPacketRing, type PacketRing } from './packet-ring.ts';
+
+const NETLINK_ROUTE = 0;
+const NETLINK_SOCK_DIAG = 4;
+/** Traffic to a hushed port is looked at again after this. */
+const HUSHED_MS = 5 * 60_000;
+/** An address that is not ours may have become ours: asked again at most this often. */
+const REREAD_MS = 1000;
+
+/** What it takes to open one. */
+export interface NamespaceParts {
+  readonly clock: Clock;
+  readonly own: number;
+  readonly ringBytes: number;
+  readonly ephemeral: readonly [first: number, last: number];
+}
+
+interface Opened {
+  readonly ring: PacketRing;
+  readonly route: Netlink;
+  readonly diag: Netlink;
+}
+
+/** Opens the ring of a namespace; the thread is there only as long as that takes. */
+export function openPacketNamespace(at: NetworkNamespace, parts: NamespaceParts): PacketNamespace | Failure {
+  const open = (): Opened | Failure => {
+    using stack = new DisposableStack();
+    const ring = openPacketRing(at.inode, parts.ringBytes, { hushed: [], ephemeral: parts.ephemeral });
+    if (isFailure(ring)) return ring;
+    stack.use(ring);
+    const route = openNetlink(NETLINK_ROUTE, 'rtnetlink');
+    if (isFailure(route)) return route;
+    stack.use(route);
+    const diag = openNetlink(NETLINK_SOCK_DIAG, 'sock_diag');
+    if (isFailure(diag)) return diag;
+    stack.move();
+    return { ring, route, diag };
+  };
+  const path = at.pid > 0 ? `/proc/${at.pid}/ns/net` : `/run/netns/${at.label}`;
+  const opened = at.inode === parts.own ? open() : inNamespace(path, at.inode, open);
+  return isFailure(opened) ? opened : new PacketNamespace(at.inode, opened, parts);
+}
+
+export class PacketNamespace implements Disposable {
+  readonly inode: number;
+  readonly #opened: Opened;
+  readonly #parts: NamespaceParts;
+  /** Port → monotonic end. */
+  readonly #hushed = new Map<number, number>();
+  #addresses: ReadonlySet<string> = new Set();
+  #readMs = Number.NEGATIVE_INFINITY;
+  #lost = 0;
+  #closed = false;
+  #asking: Promise<unknown> = Promise.resolve();
+
+  constructor(inode: number, opened: Opened, parts: NamespaceParts) {
+    this.inode = inode;
+    this.#opened = opened;
+    this.#parts = parts;
+  }
+
+  start(wish: PacketWish): void {
+    this.#opened.ring.start(
+      (packet) => wish.packet(packet),
+      () => wish.batch(),
+    );
+  }
+
+  lost(): number {
+    if (!this.#closed) this.#lost = this.#opened.ring.lost();
+    return this.#lost;
+  }
+
+  isOurs(bytes: Uint8Array, at: number, length: 4 | 16): boolean {
+    if (this.#addresses.has(hexOf(bytes, at, length))) return true;
+    // Somebody else's (we route), or an address that came a moment ago: the next packet will know.
+    if (this.#parts.clock.monotonicMs() - this.#readMs > REREAD_MS) void this.readAddresses();
+    return false;
+  }
+
+  async readAddresses(): Promise<void> {
+    this.#readMs = this.#parts.clock.monotonicMs();
+    const found = new Set<string>();
+    const failure = await this.#ask(() =>
+      this.#opened.route.dump(
+        addressRequest(),
+        (bytes, message) => {
+          const address = readAddress(bytes, message);
+          if (address !== undefined) found.add(address);
+          return true;
+        },
+        makeSlicer(),
+      ),
+    );
+    if (failure === undefined) this.#addresses = found;
+  }
+
+  async openPorts(): Promise<OpenPorts> {
+    const ports = { tcp: new Set<number>(), udp: new Set<number>() };
+    const columns = new SocketColumns(256);
+    const intake: Intake = { columns, namespace: this.inode, what: 'receiving' };
+    for (const dump of dumps.slice(0, 4)) {
+      await this.#ask(() =>
+        this.#opened.diag.dump(
+          sockDiagRequest(dump, 'receiving'),
+          (bytes, message) => readAnswer(bytes, message, dump, intake),
+          makeSlicer(),
+        ),
+      );
+    }
+    for (let index = 0; index < columns.length; index += 1) {
+      const { protocol, localPort } = columns.at(index);
+      if (protocol === 'tcp' || protocol === 'udp') ports[protocol].add(localPort);
+    }
+    return ports;
+  }
+
+  /** The filter drops traffic to this port for some minutes; when there are too many, the one hushed first is heard. */
+  hush(port: number): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    this.#hushed.delete(port);
+    this.#hushed.set(port, nowMs + HUSHED_MS);
+    const [oldest] = this.#hushed.keys();
+    if (this.#hushed.size > MAX_HUSHED && oldest !== undefined) this.#hushed.delete(oldest);
+    this.#filter();
+  }
+
+  /** Ports whose time is over are heard again. */
+  unhush(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const before = this.#hushed.size;
+    for (const [port, endMs] of this.#hushed) if (endMs <= nowMs) this.#hushed.delete(port);
+    if (this.#hushed.size < before) this.#filter();
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#closed) return;
+    this.lost();
+    this.#closed = true;
+    const { ring, route, diag } = this.#opened;
+    ring[Symbol.dispose]();
+    // A dump that goes on has the descriptors: they are closed when it has ended.
+    void this.#asking.finally(() => {
+      route[Symbol.dispose]();
+      diag[Symbol.dispose]();
+    });
+  }
+
+  #filter(): void {
+    if (!this.#closed) this.#opened.ring.filter({ hushed: [...this.#hushed.keys()], ephemeral: this.#parts.ephemeral });
+  }
+
+  /** One question at a time: an answer must not be read by another. */
+  async #ask(question: () => Promise<Failure | undefined>): Promise<Failure | undefined> {
+    const closed: Failure = { error: 'EBADF', path: 'namespace' };
+    const asking = this.#asking.then(() => (this.#closed ? closed : question()));
+    this.#asking = asking.catch(() => undefined);
+    return await asking;
+  }
+}
+
+function hexOf(bytes: Uint8Array, at: number, length: 4 | 16): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('hex');
+}

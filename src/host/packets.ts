@@ -1,0 +1,141 @@
+/** The live packet sense: a ring in our namespace, and in those of containers where all are watched. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Gap } from '#model/gap.ts';
+import { type Clock, isFailure, type Network } from '#model/host.ts';
+import type { Packets, PacketWish } from '#model/packets.ts';
+import { openPacketNamespace, type PacketNamespace } from './packet-namespace.ts';
+
+/** Memory of our own ring: a fifth of a second of 100,000 packets a second. It counts as memory of this process. */
+const OWN_RING_BYTES = 4 << 20;
+/** Memory of the ring of another namespace. */
+const OTHER_RING_BYTES = 512 << 10;
+/** Other namespaces that get a ring. */
+const MAX_NAMESPACES = 24;
+const SWEEP_MS = 10_000;
+
+export interface PacketsParts {
+  readonly clock: Clock;
+  readonly network: Network;
+  readonly scope: 'all' | 'own';
+}
+
+/** Arms it; what the kernel refuses is said in `gaps`. */
+export async function openPackets(parts: PacketsParts, wish: PacketWish, signal: AbortSignal): Promise<Packets> {
+  const all = new AllNamespaces(parts, wish);
+  await all.sweep();
+  const stop = new AbortController();
+  const close = (): void => stop.abort();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
+  const sweeping = all.run(stop.signal);
+  return {
+    by: 'packet ring',
+    get gaps() {
+      return all.gaps;
+    },
+    lost: () => all.lost(),
+    isOurs: (namespace, bytes, at, length) => all.get(namespace)?.isOurs(bytes, at, length) === true,
+    openPorts: (namespace) =>
+      all.get(namespace)?.openPorts() ?? Promise.resolve({ tcp: new Set<number>(), udp: new Set<number>() }),
+    hush: (namespace, port) => all.get(namespace)?.hush(port),
+    async [Symbol.asyncDispose]() {
+      signal.removeEventListener('abort', close);
+      close();
+      await sweeping;
+    },
+  };
+}
+
+class AllNamespaces {
+  readonly #parts: PacketsParts;
+  readonly #wish: PacketWish;
+  readonly #open = new Map<number, PacketNamespace>();
+  readonly #own: number;
+  #lostBefore = 0;
+  #refused = new Map<number, Gap>();
+  #tooMany = 0;
+
+  constructor(parts: PacketsParts, wish: PacketWish) {
+    this.#parts = parts;
+    this.#wish = wish;
+    this.#own = parts.network.namespaces('own')[0]?.inode ?? 0;
+  }
+
+  get gaps(): readonly Gap[] {
+    const gaps = [...this.#refused.values()];
+    if (this.#tooMany > 0) {
+      const why = `${MAX_NAMESPACES} namespaces are heard, ${this.#tooMany} more are not`;
+      gaps.push({ what: 'packets of namespaces', why });
+    }
+    return gaps;
+  }
+
+  get(namespace: number): PacketNamespace | undefined {
+    return this.#open.get(namespace);
+  }
+
+  lost(): number {
+    let lost = this.#lostBefore;
+    for (const open of this.#open.values()) lost += open.lost();
+    return lost;
+  }
+
+  /** Opens what came, closes what went: a ring would keep a namespace alive that nobody else is in. */
+  async sweep(): Promise<void> {
+    const { network, scope } = this.#parts;
+    const found = network.namespaces(scope);
+    const there = new Set(found.map(({ inode }) => inode));
+    for (const [inode, open] of this.#open) {
+      if (!there.has(inode)) this.#close(inode, open);
+      else open.unhush();
+    }
+    for (const inode of this.#refused.keys()) if (!there.has(inode)) this.#refused.delete(inode);
+    this.#tooMany = 0;
+    for (const namespace of found) {
+      if (this.#open.has(namespace.inode)) continue;
+      if (this.#open.size > MAX_NAMESPACES && namespace.inode !== this.#own) {
+        this.#tooMany += 1;
+        continue;
+      }
+      await this.#openOne(namespace);
+    }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(SWEEP_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      if (!signal.aborted) await this.sweep();
+    }
+    for (const [inode, open] of this.#open) this.#close(inode, open);
+  }
+
+  async #openOne(namespace: { readonly inode: number; readonly label: string; readonly pid: number }): Promise<void> {
+    const { clock, network } = this.#parts;
+    const own = namespace.inode === this.#own;
+    const opened = openPacketNamespace(namespace, {
+      clock,
+      own: this.#own,
+      ringBytes: own ? OWN_RING_BYTES : OTHER_RING_BYTES,
+      ephemeral: network.ephemeralPorts(namespace.inode),
+    });
+    if (isFailure(opened)) {
+      // Gone since we listed it.
+      if (opened.error === 'ENOENT' || opened.error === 'ESTALE') return;
+      const what = own ? 'packets' : `packets of ${namespace.label}`;
+      const why = `${opened.path}: ${opened.error}`;
+      this.#refused.set(namespace.inode, { what, why, next: 'Run Telltale as root, or with CAP_NET_RAW.' });
+      return;
+    }
+    this.#refused.delete(namespace.inode);
+    this.#open.set(namespace.inode, opened);
+    await opened.readAddresses();
+    opened.start(this.#wish);
+  }
+
+  #close(inode: number, open: PacketNamespace): void {
+    open[Symbol.dispose]();
+    this.#lostBefore += open.lost();
+    this.#open.delete(inode);
+  }
+}
