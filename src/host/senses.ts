@@ -7,7 +7,9 @@ import { cgroupRoot } from './bpf.ts';
 import { CGROUP_INET4_POST_BIND, loadBindProgram } from './bpf-bind.ts';
 import { createMap } from './bpf-call.ts';
 import { openProcConnector } from './cnproc.ts';
-import { libc } from './ffi.ts';
+import { lastError, libc } from './ffi.ts';
+import { markFilesystem, openFanotifyGroup } from './file-marks.ts';
+import { mountOf, readMounts } from './mounts.ts';
 import { readNamespace } from './process-facts.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
 
@@ -37,6 +39,7 @@ export async function probeSenses(parts: SensesParts): Promise<readonly Sense[]>
     probeConnector(trace),
     probeFilter(parts),
     probePackages(parts.files),
+    probeFileEvents(parts.files),
   ];
 }
 
@@ -152,4 +155,20 @@ function probePackages(files: Files): Sense {
   if (!isFailure(stat)) return works(name, 'dpkg', 'owners of files and their checksums are known');
   const next = 'Nothing to do on a host without dpkg: programs count as owned by no package.';
   return { name, state: 'blind', by: '', why: `/var/lib/dpkg/status: ${stat.error}`, next };
+}
+
+/** Marks the root file system for a moment, in a group of its own. */
+function probeFileEvents(files: Files): Sense {
+  const name = 'file events';
+  const group = openFanotifyGroup();
+  if (group < 0) {
+    const why = `fanotify is refused (${lastError()}): changes are heard through inotify, without the process that made them`;
+    return { name, state: 'reduced', by: 'inotify', why, next: AS_ROOT };
+  }
+  const refused = markFilesystem(group, '/', false) < 0 ? lastError() : '';
+  libc.close(group);
+  if (refused === '') return works(name, 'fanotify', 'each change is told at once, with the process that made it');
+  const type = mountOf(readMounts(files), '/')?.type ?? 'file system';
+  const why = `the ${type} at / cannot be marked as a whole (${refused}): its folders are marked one by one`;
+  return { name, state: 'reduced', by: 'fanotify', why, next: 'Nothing to do: what is watched is heard.' };
 }
