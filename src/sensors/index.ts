@@ -3,15 +3,18 @@
 import type { Host } from '#model/host.ts';
 import type { Listener, Look, Sensor } from '#model/sensor.ts';
 import type { Table } from '#model/table.ts';
+import accountsSensor, { accountsListener } from './accounts.ts';
 import { connections, lookAtConnections } from './connections.ts';
+import groupsSensor, { groupsListener } from './groups.ts';
+import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
 
 /** Sensors whose tables are compared and baselined. */
-export const sensors: readonly Sensor[] = [socketsSensor];
+export const sensors: readonly Sensor[] = [socketsSensor, accountsSensor, groupsSensor, oddLinesSensor];
 
 /** What hears of changes as they happen. */
-export const listeners: readonly Listener[] = [socketEvents];
+export const listeners: readonly Listener[] = [socketEvents, accountsListener, groupsListener, oddLinesListener];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
 export interface Lookup {
