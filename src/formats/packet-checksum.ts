@@ -1,6 +1,6 @@
 /** Whether the checksum of a packet is right: a probe whose checksum is wrong on purpose is answered by no real host. */
 
-import { type PacketHeader, TCP, UDP, u16 } from './packet-header.ts';
+import { type PacketHeader, TCP, UDP, u8, u16 } from './packet-header.ts';
 
 /**
  * `unknown` where the packet was cut short, is a fragment, or carries no checksum. RFC 1071; the pseudo header of RFC 793
