@@ -5,14 +5,18 @@ import accountChanged from './account-changed.ts';
 import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
 import bindWidened from './bind-widened.ts';
+import cmdlineChanged from './cmdline-changed.ts';
 import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
 import executableInMemory from './executable-in-memory.ts';
 import executableInOpenPlace from './executable-in-open-place.ts';
 import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
+import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
+import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
 import listenerReplaced from './listener-replaced.ts';
+import lsmOff from './lsm-off.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
@@ -22,6 +26,7 @@ import secondOwner from './second-owner.ts';
 import shortLivedListener from './short-lived-listener.ts';
 import snifferOpened from './sniffer-opened.ts';
 import subidOverlap from './subid-overlap.ts';
+import taintNew from './taint-new.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 
 export const rules: readonly Rule[] = [
@@ -47,4 +52,9 @@ export const rules: readonly Rule[] = [
   passwordEmpty,
   subidOverlap,
   uidZeroTwin,
+  kernelSettingWeakened,
+  kernelSettingStrengthened,
+  lsmOff,
+  cmdlineChanged,
+  taintNew,
 ];

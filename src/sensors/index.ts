@@ -6,15 +6,29 @@ import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import { connections, lookAtConnections } from './connections.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
+import kernelSettingFiles from './kernel-setting-files.ts';
+import kernelSettingsSensor from './kernel-settings.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
 
 /** Sensors whose tables are compared and baselined. */
-export const sensors: readonly Sensor[] = [socketsSensor, accountsSensor, groupsSensor, oddLinesSensor];
+export const sensors: readonly Sensor[] = [
+  socketsSensor,
+  accountsSensor,
+  groupsSensor,
+  oddLinesSensor,
+  kernelSettingsSensor,
+];
 
 /** What hears of changes as they happen. */
-export const listeners: readonly Listener[] = [socketEvents, accountsListener, groupsListener, oddLinesListener];
+export const listeners: readonly Listener[] = [
+  socketEvents,
+  accountsListener,
+  groupsListener,
+  oddLinesListener,
+  kernelSettingFiles,
+];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
 export interface Lookup {

@@ -1,0 +1,39 @@
+/** A security setting of the kernel lets less through than before. See docs/rules/kernel-setting-strengthened.md. */
+
+import { defineRule } from '#model/sensor.ts';
+import { type KernelSettingRow, kernelSettingTable } from '#sensors/kernel-setting-table.ts';
+import { kptr } from './kernel-setting-rows.ts';
+import { aboutSetting, moveOf, nextFor, shownValue } from './kernel-setting-words.ts';
+
+export default defineRule<KernelSettingRow>({
+  id: 'kernel-setting-strengthened',
+  doc: 'A security setting of the kernel became stricter.',
+  on: 'kernel-settings',
+  table: kernelSettingTable,
+  attack: ['T1562'],
+  types: ['changed'],
+  judge({ change }) {
+    const move = moveOf(change);
+    if (change.type !== 'changed' || move?.way !== 'stronger') return undefined;
+    const { setting, from, to, when } = move;
+    return {
+      ...aboutSetting(change.before, change.after),
+      severity: 'info',
+      title: `Kernel setting ${setting.name} ${when === 'now' ? 'is stricter' : 'will be stricter after the next boot'}: ${shownValue(from)} → ${shownValue(to)}`,
+      why: `With the old value ${setting.allows}. Told so that a change that somebody made is known.`,
+      next: nextFor(move),
+    };
+  },
+  samples: [
+    {
+      name: 'addresses of the kernel are hidden',
+      judgement: { change: { type: 'changed', before: { ...kptr, value: '0' }, after: kptr } },
+      expect: 'info',
+    },
+    {
+      name: 'weakened',
+      judgement: { change: { type: 'changed', before: kptr, after: { ...kptr, value: '0' } } },
+      expect: undefined,
+    },
+  ],
+});
