@@ -43,6 +43,24 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/explain.ts'),
   },
   {
+    name: 'users',
+    group: 'Look',
+    summary: 'accounts, and how each can be entered',
+    load: () => import('./commands/users.ts'),
+  },
+  {
+    name: 'files',
+    group: 'Look',
+    summary: 'watched files, marked against the baseline; telltale files /etc/ssh',
+    load: () => import('./commands/files.ts'),
+  },
+  {
+    name: 'sql',
+    group: 'Look',
+    summary: 'ask the last looks and the history in SQL; --at 03:00 for how it was',
+    load: () => import('./commands/sql.ts'),
+  },
+  {
     name: 'accept',
     group: 'Judge',
     summary: 'it is normal: into the baseline',

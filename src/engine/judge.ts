@@ -32,6 +32,15 @@ export interface Verdict {
   readonly explained: string | undefined;
 }
 
+interface Found {
+  readonly finding: Finding;
+  readonly explained: string | undefined;
+  readonly at: Case;
+  readonly run: PackageRun | undefined;
+  /** The row was read from a file: a package run tells of it in its own line. */
+  readonly fromFile: boolean;
+}
+
 export class Judge {
   readonly #ledger: Ledger;
   readonly #table: Table;
@@ -68,39 +77,38 @@ export class Judge {
 
   /** Judges and tells. A proven explanation moves the baseline. */
   judge(at: Case, turn: Turn, run: PackageRun | undefined): Verdict {
-    const { alerts, parts } = this.#ledger;
+    const { parts } = this.#ledger;
     const gone = at.change.type === 'removed';
     const touched = touch(this.#table, at.change, parts.host);
     const findings = this.findings(at, turn.nowMs).map((finding) => withWriter(finding, touched));
-    let told: Verdict['told'] = 'nothing';
-    let explained: string | undefined;
-    for (const finding of findings) {
-      explained =
+    const explanations = findings.map(
+      (finding) =>
         explanationOf(finding.who, parts.host, { run, gone }) ??
         this.#ownEnd(at, gone) ??
-        explainedTouch(finding, touched, { host: parts.host, run });
-      if (explained?.startsWith('package run') === true && touched !== undefined && run !== undefined) {
-        this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
-        continue;
-      }
-      // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
-      if (at.learning && explained === ownHand) continue;
-      const raised = alerts.raise(
-        {
-          finding,
-          table: this.#table.name,
-          key: at.key,
-          about: gone ? 'absence' : 'presence',
-          explainedBy: explained,
-          run,
-        },
-        turn,
-      );
-      if (raised.as === 'opened' || raised.as === 'updated') told = 'alert';
-      else if (told === 'nothing') told = raised.as;
+        explainedTouch(finding, touched, { host: parts.host, run }),
+    );
+    let told: Verdict['told'] = 'nothing';
+    for (const [index, finding] of findings.entries()) {
+      const as = this.#tell({ finding, explained: explanations[index], at, run, fromFile: touched !== undefined }, turn);
+      if (as === 'alert' || told === 'nothing') told = as;
     }
+    // What is dangerous stays news, also where the rest of the change is explained.
+    const explained = explanations.includes(undefined) ? undefined : explanations.at(-1);
     if (explained !== undefined) this.#becomesNormal(at, explained, turn);
     return { findings, told, explained };
+  }
+
+  #tell({ finding, explained, at, run, fromFile }: Found, turn: Turn): Verdict['told'] {
+    if (fromFile && run !== undefined && explained?.startsWith('package run') === true) {
+      this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
+      return 'nothing';
+    }
+    // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
+    if (at.learning && explained === ownHand) return 'nothing';
+    const about = at.change.type === 'removed' ? 'absence' : 'presence';
+    const place = { table: this.#table.name, key: at.key, about } as const;
+    const raised = this.#ledger.alerts.raise({ finding, ...place, explainedBy: explained, run }, turn);
+    return raised.as === 'opened' || raised.as === 'updated' ? 'alert' : raised.as;
   }
 
   /** What our own hand opened is closed by it as well, but its process may be gone by now: the baseline remembers. */

@@ -89,6 +89,7 @@ export class SensorWatch {
       name: this.sensor.name,
       table: this.sensor.table.name,
       lastLookMs: this.lastLookMs,
+      failed: this.#failed !== '',
       rows: this.state.seen.size,
       by: look?.by ?? '',
       hears,

@@ -6,6 +6,7 @@
 import type { Alert, Incident, Severity } from './finding.ts';
 import type { Gap } from './gap.ts';
 import type { Sense } from './host.ts';
+import type { Allowed, AnswerSettings, Block, BlockKind, NeverBlock } from './responder.ts';
 import type { Change, Columns, Row } from './table.ts';
 
 /** A row with what we know of it; `since` is when it was first seen, epoch milliseconds. */
@@ -20,6 +21,8 @@ export interface SensorStatus {
   readonly name: string;
   readonly table: string;
   readonly lastLookMs: number;
+  /** The last look failed or was given up. */
+  readonly failed: boolean;
   readonly rows: number;
   readonly by: string;
   /** By what it hears of changes at once; "" when it only looks. */
@@ -233,6 +236,68 @@ export interface Verbs {
         readonly id: string;
         readonly severity: Severity;
         readonly title: string;
+      }[];
+    };
+  };
+  /** Who is blocked; `all`: also what ended. `watching` false: no daemon ends what the kernel does not end itself. */
+  blocks: {
+    args: { readonly all?: boolean };
+    result: {
+      readonly mode: AnswerSettings['mode'];
+      readonly watching: boolean;
+      readonly cap: number;
+      readonly blocks: readonly Block[];
+      readonly allowed: readonly Allowed[];
+    };
+  };
+  'blocks.never': {
+    args: NoArgs;
+    result: { readonly never: readonly NeverBlock[]; readonly allowed: readonly Allowed[] };
+  };
+  /** `untilMs` 0: as the settings say. `from`: where the asker is logged in from. `insist`: also what is on the list. */
+  block: {
+    args: {
+      readonly target: string;
+      readonly untilMs: number;
+      readonly reason: string;
+      readonly insist: boolean;
+      readonly from?: string;
+    };
+    result: { readonly block: Block; readonly ended: readonly Block[]; readonly watching: boolean };
+  };
+  unblock: {
+    args: { readonly target: string; readonly reason: string };
+    result: { readonly ended: readonly Block[]; readonly graceUntilMs: number };
+  };
+  /** `untilMs` 0: for good. `end`: it is no longer allowed. `stillIn`: wider blocks that it lies in. */
+  allow: {
+    args: { readonly target: string; readonly untilMs: number; readonly reason: string; readonly end: boolean };
+    result: {
+      readonly allowed: readonly Allowed[];
+      readonly ended: readonly Block[];
+      readonly stillIn: readonly string[];
+    };
+  };
+  /** Whom answers would have hit, from the stored alerts since then. */
+  'block.try': {
+    args: { readonly sinceMs: number };
+    result: {
+      readonly mode: AnswerSettings['mode'];
+      readonly alerts: number;
+      readonly would: readonly {
+        readonly target: string;
+        readonly kind: BlockKind;
+        readonly alert: string;
+        readonly title: string;
+        readonly timeMs: number;
+        readonly untilMs: number;
+      }[];
+      readonly spared: readonly {
+        readonly target: string;
+        readonly why: string;
+        readonly alert: string;
+        readonly title: string;
+        readonly timeMs: number;
       }[];
     };
   };

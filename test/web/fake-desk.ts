@@ -91,6 +91,7 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
           name: 'sockets',
           table: 'sockets',
           lastLookMs: nowMs - 4000,
+          failed: false,
           rows: rows.length,
           by: 'sock_diag',
           hears: 'tracefs',

@@ -1,5 +1,7 @@
 /** `telltale check`: looks now; its exit code is the answer, as Nagios and Icinga expect it. */
 
+import { parseDuration } from '#lib/duration.ts';
+import { textTable } from '#lib/text-table.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit, exitForChanges } from '../exit.ts';
@@ -11,8 +13,16 @@ import { showStatus } from './status.ts';
 export default defineCommand({
   name: 'check',
   summary: 'look now; the exit code is the answer',
-  options: [['-q, --quiet', 'print nothing, only exit']],
+  operands: '[name...]',
+  options: [
+    ['-q, --quiet', 'print nothing, only exit'],
+    ['--list', 'the names of all checks, what they look at and how often'],
+    ['--time-limit <time>', 'give a check up after this long, as "30s"; it then counts as blind'],
+  ],
   notes: [
+    'With names only these look, and only what they watch counts: telltale check accounts start-points',
+    'Without a daemon it looks itself, as from cron: what changed since the last look is told and recorded.',
+    '',
     'Exit codes:',
     '  0  nothing at "watch" or above is open',
     '  1  something to watch is open',
@@ -23,14 +33,46 @@ export default defineCommand({
 });
 
 async function look(call: Call): Promise<number> {
+  if (call.flag('list')) return await list(call);
+  const limitMs = timeLimit(call);
   await using opened = await openDesk(call, 'write');
-  const { status, changes } = await opened.desk.ask('check', {});
+  const names = call.args.length === 0 ? {} : { names: call.args };
+  const { status, changes } = await opened.desk.ask('check', { ...names, ...(limitMs !== undefined && { limitMs }) });
   if (!call.flag('quiet')) showStatus(call.terminal, status, changes);
   const answer = exitForChanges(status.open);
-  const unseen = status.sensors.filter((sensor) => sensor.lastLookMs === 0);
+  const unseen = status.sensors.filter(({ lastLookMs, failed }) => lastLookMs === 0 || failed);
   if (answer !== exit.ok || unseen.length === 0) return answer;
   for (const line of unseen.flatMap((sensor) => gapLines(sensor.gaps))) call.terminal.err(line);
   return exit.blind;
+}
+
+async function list(call: Call): Promise<number> {
+  const { terminal } = call;
+  await using opened = await openDesk(call, 'look');
+  const { tables } = await opened.desk.ask('tables', {});
+  const checks = tables
+    .filter(({ sensor }) => sensor !== '')
+    .map(({ sensor: name, name: table, doc, everyMs }) => ({ name, table, doc, everyMs }))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en'));
+  terminal.object({ checks });
+  for (const check of checks) terminal.line(check);
+  if (terminal.format !== 'words') return exit.ok;
+  const lines = textTable(
+    [{ heading: 'NAME' }, { heading: 'EVERY', align: 'right' }, { heading: 'LOOKS AT', shrinkTo: 20 }],
+    checks.map(({ name, everyMs, doc }) => [name, `${Math.round(everyMs / 1000)} s`, doc]),
+    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
+  );
+  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  return exit.ok;
+}
+
+function timeLimit(call: Call): number | undefined {
+  const text = call.text('time-limit');
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 100)
+    throw new VerbError('USAGE', `Cannot give a check "${text}". Write a time, as --time-limit 30s`);
+  return ms;
 }
 
 /** Runs it; whatever keeps it from looking is told, and is exit code 3. A wrong command line or setting stays one. */

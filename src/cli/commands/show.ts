@@ -1,8 +1,9 @@
-/** `telltale show ID`: all that is known of one change, what became of it, and what to do. */
+/** `telltale show ID|TABLE`: all that is known of one change; or the rows of a table. */
 
 import { visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
-import type { Verbs } from '#model/verbs.ts';
+import { textTable } from '#lib/text-table.ts';
+import { VerbError, type Verbs } from '#model/verbs.ts';
 import { alertBlock, stateWords } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { moment } from '#views/time.ts';
@@ -10,22 +11,52 @@ import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { changeLinesOn, paintSigns, viewOn } from '../show-text.ts';
+import { showTable } from '../table-rows.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
   name: 'show',
-  operands: '<id>',
-  summary: 'all that is known of one change',
-  notes: 'An id is shown by "telltale" and "telltale changes"; three characters are enough when only one begins so.',
+  operands: '<id-or-table> [filter...]',
+  summary: 'all that is known of one change; or a table',
+  options: [['--new', 'of a table only what is not in the baseline']],
+  notes: [
+    'An id is shown by "telltale" and "telltale changes"; three characters are enough when only one begins so.',
+    'Tables: "telltale show tables" lists them. Filters are column=value, column!=value and column~part:',
+    '  telltale show accounts login=true',
+    '  telltale show start-points kind=cron command~/tmp/',
+  ].join('\n'),
   run,
 });
 
+/** Ids are hexadecimal; no table has such a name. */
+const ID = /^[0-9a-f-]+$/i;
+
 async function run(call: Call): Promise<number> {
+  const [name = '', ...filters] = call.args;
+  if (name === 'tables') return await listTables(call);
+  if (!ID.test(name)) return await showTable(call, { table: name, filters, onlyNew: call.flag('new') });
+  if (filters.length > 0) throw new VerbError('USAGE', `Cannot filter one change: "${filters[0] ?? ''}" is too much`);
   await using opened = await openDesk(call, 'read');
-  const result = await opened.desk.ask('show', { id: call.args[0] ?? '' });
+  const result = await opened.desk.ask('show', { id: name });
   call.terminal.object(result);
   call.terminal.line(result);
   if (call.terminal.format === 'words') print(call.terminal, result);
+  return exit.ok;
+}
+
+async function listTables(call: Call): Promise<number> {
+  const { terminal } = call;
+  await using opened = await openDesk(call, 'look');
+  const { tables } = await opened.desk.ask('tables', {});
+  terminal.object({ tables });
+  for (const table of tables) terminal.line(table);
+  if (terminal.format !== 'words') return exit.ok;
+  const lines = textTable(
+    [{ heading: 'TABLE' }, { heading: 'WATCHED' }, { heading: 'ROWS ARE', shrinkTo: 20 }],
+    tables.map(({ name, doc, sensor }) => [name, sensor === '' ? 'no' : 'yes', doc]),
+    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
+  );
+  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
   return exit.ok;
 }
 
