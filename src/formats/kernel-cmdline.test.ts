@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { parseCmdline, shownCmdline, weakParameters } from './kernel-cmdline.ts';
 
 test('parameters are split outside of quotes, "-" and "_" are one', () => {

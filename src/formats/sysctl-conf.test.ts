@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { linesOf } from '#lib/parse-lines.ts';
 import { parseSysctlConf, sysctlMatches, sysctlName, sysctlPath } from './sysctl-conf.ts';
 

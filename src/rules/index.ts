@@ -17,6 +17,9 @@ import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
 import listenerReplaced from './listener-replaced.ts';
 import lsmOff from './lsm-off.ts';
+import moduleGone from './module-gone.ts';
+import moduleHidden from './module-hidden.ts';
+import moduleLoaded from './module-loaded.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
@@ -57,4 +60,7 @@ export const rules: readonly Rule[] = [
   lsmOff,
   cmdlineChanged,
   taintNew,
+  moduleLoaded,
+  moduleGone,
+  moduleHidden,
 ];

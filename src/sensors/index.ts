@@ -8,6 +8,7 @@ import { connections, lookAtConnections } from './connections.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
+import modulesSensor from './modules.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
@@ -19,6 +20,7 @@ export const sensors: readonly Sensor[] = [
   groupsSensor,
   oddLinesSensor,
   kernelSettingsSensor,
+  modulesSensor,
 ];
 
 /** What hears of changes as they happen. */

@@ -6,14 +6,13 @@ import listener from './kernel-setting-files.ts';
 test('it hears of every folder that sets the kernel at boot', async () => {
   const wished: (readonly string[])[] = [];
   const host = fakeHost();
-  const { fileEvents } = host;
   const signal = AbortSignal.abort();
   await using heard = await listener.listen(
     {
       ...host,
       fileEvents: (wish, stop) => {
         wished.push(wish.paths());
-        return fileEvents(wish, stop);
+        return host.fileEvents(wish, stop);
       },
     },
     signal,

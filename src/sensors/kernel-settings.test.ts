@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 
 async function look(files: Readonly<Record<string, MadeFile>>): Promise<{
   readonly found: Look<KernelSettingRow>;
-  row(name: string): KernelSettingRow | undefined;
+  readonly row: (name: string) => KernelSettingRow | undefined;
 }> {
   await using folder = await captureFolder(files);
   const found = await sensor.look(folder.host, signal);

@@ -1,0 +1,185 @@
+/** Watches which kernel modules are loaded, from two sides that a rootkit must both hide from: see docs/sensors/modules.md. */
+
+import { taintWords } from '#formats/kernel-taint.ts';
+import { type LoadedModule, parseModules, parseModulesDep } from '#formats/proc-modules.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import type { Gap } from '#model/gap.ts';
+import { type Host, isFailure } from '#model/host.ts';
+import { defineSensor } from '#model/sensor.ts';
+import { readText, valueOf } from './host-file.ts';
+import { type ModuleRow, modules } from './module-table.ts';
+
+const LIST = '/proc/modules';
+const FOLDER = '/sys/module';
+/** Rows at most; a host has 50 to 300. */
+const MAX_ROWS = 2000;
+const MAX_BYTES = 256;
+
+interface Remembered {
+  /** Folders below /sys/module of what is built in: they never become modules while the host is up. */
+  readonly builtIn: Set<string>;
+  /** By name; `inode` of its folder, which is another one when it was taken out and loaded again. */
+  readonly versions: BoundedMap<string, { readonly inode: number; readonly version: string }>;
+}
+const memories = new WeakMap<object, Remembered>();
+
+/** A kernel without modules has no /proc/modules, and that is no gap. */
+export default defineSensor<ModuleRow>({
+  name: 'modules',
+  doc: 'Reads /proc/modules and /sys/module, and which package ships each module.',
+  everyMs: 10_000,
+  table: modules,
+  async look(host) {
+    const gaps: Gap[] = [];
+    const memory = memories.get(host) ?? { builtIn: new Set(), versions: new BoundedMap(MAX_ROWS) };
+    memories.set(host, memory);
+    const listed = readList(host, gaps);
+    if (listed === undefined) return { rows: [], gaps, by: LIST };
+    let view = compareViews(host, memory, listed);
+    // A module that is being loaded or taken out stands on one side only for a moment: asked again, it does not.
+    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? []);
+    const files = moduleFiles(host, gaps);
+    const rows = [...view.rows]
+      .slice(0, MAX_ROWS)
+      .map(([name, found]) => rowOf(host, { name, ...found }, files, memory));
+    if (view.rows.size > MAX_ROWS)
+      gaps.push({ what: LIST, why: `more than ${MAX_ROWS} modules: the rest is not shown` });
+    return { rows, gaps, by: `${LIST} and ${FOLDER}` };
+  },
+});
+
+/** Empty where this kernel takes no modules; undefined where the list cannot be read: then nothing is known to be hidden. */
+function readList(host: Host, gaps: Gap[]): readonly LoadedModule[] | undefined {
+  const bytes = host.files.read(LIST);
+  if (isFailure(bytes)) {
+    if (bytes.error === 'ENOENT') return [];
+    gaps.push({ what: LIST, why: bytes.error });
+    return undefined;
+  }
+  const { rows, rejects } = parseModules(bytes.toString('latin1'));
+  for (const line of rejects.slice(0, 5)) gaps.push({ what: LIST, why: `unreadable line "${line.slice(0, 80)}"` });
+  return rows;
+}
+
+interface Found {
+  readonly module: LoadedModule | undefined;
+  readonly seenIn: string;
+}
+
+interface View {
+  readonly rows: ReadonlyMap<string, Found>;
+  /** In /sys/module, or used by a module, but not in the list. */
+  readonly hidden: ReadonlySet<string>;
+  /** In the list, but not in /sys/module. */
+  readonly absent: ReadonlySet<string>;
+}
+
+function compareViews(host: Host, memory: Remembered, listed: readonly LoadedModule[]): View {
+  const folders = foldersOf(host, memory, new Set(listed.map(({ name }) => name)));
+  const rows = new Map<string, Found>();
+  const hidden = new Set<string>();
+  const absent = new Set<string>();
+  for (const module of listed) {
+    const both = folders === undefined || folders.has(module.name);
+    if (!both) absent.add(module.name);
+    rows.set(module.name, { module, seenIn: both ? '' : LIST });
+  }
+  for (const name of folders ?? []) {
+    if (rows.has(name)) continue;
+    hidden.add(name);
+    rows.set(name, { module: undefined, seenIn: FOLDER });
+  }
+  for (const { name: used, usedBy } of listed) {
+    for (const name of usedBy) {
+      if (rows.has(name)) continue;
+      hidden.add(name);
+      rows.set(name, { module: undefined, seenIn: `users of ${used}` });
+    }
+  }
+  return { rows, hidden, absent };
+}
+
+/** Modules that have a folder below /sys/module; what is built in has no `initstate` there. Undefined: not readable. */
+function foldersOf(host: Host, memory: Remembered, listed: ReadonlySet<string>): ReadonlySet<string> | undefined {
+  const names = host.files.list(FOLDER);
+  if (isFailure(names)) return undefined;
+  const folders = new Set<string>();
+  for (const name of names) {
+    if (listed.has(name)) folders.add(name);
+    else if (!memory.builtIn.has(name)) {
+      const state = host.files.read(`${FOLDER}/${name}/initstate`, MAX_BYTES);
+      if (isFailure(state)) memory.builtIn.add(name);
+      else if (state.toString('latin1').trim() === 'live') folders.add(name);
+    }
+  }
+  // What was taken for built in and has gone was none: its name may come again.
+  const standing = new Set(names);
+  for (const name of memory.builtIn) if (!standing.has(name)) memory.builtIn.delete(name);
+  return folders;
+}
+
+interface Files {
+  readonly folder: string;
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+/** Names → paths by modules.dep of the kernel that runs. */
+function moduleFiles(host: Host, gaps: Gap[]): Files {
+  const release = host.files.read('/proc/sys/kernel/osrelease', MAX_BYTES);
+  const folder = `/lib/modules/${isFailure(release) ? 'unknown' : release.toString('latin1').trim()}`;
+  const paths = valueOf(readText(host, `${folder}/modules.dep`, pathsOf), gaps) ?? new Map<string, string>();
+  return { folder, paths };
+}
+
+function pathsOf(text: string): ReadonlyMap<string, string> {
+  return new Map(parseModulesDep(text).rows.map(({ name, path }) => [name, path]));
+}
+
+function rowOf(
+  host: Host,
+  { name, module, seenIn }: Found & { name: string },
+  files: Files,
+  memory: Remembered,
+): ModuleRow {
+  const taint = module?.taint ?? textAt(host, `${FOLDER}/${name}/taint`).replace(/[^A-Z]/g, '');
+  const file = fileOf(name, files);
+  return {
+    name,
+    seenIn,
+    taint,
+    means: taintWords(taint),
+    version: versionOf(host, name, memory),
+    file,
+    ...ownerOf(host, file),
+    sizeBytes: module?.sizeBytes ?? 0,
+    references: module?.references ?? -1,
+    usedBy: module?.usedBy ?? [],
+  };
+}
+
+function fileOf(name: string, { folder, paths }: Files): string {
+  const path = paths.get(name) ?? '';
+  return path === '' || path.startsWith('/') ? path : `${folder}/${path}`;
+}
+
+function ownerOf(host: Host, file: string): Pick<ModuleRow, 'package' | 'packageState'> {
+  if (isFailure(host.files.stat('/var/lib/dpkg/status'))) return { package: '', packageState: 'unknown' };
+  const owner = file === '' ? '' : host.packages.ownerOf(file);
+  return { package: owner, packageState: owner === '' ? 'unpackaged' : 'packaged' };
+}
+
+/** Read once for each load. */
+function versionOf(host: Host, name: string, { versions }: Remembered): string {
+  const stat = host.files.stat(`${FOLDER}/${name}`);
+  const inode = isFailure(stat) ? 0 : stat.inode;
+  const known = versions.get(name);
+  if (known?.inode === inode) return known.version;
+  const version = textAt(host, `${FOLDER}/${name}/srcversion`);
+  versions.set(name, { inode, version });
+  return version;
+}
+
+function textAt(host: Host, path: string): string {
+  const bytes = host.files.read(path, MAX_BYTES);
+  return isFailure(bytes) ? '' : bytes.toString('latin1').trim();
+}
