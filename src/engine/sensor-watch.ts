@@ -39,8 +39,9 @@ export class SensorWatch {
   readonly #waker = new Waker();
   /** This session's first look is still to come; it learns when there is nothing to compare with. */
   #first = true;
-  readonly #mustLearn: boolean;
   readonly #firstSight: boolean;
+  /** Until the first complete look: what is found before that is as old as the rest of it. */
+  #mustLearn: boolean;
   #looking: Promise<Taken> | undefined;
   #dueMs = Infinity;
   #lastEndMs = -Infinity;
@@ -176,10 +177,13 @@ export class SensorWatch {
     const { state } = this.#parts;
     const gaps = new Set(look.gaps.map((gap) => gap.what));
     const newGaps = this.#gaps.newOnes(gaps);
-    const firstSight = this.#first && this.#firstSight;
+    const firstSight = this.#mustLearn && this.#firstSight;
     const run = this.#ledger.parts.host.packages.run();
     const rows = takeLook(this.#parts, { look, gaps, newGaps, run, firstSight, beganMs }, turn);
-    if (this.#first && this.#mustLearn) this.#learn(rows, turn);
+    if (this.#mustLearn && look.partial !== true) {
+      this.#mustLearn = false;
+      this.#learn(rows, turn);
+    }
     if (this.#first) this.#reconcile(turn);
     this.#gaps.take(look.gaps, this.#first, turn);
     this.#first = false;

@@ -13,6 +13,11 @@ export interface Look<R extends Row = Row> {
   readonly gaps: readonly Gap[];
   /** By what it was seen, e.g. "sock_diag" or "/proc/net". */
   readonly by: string;
+  /**
+   * A first walk over very much is not finished: rows come as they are found, and learning goes on until a look that is
+   * not partial. Say in `gaps` how far it is.
+   */
+  readonly partial?: true;
 }
 
 /** Looks at the whole of a table, again and again. */
