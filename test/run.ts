@@ -29,6 +29,9 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/zstd': 'zstd',
   '/usr/bin/bzip2': 'bzip2',
   '/usr/bin/chromium': 'chromium',
+  '/usr/sbin/sshd': 'openssh-server',
+  '/usr/bin/ssh-keygen': 'openssh-client',
+  '/usr/sbin/visudo': 'sudo',
 };
 
 function installNeeded(): void {

@@ -7,6 +7,7 @@ import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { type OddFile, oddAccountLines } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
+import { oddKeyLines } from './ssh-keys.ts';
 
 export const oddLines = defineTable({
   name: 'odd-lines',
@@ -27,7 +28,7 @@ export const oddLines = defineTable({
 export type OddLineRow = NonNullable<(typeof oddLines)['row']>;
 
 /** Where odd lines come from: each parser's files, with what they found. */
-const sources: readonly ((host: Host) => readonly OddFile[])[] = [oddAccountLines];
+const sources: readonly ((host: Host) => readonly OddFile[])[] = [oddAccountLines, oddKeyLines];
 const MAX_ROWS = 500;
 const MAX_TEXT = 120;
 
