@@ -3,6 +3,8 @@
 import type { Row } from '#model/table.ts';
 import { type Asker, type Desk, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
+import { coverage } from './coverage.ts';
+import { AnswerDesk } from './desk-answers.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';
 import { findAlert } from './desk-find.ts';
 import { check, doctor, looked, rows, tables } from './desk-look.ts';
@@ -26,10 +28,12 @@ export function makeDesk(running: Running, asker: Asker): Desk {
     running.sensors.find((watch) => watch.sensor.table.name === table)?.state.seen.get(key)?.row;
   const quiet = new QuietDesk(running.ledger, asker, rowOf);
   const web = new WebDesk(running);
+  const answer = new AnswerDesk(running, asker);
   const answers: Answers = {
     rows: (args) => rows(running, args),
     tables: () => tables(running),
     check: (args) => check(running, args),
+    coverage: (args) => coverage(running, args),
     doctor: () => doctor(running),
     status: () => statusOf(running),
     changes: ({ all = false, sinceMs = 0, limit = listedChanges }) => ({
@@ -51,6 +55,12 @@ export function makeDesk(running: Running, asker: Asker): Desk {
     'baseline.diff': (args) => diff(running, args),
     verify: () => running.ledger.store.verify(running.signal),
     activity: () => activity(running),
+    blocks: (args) => answer.blocks(args),
+    'blocks.never': () => answer.never(),
+    block: (args) => answer.block(args),
+    unblock: (args) => answer.unblock(args),
+    allow: (args) => answer.allow(args),
+    'block.try': (args) => answer.try(args),
     'web.link': () => web.link(),
     'web.redeem': (args) => web.redeem(args),
     'web.password.check': (args) => web.check(args),

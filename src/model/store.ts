@@ -197,6 +197,10 @@ export interface Store extends AsyncDisposable {
   value(name: string): string | undefined;
   /** The last start or stop of a daemon here, and when the newest record of the chain was written. */
   lastLife(): { readonly what: 'start' | 'stop'; readonly timeMs: number; readonly lastRecordMs: number } | undefined;
+  /** Starts and stops since then, oldest first; `lastMs` is when the last record before the next of them was written. */
+  lives(
+    sinceMs: number,
+  ): readonly { readonly what: 'start' | 'stop'; readonly timeMs: number; readonly lastMs: number }[];
   /** Changes counted in buckets from `fromMs`. */
   activity(fromMs: number, bucketMs: number, buckets: number): readonly number[];
   chain(): { readonly records: number; readonly sinceMs: number; readonly head: string };

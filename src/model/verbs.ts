@@ -31,6 +31,15 @@ export interface SensorStatus {
   readonly gaps: readonly Gap[];
 }
 
+/** A time during which something was not seen; `untilMs` 0 while it lasts. */
+export interface BlindSpan {
+  /** Sensor, sense or "everything". */
+  readonly what: string;
+  readonly why: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** A table as those who show it need it. */
 export interface TableInfo {
   readonly name: string;
@@ -218,6 +227,11 @@ export interface Verbs {
         readonly rows: number;
       }[];
     };
+  };
+  /** When something could not be seen, since then (default: seven days), newest first. */
+  coverage: {
+    args: { readonly sinceMs?: number };
+    result: { readonly fromMs: number; readonly spans: readonly BlindSpan[] };
   };
   doctor: {
     args: NoArgs;

@@ -6,6 +6,7 @@ import type { Verb } from '#model/verbs.ts';
 const reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(500));
 const ids = v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w.:-]{1,100}$/))), v.minLength(1), v.maxLength(500));
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000));
+const target = v.pipe(v.string(), v.regex(/^[0-9a-fA-F:.]{2,45}(?:\/\d{1,3})?$/));
 const password = v.pipe(v.string(), v.maxLength(1024));
 const nothing = v.strictObject({});
 
@@ -35,7 +36,15 @@ export const webVerbs = {
     filter: v.optional(v.pipe(v.string(), v.maxLength(200)), ''),
     limit: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(2000)), 1000),
   }),
+  tables: nothing,
+  coverage: v.strictObject({ sinceMs: v.optional(timeMs) }),
   activity: nothing,
+  blocks: v.strictObject({ all: v.optional(v.boolean()) }),
+  'blocks.never': nothing,
+  block: v.strictObject({ target, untilMs: timeMs, reason, insist: v.literal(false) }),
+  unblock: v.strictObject({ target, reason }),
+  allow: v.strictObject({ target, untilMs: timeMs, reason, end: v.boolean() }),
+  'block.try': v.strictObject({ sinceMs: timeMs }),
   'web.redeem': v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) }),
   'web.password.check': v.strictObject({ password }),
   'web.password.set': v.strictObject({

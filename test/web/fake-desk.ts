@@ -3,6 +3,7 @@
 import type { Alert, Severity } from '#model/finding.ts';
 import { type Desk, type OpenChange, type Pushed, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import { HOSTILE, makeActivity, makeChanges, makeConnections, makeQuiets, makeRows, socket } from './fake-data.ts';
+import { fakeCoverage, fakeRows, fakeTables } from './fake-tables.ts';
 
 export interface FakeDesk {
   readonly desk: Desk;
@@ -146,12 +147,17 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
       return { alerts: [], alsoQuiets: { count: 0, titles: [] }, dryRun: false };
     },
     quiets: () => ({ quiets }),
-    rows: ({ connections }) => ({
-      rows: connections === true ? [...rows, ...makeConnections(nowMs)] : rows,
-      gaps: [{ what: 'namespace web-1', why: 'EACCES on /proc/4120/ns/net' }],
-      by: 'sock_diag',
-      takenMs: nowMs - 4000,
-    }),
+    rows: ({ table, connections }) =>
+      table === 'sockets'
+        ? {
+            rows: connections === true ? [...rows, ...makeConnections(nowMs)] : rows,
+            gaps: [{ what: 'namespace web-1', why: 'EACCES on /proc/4120/ns/net' }],
+            by: 'sock_diag',
+            takenMs: nowMs - 4000,
+          }
+        : fakeRows(table, nowMs),
+    tables: () => ({ tables: fakeTables }),
+    coverage: () => fakeCoverage(nowMs),
     activity: () => makeActivity(nowMs, alerts()),
     'web.link': () => {
       const token = `link-${links.size}-0123456789`;

@@ -309,3 +309,34 @@ test('trouble is told with the next step; an unknown alert too; nothing open is 
 test('the browser found nothing to complain of', { skip }, () => {
   assert.deepEqual(complaints, []);
 });
+
+test('the Host page shows every table by tabs, filters and opens rows, and says what was not seen', {
+  skip,
+}, async () => {
+  const page = await openLoggedIn();
+  await page.getByRole('link', { name: 'Host', exact: true }).click();
+  await page.getByRole('link', { name: 'Accounts', exact: true }).waitFor();
+  await page.getByText('1 not in the baseline').waitFor();
+  const rows = page.locator('tbody tr');
+  assert.match((await rows.first().textContent()) ?? '', /toor.*without a password/);
+  await page.getByRole('button', { name: 'marta' }).click();
+  await page.locator('.detail').getByText('with a key only').waitFor();
+  await page.getByRole('searchbox').fill('zsh');
+  await page.getByText('1 of 3 rows').waitFor();
+  assert.match(page.url(), /#\/host\?filter=zsh$/);
+  await page.getByRole('searchbox').fill('nothing-of-this');
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await page.getByText('3 rows').waitFor();
+  await page.getByRole('button', { name: 'Groups' }).click();
+  await page.getByText('marta, bob').waitFor();
+  await page.getByRole('link', { name: 'Start points' }).click();
+  await page.getByText('/etc/cron.d/backup').waitFor();
+  await page.getByRole('link', { name: 'Coverage' }).click();
+  await page.getByText('The watch was stopped').waitFor();
+  await page.getByText('Sensor "accounts" cannot look: EIO').waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await page.getByText('1 not in the baseline').waitFor();
+  await page.context().close();
+  assert.deepEqual(complaints, []);
+});

@@ -19,6 +19,7 @@ import {
   KEY_HEADER,
   secureHeaders,
 } from './guard.ts';
+import { coverageView, hostView, tableView } from './host.ts';
 import { overviewView } from './overview.ts';
 import type { LoginAnswer } from './shapes.ts';
 import { quietDone, quietsView, socketsView } from './sockets.ts';
@@ -40,6 +41,7 @@ const STATUS: Readonly<Record<string, 400 | 401 | 403 | 404 | 409 | 429 | 500 | 
   'LINK-NEEDED': 403,
   'NOT-ALLOWED': 403,
   'NOT-FOUND': 404,
+  NO_TABLE: 404,
   'NO-ALERT': 404,
   BUSY: 503,
   'NO-ANSWER': 503,
@@ -145,6 +147,28 @@ function addReads(app: Hono, parts: AppParts): void {
     const args = { table: 'sockets', connections: connections === '1', filter: filter.slice(0, 200) };
     const rows = await parts.ask(who(context, parts), 'rows', args);
     return context.json(socketsView(rows, Date.now(), zone));
+  });
+  app.get('/api/host', async (context) => {
+    const me = who(context, parts);
+    const [tables, status] = await Promise.all([parts.ask(me, 'tables', {}), parts.ask(me, 'status', {})]);
+    return context.json(hostView(tables, status));
+  });
+  app.get('/api/table/:name', async (context) => {
+    const me = who(context, parts);
+    const { filter = '' } = context.req.query();
+    const name = context.req.param('name');
+    const [{ tables }, rows] = await Promise.all([
+      parts.ask(me, 'tables', {}),
+      parts.ask(me, 'rows', { table: name, filter: filter.slice(0, 200) }),
+    ]);
+    const info = tables.find((table) => table.name === name);
+    if (info === undefined) throw new VerbError('NOT-FOUND', `There is no table "${name}".`);
+    return context.json(tableView(info, rows, { nowMs: Date.now(), zone }));
+  });
+  app.get('/api/coverage', async (context) => {
+    const me = who(context, parts);
+    const [status, spans] = await Promise.all([parts.ask(me, 'status', {}), parts.ask(me, 'coverage', {})]);
+    return context.json(coverageView(status, spans, zone));
   });
   app.get('/api/alert/:id', async (context) => {
     const shown = await parts.ask(who(context, parts), 'show', { id: context.req.param('id') });

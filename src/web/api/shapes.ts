@@ -93,13 +93,8 @@ export interface AlertPage {
 }
 
 /** One line of the Sockets table; `cells` holds every column of the table as text. */
-export interface SocketView {
-  /** Stable over looks, for the page to keep its place. */
-  readonly key: string;
-  readonly mark: 'known' | 'new' | 'ours';
-  readonly sinceMs: number;
+export interface SocketView extends RowView {
   readonly port: number;
-  readonly cells: Readonly<Record<string, string>>;
 }
 
 /** The Sockets table: `total` fit the filter of `of`; at most a thousand come. */
@@ -112,6 +107,68 @@ export interface SocketsView {
   readonly of: number;
   readonly rows: readonly SocketView[];
   readonly gaps: readonly Gap[];
+}
+
+/** One line of any table; `cells` holds every column as text. */
+export interface RowView {
+  /** Stable over looks, for the page to keep its place. */
+  readonly key: string;
+  readonly mark: 'known' | 'new' | 'ours';
+  readonly sinceMs: number;
+  readonly cells: Readonly<Record<string, string>>;
+}
+
+/** One table. `rank` 0: identity, 1: compared, 2: detail. `total` rows fit the filter of `of`. */
+export interface TableView {
+  readonly zone: string;
+  readonly nowMs: number;
+  readonly name: string;
+  readonly title: string;
+  readonly doc: string;
+  readonly watched: boolean;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly doc: string;
+    readonly rank: number;
+    readonly number: boolean;
+  }[];
+  readonly takenMs: number;
+  readonly by: string;
+  readonly total: number;
+  readonly of: number;
+  readonly rows: readonly RowView[];
+  readonly gaps: readonly Gap[];
+}
+
+/** The tables of the Host page. */
+export interface HostView {
+  readonly tables: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly doc: string;
+    readonly rows: number;
+    readonly watched: boolean;
+  }[];
+}
+
+/** How well each check sees, and when something was not seen; `untilMs` 0 while it lasts. */
+export interface CoverageView {
+  readonly zone: string;
+  readonly nowMs: number;
+  readonly fromMs: number;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly words: string;
+    readonly gaps: readonly Gap[];
+    readonly failed: boolean;
+  }[];
+  readonly spans: readonly {
+    readonly what: string;
+    readonly why: string;
+    readonly fromMs: number;
+    readonly untilMs: number;
+  }[];
 }
 
 /** What is silenced. `ends` in words. */

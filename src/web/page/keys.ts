@@ -1,7 +1,7 @@
 /** Keys for those who like them; everything they do can be reached with Tab as well. */
 
 const HERE = '[data-alert], [data-row]';
-const PLACES: Readonly<Record<string, string>> = { o: '#/', s: '#/sockets', q: '#/quieted' };
+const PLACES: Readonly<Record<string, string>> = { o: '#/', s: '#/sockets', h: '#/host', q: '#/quieted' };
 
 /** Listens until the returned function is called. `blocked`: a dialog is open, or nobody is logged in. */
 export function watchKeys(on: { readonly help: () => void; readonly blocked: () => boolean }): () => void {

@@ -1,15 +1,17 @@
-/** The state of the page in its address, so that every view can be linked: #/, #/sockets?filter=…, #/alert/ID, #/quieted. */
+/** The state of the page in its address, so that every view can be linked: #/, #/sockets?filter=…, #/alert/ID, #/host/TAB, #/quieted. */
 
 export interface Route {
-  readonly view: 'overview' | 'sockets' | 'alert' | 'quieted';
+  readonly view: 'overview' | 'sockets' | 'host' | 'alert' | 'quieted';
   readonly id: string;
   readonly query: URLSearchParams;
 }
 
+const views = ['sockets', 'host', 'alert', 'quieted'] as const;
+
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   const [first = '', id = ''] = path.split('/');
-  const view = first === 'sockets' || first === 'alert' || first === 'quieted' ? first : 'overview';
+  const view = views.find((one) => one === first) ?? 'overview';
   return { view, id: decode(id), query: new URLSearchParams(query) };
 }
 
@@ -28,7 +30,8 @@ class Router {
       else query.set(name, value);
     }
     const text = query.toString();
-    history.replaceState(null, '', `#/${this.route.view}${text === '' ? '' : `?${text}`}`);
+    const place = this.route.id === '' ? this.route.view : `${this.route.view}/${encodeURIComponent(this.route.id)}`;
+    history.replaceState(null, '', `#/${place}${text === '' ? '' : `?${text}`}`);
     this.route = parseRoute(location.hash);
   }
 }

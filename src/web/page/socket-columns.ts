@@ -1,18 +1,10 @@
 /** The columns of the Sockets table, from the most to the least needed: narrow screens leave out the last ones. */
 
 import type { SocketView } from '../api/shapes.ts';
+import { type RowColumn, sortedRows } from './row-columns.ts';
 
-export interface SocketColumn {
-  readonly name: string;
-  readonly title: string;
-  /** `always`; `middle`: from 760 px; `wide`: from 1080 px. */
-  readonly when: 'always' | 'middle' | 'wide';
+export interface SocketColumn extends RowColumn<SocketView> {
   readonly connectionsOnly?: boolean;
-  /** Never broken into lines. */
-  readonly narrow?: boolean;
-  text(row: SocketView): string;
-  /** What it is sorted by, where that is not the text. */
-  readonly value?: (row: SocketView) => number;
 }
 
 const MARKS = { new: 'new', known: 'known', ours: 'ours' } as const;
@@ -20,7 +12,7 @@ const MARKS = { new: 'new', known: 'known', ours: 'ours' } as const;
 export const socketColumns: readonly SocketColumn[] = [
   { name: 'local', title: 'Listens at', when: 'always', text: localOf, value: (row) => row.port },
   { name: 'peer', title: 'Peer', when: 'always', connectionsOnly: true, text: peerOf },
-  { name: 'program', title: 'Program', when: 'always', text: programOf },
+  { name: 'program', title: 'Program', when: 'always', named: true, text: programOf },
   { name: 'mark', title: 'Baseline', when: 'middle', narrow: true, text: (row) => MARKS[row.mark] },
   { name: 'reach', title: 'Reach', when: 'always', narrow: true, text: reachOf },
   { name: 'user', title: 'User', when: 'middle', narrow: true, text: (row) => row.cells['user'] ?? '' },
@@ -31,20 +23,14 @@ export const socketColumns: readonly SocketColumn[] = [
     title: 'Since',
     when: 'wide',
     narrow: true,
-    text: (row) => String(row.sinceMs),
-    value: (row) => row.sinceMs,
+    text: () => '',
+    timeMs: (row) => row.sinceMs,
   },
 ];
 
-/** By the column's name, with "-" in front from the last to the first; unsorted: new ones first, then as they came. */
+/** New ones first, and of those what the network reaches; or by a column. */
 export function sorted(rows: readonly SocketView[], sort: string): readonly SocketView[] {
-  const down = sort.startsWith('-');
-  const column = socketColumns.find((one) => one.name === (down ? sort.slice(1) : sort));
-  if (column === undefined) return rows.toSorted((a, b) => rank(a) - rank(b));
-  const { value } = column;
-  const compare = (a: SocketView, b: SocketView): number =>
-    value === undefined ? column.text(a).localeCompare(column.text(b), 'en', { numeric: true }) : value(a) - value(b);
-  return rows.toSorted((a, b) => (down ? -compare(a, b) : compare(a, b)));
+  return sortedRows(rows, socketColumns, { sort, rank });
 }
 
 function rank(row: SocketView): number {
