@@ -7,7 +7,7 @@ test('eachMessage() walks what dumpRequest() makes', () => {
   const two = Buffer.concat([dumpRequest(20, Buffer.alloc(8)), dumpRequest(3, Buffer.from([0xfe, 0xff, 0xff, 0xff]))]);
   const seen: NetlinkMessage[] = [];
   assert.equal(
-    eachMessage(two, two.length, (message) => seen.push(message)),
+    eachMessage(two, two.length, (message) => seen.push({ ...message })),
     0,
   );
   assert.deepEqual(

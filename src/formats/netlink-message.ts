@@ -7,7 +7,7 @@ export const NLMSG_DONE = 3;
 const HEADER_BYTES = 16;
 const NLM_F_REQUEST_DUMP = 0x301;
 
-/** One message in a datagram; `start` and `end` bound its body. */
+/** One message in a datagram; `start` and `end` bound its body. Only until the next one: the object is used again. */
 export interface NetlinkMessage {
   readonly type: number;
   readonly seq: number;
@@ -33,15 +33,15 @@ export function dumpRequest(type: number, body: Uint8Array): Buffer {
  */
 export function eachMessage(bytes: Buffer, length: number, onMessage: (message: NetlinkMessage) => void): number {
   let at = 0;
+  const message = { type: 0, seq: 0, start: 0, end: 0 };
   while (at + HEADER_BYTES <= length) {
     const size = bytes.readUInt32LE(at);
     if (size < HEADER_BYTES || at + size > length) return length - at;
-    onMessage({
-      type: bytes.readUInt16LE(at + 4),
-      seq: bytes.readUInt32LE(at + 8),
-      start: at + HEADER_BYTES,
-      end: at + size,
-    });
+    message.type = bytes.readUInt16LE(at + 4);
+    message.seq = bytes.readUInt32LE(at + 8);
+    message.start = at + HEADER_BYTES;
+    message.end = at + size;
+    onMessage(message);
     at += align(size);
   }
   return Math.max(0, length - at);

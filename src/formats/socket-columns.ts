@@ -1,6 +1,6 @@
 /**
- * Sockets packed into one array of 32-bit words and one pool of name bytes: 100,000 sockets as objects would cost
- * 160 MiB, packed they cost 8. `at` makes the object when it is asked for.
+ * Sockets packed into blocks of 32-bit words and one pool of name bytes: 100,000 sockets as objects would cost 160 MiB,
+ * packed they cost 8. `at` makes the object when it is asked for.
  */
 
 import { byteText } from '#lib/byte-text.ts';
@@ -25,6 +25,13 @@ export const word = {
   filter: 18,
 } as const;
 const WORDS = 19;
+/** Rows of a block (78 KB): a snapshot grows block by block and never copies what it has. */
+const BLOCK_ROWS = 1024;
+/** Blocks that wait to be used again: those of a million sockets. */
+const MAX_SPARE = 1024;
+
+/** Blocks of snapshots that are done with: a large host fills them again at each look instead of leaving them to V8. */
+export type SpareBlocks = Uint32Array[];
 
 /** Where the kernel does not tell the user (netlink; Unix before 5.3); no user has this number. `at` gives -1. */
 export const UNKNOWN_UID = 0xff_ff_ff_ff;
@@ -70,36 +77,40 @@ export function stateWord(state: number): string {
 
 /** The packed rows. */
 export class SocketColumns {
+  readonly #blocks: Uint32Array[] = [];
+  readonly #spare: SpareBlocks;
+  /** The block that rows are added to. */
   #words: Uint32Array;
   #names = new Uint8Array(1024);
   #nameBytes = 0;
   #length = 0;
 
-  /** `expected` rows are made room for at once. */
-  constructor(expected = 256) {
-    this.#words = new Uint32Array(WORDS * Math.max(16, expected));
+  /** `expected` rows are made room for at once, at most a block. Whole blocks are taken from `spare`, and given back. */
+  constructor(expected = BLOCK_ROWS, spare: SpareBlocks = []) {
+    this.#spare = spare;
+    this.#words = expected < BLOCK_ROWS ? new Uint32Array(WORDS * Math.max(16, expected)) : this.#block();
+    this.#blocks.push(this.#words);
   }
 
   get length(): number {
     return this.#length;
   }
 
-  /** The words of all rows; `base` of a row is its index × `stride`. Only until the next row is added. */
+  /** The words of the row that was added last, from the base that `add` gave. Only until the next row is added. */
   get words(): Uint32Array {
     return this.#words;
   }
 
-  get stride(): number {
-    return WORDS;
-  }
-
   /** Adds a row of zeros and returns its base in `words`. */
   add(): number {
-    const base = this.#length * WORDS;
-    if (base + WORDS > this.#words.length) {
-      const larger = new Uint32Array(Math.ceil((this.#words.length * 3) / 2 / WORDS) * WORDS);
-      larger.set(this.#words);
-      this.#words = larger;
+    const base = (this.#length % BLOCK_ROWS) * WORDS;
+    if (base === 0 && this.#length > 0) this.#use(this.#block());
+    else if (base === this.#words.length) {
+      // A small first block: it becomes a whole one.
+      const whole = this.#block();
+      whole.set(this.#words);
+      this.#blocks.pop();
+      this.#use(whole);
     }
     this.#length += 1;
     return base;
@@ -107,8 +118,36 @@ export class SocketColumns {
 
   /** Takes back the rows from `length` on: what a dump gave before it failed. */
   truncate(length: number): void {
-    this.#words.fill(0, length * WORDS, this.#length * WORDS);
+    const blocks = Math.max(1, Math.ceil(length / BLOCK_ROWS));
+    this.#blocks.length = Math.min(this.#blocks.length, blocks);
+    const last = this.#blocks.pop() ?? this.#block();
+    last.fill(0, (length - (blocks - 1) * BLOCK_ROWS) * WORDS);
+    this.#use(last);
     this.#length = length;
+  }
+
+  /** Gives the memory back at once: there is no row any more. */
+  release(): void {
+    for (const block of this.#blocks) {
+      if (block.length === BLOCK_ROWS * WORDS && this.#spare.length < MAX_SPARE) this.#spare.push(block);
+    }
+    this.#blocks.length = 0;
+    this.#length = 0;
+    this.#use(new Uint32Array(WORDS * 16));
+  }
+
+  #block(): Uint32Array {
+    return this.#spare.pop()?.fill(0) ?? new Uint32Array(BLOCK_ROWS * WORDS);
+  }
+
+  #use(block: Uint32Array): void {
+    this.#blocks.push(block);
+    this.#words = block;
+  }
+
+  /** One word of a row, 0 where there is none. */
+  #word(index: number, position: number): number {
+    return this.#blocks[Math.floor(index / BLOCK_ROWS)]?.[(index % BLOCK_ROWS) * WORDS + position] ?? 0;
   }
 
   /** Keeps the bytes of a name and writes its place into the row. */
@@ -127,20 +166,21 @@ export class SocketColumns {
 
   /** Inode of a row; 0 for what has none (a connection that waits to end). */
   inodeAt(index: number): number {
-    return this.#words[index * WORDS + word.inode] ?? 0;
+    return this.#word(index, word.inode);
   }
 
   /** Inode of a row that a process may hold: the kernel's own netlink sockets are held by none. */
   ownableInodeAt(index: number): number {
-    const kernels =
-      ((this.#words[index * WORDS] ?? 0) & 0xff) === NETLINK && this.#words[index * WORDS + word.portId] === 0;
+    const kernels = (this.#word(index, word.kind) & 0xff) === NETLINK && this.#word(index, word.portId) === 0;
     return kernels ? 0 : this.inodeAt(index);
   }
 
   /** The row as an object; throws for an index that is not there. */
   at(index: number): RawSocket {
-    if (!Number.isInteger(index) || index < 0 || index >= this.#length) throw new RangeError(`No socket ${index}`);
-    const row = this.#words.subarray(index * WORDS, (index + 1) * WORDS);
+    const block = this.#blocks[Math.floor(index / BLOCK_ROWS)];
+    if (!Number.isInteger(index) || index < 0 || index >= this.#length || block === undefined)
+      throw new RangeError(`No socket ${index}`);
+    const row = block.subarray((index % BLOCK_ROWS) * WORDS, ((index % BLOCK_ROWS) + 1) * WORDS);
     const get = (position: number): number => row[position] ?? 0;
     const kind = get(word.kind);
     const family = families[kind & 0xff] ?? 'inet';

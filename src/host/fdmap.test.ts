@@ -89,3 +89,27 @@ test('of several holders the oldest comes first', async () => {
     await end(child);
   }
 });
+
+test('sockets are found below, in and beyond the gaps between descriptors', async () => {
+  const script = `
+import os, socket, sys
+keep = [socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(4)]
+inodes = [os.fstat(s.fileno()).st_ino for s in keep]
+for s, fd in zip(keep, (9, 40, 41, 1000)): os.dup2(s.fileno(), fd)
+for s in keep: s.close()
+os.write(1, ' '.join(map(str, inodes)).encode())
+os.close(0) if len(sys.argv) > 1 else None
+import signal; signal.pause()
+`;
+  for (const args of [[], ['without descriptor 0']]) {
+    const child = spawn('/usr/bin/python3', ['-c', script, ...args]);
+    try {
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      const inodes = String(line).split(' ').map(Number);
+      const owners = await openFdMap(() => 0).find(4, (i) => inodes[i] ?? 0, makeSlicer());
+      for (const inode of inodes) assert.deepEqual(owners.of(inode), [child.pid]);
+    } finally {
+      await end(child);
+    }
+  }
+});

@@ -4,9 +4,10 @@
  */
 
 import type { Slicer } from '#lib/slicer.ts';
+import { eachSocket } from './descriptors.ts';
 import { lastError, libc, O } from './ffi.ts';
 import { OwnerTable } from './owner-table.ts';
-import { listPids, numbersIn } from './pids.ts';
+import { listPids } from './pids.ts';
 
 /** A full walk is due after this long, because a holder that comes to a known socket later is found by it only. */
 const FULL_WALK_MS = 60_000;
@@ -75,7 +76,7 @@ export function openFdMap(monotonicMs: () => number): FdMap {
       const missing = full ? new Set<number>() : await missingOf(state, wanted, slicer);
       if (missing.size > 0 && state.descriptors > SMALL_HOST_DESCRIPTORS) await walkNewest(state, missing, slicer);
       if (full || missing.size > 0) {
-        await walkAll(state, slicer);
+        await walkAll(state, length, slicer);
         state.walkedMs = monotonicMs();
         countUnowned(state, await missingOf(state, wanted, slicer));
       }
@@ -177,9 +178,10 @@ function parentOf(pid: number): number {
   return Number(statAfterName(pid).split(' ', 2)[1]) || 0;
 }
 
-async function walkAll(state: State, slicer: Slicer): Promise<void> {
+/** `expected` sockets are made room for, so that the table need not grow while it is filled. */
+async function walkAll(state: State, expected: number, slicer: Slicer): Promise<void> {
   state.walks.full += 1;
-  const table = new OwnerTable(state.table.size);
+  const table = new OwnerTable(Math.max(expected, state.table.size));
   let descriptors = 0;
   let unreadable = 0;
   for (const pid of listPids()) {
@@ -188,16 +190,6 @@ async function walkAll(state: State, slicer: Slicer): Promise<void> {
     else descriptors += count;
   }
   Object.assign(state, { table, descriptors, unreadable, cursor: 0, starts: new Map() });
-}
-
-const linkBuffer = Buffer.alloc(64);
-const SOCK = 0x6b636f73; // "sock", little endian; nothing else in /proc/PID/fd begins so and has ":" at 6 but sockets
-/** Descriptor numbers as text, made once: koffi copies them on each call. */
-const fdNames: string[] = [];
-
-function fdName(fd: number): string {
-  if (fd >= 65_536) return String(fd);
-  return (fdNames[fd] ??= String(fd));
 }
 
 /** Descriptors read, or -1 when they may not be read; 0 for a process that has gone. */
@@ -209,33 +201,17 @@ async function walkProcess(
 ): Promise<number> {
   const dir = libc.open(`/proc/${pid}/fd`, O.RDONLY | O.DIRECTORY | O.CLOEXEC, 0);
   if (dir < 0) return lastError() === 'ENOENT' ? 0 : -1;
-  const fds = numbersIn(dir);
-  if (fds === undefined) {
-    const error = lastError();
-    libc.close(dir);
-    return error === 'EACCES' || error === 'EPERM' ? -1 : 0;
-  }
-  for (const fd of fds) {
-    const inode = socketAt(dir, fdName(fd));
-    if (inode !== 0) {
-      table.add(inode, pid, fd);
-      missing?.delete(inode);
-    }
-    if (slicer.due()) await slicer.pause();
-  }
+  const take = (inode: number, fd: number): void => {
+    table.add(inode, pid, fd);
+    missing?.delete(inode);
+  };
+  const count = await eachSocket(dir, take, slicer);
+  const error = count === undefined ? lastError() : '';
   libc.close(dir);
-  return fds.length;
+  return count ?? (error === 'EACCES' || error === 'EPERM' ? -1 : 0);
 }
 
-/** Inode of the socket that a link names; 0 when it is no socket. */
-function socketAt(dir: number, name: string): number {
-  const length = libc.readlinkat(dir, name, linkBuffer, linkBuffer.length);
-  // "socket:[12345]"
-  if (length < 10 || length > 20 || linkBuffer.readUInt32LE(0) !== SOCK || linkBuffer[6] !== 0x3a) return 0;
-  let inode = 0;
-  for (let at = 8; at < length - 1; at++) inode = inode * 10 + (linkBuffer[at] ?? 0) - 0x30;
-  return inode;
-}
+const linkBuffer = Buffer.alloc(64);
 
 function holds(pid: number, fd: number, inode: number): boolean {
   const length = libc.readlink(`/proc/${pid}/fd/${fd}`, linkBuffer, linkBuffer.length);

@@ -1,7 +1,7 @@
 /** The live network: snapshots of all sockets with their owners, over all namespaces in scope. */
 
 import type { Intake } from '#formats/sock-diag.ts';
-import { SocketColumns } from '#formats/socket-columns.ts';
+import { SocketColumns, type SpareBlocks } from '#formats/socket-columns.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { byteText } from '#lib/byte-text.ts';
 import { makeSlicer, type Slicer } from '#lib/slicer.ts';
@@ -40,8 +40,8 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
   const monotonicMs = (): number => clock.monotonicMs();
   const namespaces = openNamespaces(files, monotonicMs, scope);
   const fdMap = openFdMap(monotonicMs);
+  const spare: SpareBlocks = [];
   let last: Promise<unknown> = Promise.resolve();
-  let expected = 256;
 
   const within: Within = (inode, act) => {
     if (inode === namespaces.own) return act();
@@ -56,7 +56,7 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
       : inNamespace(namespace.path, namespace.inode, () => files.read(path, 64 << 20));
 
   const takeAll = async (want: Want): Promise<SocketSnapshot> => {
-    const columns = new SocketColumns(expected);
+    const columns = new SocketColumns(undefined, spare);
     const slicer = makeSlicer();
     const takenMs = clock.nowMs();
     const gaps: Gap[] = [];
@@ -73,7 +73,6 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
     want.signal.throwIfAborted();
     const owners = await fdMap.find(columns.length, (index) => columns.ownableInodeAt(index), slicer);
     if (owners.unreadable > 0) gaps.push(unreadableGap(owners));
-    expected = Math.ceil(columns.length * 1.1) + 64;
     return snapshotOf(columns, owners, { gaps, by, takenMs });
   };
 
@@ -141,6 +140,9 @@ function snapshotOf(
     ownersOf(index) {
       const inode = columns.inodeAt(index);
       return inode === 0 ? [] : owners.of(inode);
+    },
+    release: () => {
+      columns.release();
     },
   };
 }

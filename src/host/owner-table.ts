@@ -42,12 +42,15 @@ export class OwnerTable {
 
   /** Processes that hold it, in the order in which they were found. */
   pidsOf(inode: number): number[] {
-    const pids: number[] = [];
+    let pids: number[] | undefined;
     for (let at = this.#first(inode); at >= 0; at = this.#entries[at * 4 + 3] ?? -1) {
       const pid = this.#entries[at * 4 + 1] ?? 0;
-      if (this.#entries[at * 4] === (inode | 0) && pid !== 0) pids.push(pid);
+      if (this.#entries[at * 4] !== (inode | 0) || pid === 0) continue;
+      // Mostly there is one: a literal takes a fifth of the memory that push() makes room for.
+      if (pids === undefined) pids = [pid];
+      else pids.push(pid);
     }
-    return pids;
+    return pids ?? [];
   }
 
   /** Calls `keep` for the holdings from index `from` on, at most `count`; what it refuses is forgotten. */

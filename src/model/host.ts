@@ -89,6 +89,11 @@ export interface SocketSnapshot {
   readonly gaps: readonly Gap[];
   readonly by: string;
   readonly takenMs: number;
+  /**
+   * Gives its memory back at once, for the next snapshot; afterwards there is nothing to be read from it. Not needed,
+   * but on a host with 100,000 sockets each look would leave 8 MiB to the garbage collector.
+   */
+  release?(): void;
 }
 
 /** A network namespace of this host, seen through one process in it. */

@@ -45,6 +45,7 @@ export async function lookAtConnections(host: Host, signal: AbortSignal): Promis
     if (receives(socket) || !(isInet(socket) || socket.family === 'unix')) continue;
     rows.push(connectionRow(host, socket, snapshot.ownersOf(index)));
   }
+  snapshot.release?.();
   return { rows, gaps: snapshot.gaps, by: snapshot.by };
 }
 

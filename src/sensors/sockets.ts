@@ -28,6 +28,7 @@ export default defineSensor<SocketRow>({
       if (look.isClient(socket, pids)) continue;
       rows.push(look.row(socket, pids, (options) => rowOf(host, socket, pids, options)));
     }
+    snapshot.release?.();
     signal.throwIfAborted();
     const merged = mergeRows(rows);
     look.end(merged);
