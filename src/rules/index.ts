@@ -4,33 +4,57 @@ import type { Rule } from '#model/sensor.ts';
 import accountChanged from './account-changed.ts';
 import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
+import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
 import executableInMemory from './executable-in-memory.ts';
 import executableInOpenPlace from './executable-in-open-place.ts';
+import executableMemory from './executable-memory.ts';
+import falseKernelThread from './false-kernel-thread.ts';
+import fstabChanged from './fstab-changed.ts';
 import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
 import listenerReplaced from './listener-replaced.ts';
+import loaderVariable from './loader-variable.ts';
 import lsmOff from './lsm-off.ts';
 import moduleGone from './module-gone.ts';
 import moduleHidden from './module-hidden.ts';
 import moduleLoaded from './module-loaded.ts';
+import mountNew from './mount-new.ts';
+import mountOptionWeakened from './mount-option-weakened.ts';
+import mountOverSystemPath from './mount-over-system-path.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
+import outlivedSession from './outlived-session.ts';
 import passwordChanged from './password-changed.ts';
 import passwordEmpty from './password-empty.ts';
+import processFromService from './process-from-service.ts';
+import processTraced from './process-traced.ts';
+import programDisguised from './program-disguised.ts';
+import programFileGone from './program-file-gone.ts';
+import programInMemory from './program-in-memory.ts';
+import programInOpenPlace from './program-in-open-place.ts';
 import secondOwner from './second-owner.ts';
+import shellOnSocket from './shell-on-socket.ts';
 import shortLivedListener from './short-lived-listener.ts';
 import snifferOpened from './sniffer-opened.ts';
+import sshCaNew from './ssh-ca-new.ts';
+import sshHostkeyChanged from './ssh-hostkey-changed.ts';
+import sshKeyChanged from './ssh-key-changed.ts';
+import sshKeyGone from './ssh-key-gone.ts';
+import sshKeyNew from './ssh-key-new.ts';
+import sshLoginScript from './ssh-login-script.ts';
+import sshSettingChanged from './ssh-setting-changed.ts';
 import subidOverlap from './subid-overlap.ts';
 import taintNew from './taint-new.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
+import unknownProgram from './unknown-program.ts';
 
 export const rules: readonly Rule[] = [
   newListener,
@@ -63,4 +87,28 @@ export const rules: readonly Rule[] = [
   moduleLoaded,
   moduleGone,
   moduleHidden,
+  unknownProgram,
+  programInOpenPlace,
+  processFromService,
+  programFileGone,
+  programInMemory,
+  falseKernelThread,
+  programDisguised,
+  loaderVariable,
+  processTraced,
+  executableMemory,
+  shellOnSocket,
+  outlivedSession,
+  becameRoot,
+  sshKeyNew,
+  sshKeyChanged,
+  sshKeyGone,
+  sshCaNew,
+  sshLoginScript,
+  sshHostkeyChanged,
+  sshSettingChanged,
+  mountNew,
+  mountOverSystemPath,
+  mountOptionWeakened,
+  fstabChanged,
 ];

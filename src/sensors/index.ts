@@ -9,9 +9,16 @@ import groupsSensor, { groupsListener } from './groups.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
 import modulesSensor from './modules.ts';
+import mountsSensor, { mountListener } from './mounts.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
+import oddProcessEvents from './odd-process-events.ts';
+import oddProcessesSensor from './odd-processes.ts';
+import programEvents from './program-events.ts';
+import programsSensor from './programs.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
+import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
+import sshSettingsSensor, { sshSettingsListener } from './ssh-settings.ts';
 
 /** Sensors whose tables are compared and baselined. */
 export const sensors: readonly Sensor[] = [
@@ -21,6 +28,11 @@ export const sensors: readonly Sensor[] = [
   oddLinesSensor,
   kernelSettingsSensor,
   modulesSensor,
+  programsSensor,
+  oddProcessesSensor,
+  sshKeysSensor,
+  sshSettingsSensor,
+  mountsSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -30,6 +42,11 @@ export const listeners: readonly Listener[] = [
   groupsListener,
   oddLinesListener,
   kernelSettingFiles,
+  programEvents,
+  oddProcessEvents,
+  sshKeysListener,
+  sshSettingsListener,
+  mountListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */

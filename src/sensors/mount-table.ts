@@ -1,0 +1,31 @@
+/** The declaration of the table `mounts`. */
+
+import { defineTable } from '#model/table.ts';
+
+/** One row a mount that stands, or a line of fstab. */
+export const mounts = defineTable({
+  name: 'mounts',
+  doc: 'Mounts that stand, and what fstab will mount at boot.',
+  slot: ['kind', 'point'],
+  file: 'file',
+  columns: {
+    kind: ['text', 'mount, or "at boot" for a line of fstab', 'identity'],
+    point: ['text', 'Where it is mounted', 'identity'],
+    type: ['text', 'Kind of the file system', 'identity'],
+    part: [
+      'text',
+      'Folder of the file system that is mounted ("/" but for bind mounts); of fstab its first field',
+      'identity',
+    ],
+    allows: ['list', 'What may be done there: write, run programs, setuid, devices', 'compared'],
+    layers: ['int', 'How often the same is mounted at the same place, one over the other', 'compared'],
+    over: ['text', 'System folder or process that it covers, or ""'],
+    source: ['text', 'Device, server or name'],
+    inFstab: ['bool', 'fstab names this place'],
+    view: ['text', 'host: as process 1 sees it; own: only in our own mount namespace'],
+    file: ['text', '/etc/fstab for its lines, else ""'],
+  },
+});
+
+/** A row of `mounts`. */
+export type MountRow = NonNullable<(typeof mounts)['row']>;

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Kernel, Stirrings } from '#model/kernel.ts';
+import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
+import { fakeHost } from '#test/lab/fake-host.ts';
+import sensor, { mountListener } from './mounts.ts';
+
+const signal = new AbortController().signal;
+const line = (id: number, point: string, rest = '- ext4 /dev/sda1 rw', more = 'rw,relatime'): string =>
+  `${id} 1 8:1 / ${point} ${more} ${rest}\n`;
+
+const sound = {
+  '/proc/self/mountinfo':
+    line(1, '/') +
+    line(2, '/tmp', 'shared:5 - tmpfs tmpfs rw', 'rw,nosuid,nodev,noexec') +
+    line(3, '/srv', '- ext4 /dev/sdb1 ro') +
+    '4 1 8:1 /home/evil /etc/cron.d rw - ext4 /dev/sda1 rw\n' +
+    line(5, '/proc/4711', '- tmpfs none rw') +
+    line(6, '/run/netns/blue', '- nsfs nsfs rw'),
+  '/etc/fstab': '/dev/sdb1 /srv ext4 ro,user 0 2\n# nothing\n',
+} satisfies Record<string, MadeFile>;
+
+test('mounts and lines of fstab are rows with what they allow and what they cover', async () => {
+  await using folder = await captureFolder(sound);
+  const { rows, gaps } = await sensor.look(folder.host, signal);
+  assert.deepEqual(gaps, []);
+  assert.deepEqual(
+    rows.map((row) => `${row.kind} ${row.point} ${row.part} [${row.allows.join(', ')}] ${row.over} ${row.inFstab}`),
+    [
+      'mount / / [write, run programs, setuid, devices]  false',
+      'mount /tmp / [write]  false',
+      'mount /srv / [run programs, setuid, devices]  true',
+      'mount /etc/cron.d /home/evil [write, run programs, setuid, devices] /etc/cron.d false',
+      'mount /proc/4711 / [write, run programs, setuid, devices] /proc/4711 false',
+      'at boot /srv /dev/sdb1 []  true',
+    ],
+  );
+});
+
+test('the same over itself is one row with two layers', async () => {
+  await using folder = await captureFolder({
+    '/proc/self/mountinfo': line(1, '/dev/shm', '- tmpfs tmpfs rw') + line(2, '/dev/shm', '- tmpfs tmpfs rw'),
+  });
+  const { rows } = await sensor.look(folder.host, signal);
+  assert.deepEqual(
+    rows.map(({ layers }) => layers),
+    [2],
+  );
+});
+
+test('process 1 sees other mounts than we do: both are told, its view first', async () => {
+  await using folder = await captureFolder({
+    '/proc/1/ns/mnt': { link: 'mnt:[1]' },
+    '/proc/self/ns/mnt': { link: 'mnt:[2]' },
+    '/proc/1/mountinfo': line(1, '/') + line(2, '/srv'),
+    '/proc/self/mountinfo': line(1, '/') + line(3, '/own'),
+  });
+  const { rows } = await sensor.look(folder.host, signal);
+  assert.deepEqual(
+    rows.map(({ point, view }) => `${point} ${view}`),
+    ['/ host', '/srv host', '/own own'],
+  );
+});
+
+test('a change is seen, an unchanged table is not read apart again', async () => {
+  await using folder = await captureFolder({ '/proc/self/mountinfo': sound['/proc/self/mountinfo'] });
+  const first = await sensor.look(folder.host, signal);
+  assert.equal((await sensor.look(folder.host, signal)).rows, first.rows);
+  folder.write('/proc/self/mountinfo', line(1, '/') + line(9, '/new'));
+  assert.deepEqual(
+    (await sensor.look(folder.host, signal)).rows.map(({ point }) => point),
+    ['/', '/new'],
+  );
+});
+
+test('damaged lines and a table that cannot be read are gaps', async () => {
+  await using folder = await captureFolder({
+    '/proc/self/mountinfo': `garbage\n${line(1, '/')}`,
+    '/etc/fstab': 'half a\n',
+  });
+  const { rows, gaps } = await sensor.look(folder.host, signal);
+  assert.equal(rows.length, 1);
+  assert.deepEqual(gaps.map(({ what }) => what).sort(), ['/etc/fstab', '/proc/self/mountinfo']);
+  await using refused = await captureFolder({ '/proc/self/mountinfo': { folder: true, mode: 0o755 } });
+  assert.deepEqual((await sensor.look(refused.host, signal)).gaps, [{ what: '/proc/self/mountinfo', why: 'EISDIR' }]);
+});
+
+test('the listener asks for a look each time the kernel stirs, and is silent where it cannot hear', async () => {
+  async function* twice(): AsyncGenerator<number> {
+    yield 1;
+    yield 2;
+  }
+  const heard: Stirrings = { times: twice(), deaf: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const kernel = { stirrings: () => heard } as unknown as Kernel;
+  await using listening = await mountListener.listen({ ...fakeHost(), kernel }, signal);
+  const kinds: string[] = [];
+  for await (const batch of listening.events) kinds.push(...batch.map(({ kind, table }) => `${kind} ${table}`));
+  assert.deepEqual(kinds, ['stale mounts', 'stale mounts']);
+
+  const deaf = { stirrings: () => ({ ...heard, deaf: 'EPERM' }) } as unknown as Kernel;
+  const stop = new AbortController();
+  await using silent = await mountListener.listen({ ...fakeHost(), kernel: deaf }, stop.signal);
+  assert.deepEqual(silent.gaps, [{ what: 'mounts', why: 'EPERM', reduced: true }]);
+  assert.equal(silent.by, 'polling');
+  const next = silent.events[Symbol.asyncIterator]().next();
+  stop.abort();
+  assert.deepEqual((await next).value, []);
+});
