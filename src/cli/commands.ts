@@ -6,7 +6,7 @@ import type { Command } from './command.ts';
 export interface Entry {
   readonly name: string;
   readonly summary: string;
-  readonly group: 'Look' | 'Judge' | 'Evidence' | 'Logs' | 'Set up';
+  readonly group: 'Look' | 'Judge' | 'Answer' | 'Evidence' | 'Logs' | 'Set up';
   load(): Promise<{ readonly default: Command }>;
 }
 
@@ -90,6 +90,30 @@ export const entries: readonly Entry[] = [
     group: 'Judge',
     summary: 'the verbs of Linux Socket Monitor: -g, -c, -d',
     load: () => import('./commands/lsm.ts'),
+  },
+  {
+    name: 'blocks',
+    group: 'Answer',
+    summary: 'who is blocked, why and until when; --never: who never is',
+    load: () => import('./commands/blocks.ts'),
+  },
+  {
+    name: 'block',
+    group: 'Answer',
+    summary: 'shut an address out; try: whom answers would have hit',
+    load: () => import('./commands/block.ts'),
+  },
+  {
+    name: 'unblock',
+    group: 'Answer',
+    summary: 'let an address in again',
+    load: () => import('./commands/unblock.ts'),
+  },
+  {
+    name: 'allow',
+    group: 'Answer',
+    summary: 'never block an address',
+    load: () => import('./commands/allow.ts'),
   },
   {
     name: 'verify',

@@ -11,6 +11,7 @@ import { rules } from '#rules/index.ts';
 import { listeners, lookups, sensors } from '#sensors/index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
+import { answersFor } from './answers.ts';
 import { version } from './own-version.ts';
 import { tagOf } from './state-tag.ts';
 
@@ -32,8 +33,12 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
   const { namespaces } = settings.watch;
   const host = stack.use(openLiveHost({ namespaces, ...(memory === 'write' && { tag: tagOf(stateDir) }) }));
+  const stop = new AbortController();
+  stack.defer(() => stop.abort());
+  const tag = memory === 'write' ? tagOf(stateDir) : undefined;
   const watch = createWatch({
     host,
+    answers: await answersFor({ settings, host, tag, signal: stop.signal }),
     store,
     sensors,
     listeners,

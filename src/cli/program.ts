@@ -144,10 +144,10 @@ function helpText(command: Command, path: string, parser: Parser, helper: Help):
   const row = (term: string, words: string): string => `  ${term.padEnd(26)} ${words}`;
   const own = helper.visibleOptions(parser).filter((option) => !common.has(option.flags));
   const operands = command.operands === undefined ? '' : ` ${command.operands}`;
-  const usage =
-    command.verbs === undefined
-      ? `${path}${operands} [options]`
-      : `${path} ${command.verbs.map((verb) => verb.name).join('|')} [options]`;
+  const verbUsage = `${path} ${(command.verbs ?? []).map((verb) => verb.name).join('|')} [options]`;
+  const ownUsage = `${path}${operands} [options]`;
+  const both = command.run === undefined ? verbUsage : `${ownUsage}\n       ${verbUsage}`;
+  const usage = command.verbs === undefined ? ownUsage : both;
   return [
     `${path}: ${command.summary}`,
     '',

@@ -3,6 +3,7 @@
 import type { Row } from '#model/table.ts';
 import { type Asker, type Desk, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
+import { AnswerDesk } from './desk-answers.ts';
 import { coverage } from './coverage.ts';
 import { AnswerDesk } from './desk-answers.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';

@@ -1,5 +1,6 @@
 /** The running watch as its parts see it: what the desk answers from and the housekeeping looks after. */
 
+import type { Answers } from './answers.ts';
 import type { ChannelLoop } from './channel-loop.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ear } from './listening.ts';
@@ -11,6 +12,7 @@ export interface Running {
   readonly sensors: readonly SensorWatch[];
   readonly channels: readonly ChannelLoop[];
   readonly ears: readonly Ear[];
+  readonly answers: Answers;
   /** 0 while nothing watches in this process. */
   startedMs: number;
   web: string;

@@ -51,6 +51,11 @@ const words = {
     why: 'What the disk refuses is kept in memory only: it is lost when the daemon ends before the disk works again.',
     next: 'df -h; mount; dmesg | tail',
   },
+  'answer-failed': {
+    severity: 'medium',
+    why: 'Whoever was to be shut out is not, or whoever was to be let in again is still blocked.',
+    next: 'telltale blocks --all; telltale config check',
+  },
   'watch-killed': {
     severity: 'medium',
     why: 'An intruder ends the watch before going on. Changes that still stand were compared at this start; what came and went meanwhile is not known.',

@@ -8,6 +8,7 @@ import type { ChannelSettings } from '#model/settings.ts';
 import type { Store } from '#model/store.ts';
 import type { Table } from '#model/table.ts';
 import type { Asker, Desk, Pushed, SensorStatus } from '#model/verbs.ts';
+import type { AnswerParts } from './responding.ts';
 
 /** Everything the watch is put together from; nothing is known by name. */
 export interface WatchParts {
@@ -24,6 +25,8 @@ export interface WatchParts {
     readonly table: Table;
     look(host: Host, signal: AbortSignal): Promise<Look>;
   }[];
+  /** How attacks are answered; without it nothing is. */
+  readonly answers?: AnswerParts;
   /** How long closed alerts and the chain are kept; default 400 days. */
   readonly keepMs?: number;
 }

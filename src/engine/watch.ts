@@ -3,6 +3,7 @@
 import { blindOf, type Gap } from '#model/gap.ts';
 import type { ChannelState } from '#model/store.ts';
 import { type Asker, type Desk, type Pushed, type SensorStatus, VerbError } from '#model/verbs.ts';
+import { Answers } from './answers.ts';
 import { ChannelLoop } from './channel-loop.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
 import { IncidentDelivery } from './deliver-incidents.ts';
@@ -10,6 +11,7 @@ import { makeDesk } from './desk.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Ledger } from './ledger.ts';
 import { Ear } from './listening.ts';
+import type { AnswerParts } from './responding.ts';
 import type { Running } from './running.ts';
 import { raiseTrouble } from './self-watch.ts';
 import { SensorWatch } from './sensor-watch.ts';
@@ -44,7 +46,8 @@ class TheWatch implements Watch {
       return watch === undefined ? [] : [new Ear(ledger, listener, watch)];
     });
     const channels = openChannels(ledger);
-    this.#running = { ledger, sensors, channels, ears, startedMs: 0, web: '', signal: this.#stop.signal };
+    const answers = new Answers(ledger, parts.answers ?? noAnswers);
+    this.#running = { ledger, sensors, channels, ears, answers, startedMs: 0, web: '', signal: this.#stop.signal };
     this.#ended.promise.catch(() => undefined);
   }
 
@@ -53,13 +56,15 @@ class TheWatch implements Watch {
   }
 
   async start(signal: AbortSignal): Promise<{ sensors: readonly SensorStatus[]; blind: readonly Gap[] }> {
-    const { ledger, sensors, channels, ears } = this.#running;
+    const { ledger, sensors, channels, ears, answers } = this.#running;
     if (this.#running.startedMs !== 0) throw new VerbError('STARTED', 'Cannot start the watch: it runs already');
     this.#running.startedMs = ledger.parts.host.clock.nowMs();
     const end = (): void => this.#stop.abort(signal.reason);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     this.#tellStart();
+    await answers.start(this.#stop.signal);
+    this.#loop(answers.run(this.#stop.signal));
     await Promise.all(ears.map((ear) => ear.arm(this.#stop.signal)));
     for (const ear of ears) this.#loop(ear.run(this.#stop.signal));
     for (const channel of channels) this.#loop(channel.run(this.#stop.signal));
@@ -90,6 +95,7 @@ class TheWatch implements Watch {
     const { ledger, startedMs, channels } = this.#running;
     this.#stop.abort();
     await Promise.allSettled(this.#loops);
+    await this.#running.answers.stop();
     if (startedMs !== 0 && ledger.store.mode === 'write') await this.#farewell();
     for (const channel of channels) await channel.finish(AbortSignal.abort());
     this.#ended.resolve();
@@ -161,6 +167,26 @@ class TheWatch implements Watch {
     });
   }
 }
+
+/** Nothing is answered, and nothing can be blocked by hand either. */
+const noAnswers: AnswerParts = {
+  settings: {
+    mode: 'off',
+    responders: [],
+    forMs: 3_600_000,
+    grow: 2,
+    longestMs: 604_800_000,
+    cap: 1_000,
+    never: [],
+    neverFiles: [],
+    unconfirmed: 'never',
+    rules: [],
+    graceMs: 0,
+    keep: false,
+  },
+  ways: [],
+  neverBlock: () => Promise.resolve([]),
+};
 
 function openChannels(ledger: Ledger): ChannelLoop[] {
   const stored = new Map(ledger.store.channels().map((state) => [state.name, state]));

@@ -85,6 +85,8 @@ export interface OpenResponder {
   restore(standing: readonly Action[], over: readonly Action[]): Promise<readonly Applied[]>;
   /** Takes away everything of ours; called at an orderly stop unless blocks are to be kept. */
   clear(standing: readonly Action[]): Promise<void>;
+  /** Whether what was put up still stands as a whole; asked now and then, and answered by `restore` when not. */
+  intact?(): Promise<boolean>;
   /** Never-block list for what the kernel decides by itself; called when it changes. */
   spare?(prefixes: readonly IpPrefix[]): Promise<void>;
   /** What the kernel blocked by itself and still blocks; read at most once a second. */

@@ -1,0 +1,12 @@
+/** All responders, one line each. */
+
+import * as v from 'valibot';
+import type { Responder } from '#model/responder.ts';
+import nftables from './nftables.ts';
+
+export const responders: readonly Responder[] = [nftables];
+
+/** What a responder takes when nothing is said; throws for one that cannot do without. */
+export function defaultsOf(responder: Responder): unknown {
+  return v.parse(responder.settings, {});
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as v from 'valibot';
+import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
+import { action, responderContext } from '#test/lab/fake-action.ts';
+import { makeNetPair, type NetPair } from '#test/lab/net-pair.ts';
+import { until } from '#test/lab/site.ts';
+import nftables from './nftables.ts';
+
+const open = (pair: NetPair, settings: object = {}) =>
+  nftables.open(responderContext(v.parse(nftables.settings, settings), pair.exec));
+const tables = async (pair: NetPair): Promise<string> =>
+  (await pair.us.run('/usr/sbin/nft', ['list', 'tables'])).stdout;
+
+test('addresses and networks of both families are dropped, others are not, and an undo lets them in again', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair);
+  assert.equal(await tables(pair), '', 'nothing stands before the first block');
+  const blocks = [action('10.77.0.2'), action('10.77.0.4/31'), action('fd77:0:0:2::/64')];
+  assert.ok((await responder.apply(blocks)).every((applied) => 'undo' in applied));
+  for (const from of ['10.77.0.2', '10.77.0.4', '10.77.0.5', 'fd77:0:0:2::1'])
+    assert.ok(!(await pair.answers(from)), from);
+  for (const from of ['10.77.0.3', 'fd77:0:0:3::1']) assert.ok(await pair.answers(from), from);
+  await responder.undo(blocks.slice(0, 1));
+  assert.ok(await pair.answers('10.77.0.2'));
+  await responder.undo(blocks);
+  assert.ok(await pair.answers('fd77:0:0:2::1'), 'undoing what is undone already is no failure');
+  await responder.clear([]);
+  assert.equal(await tables(pair), '');
+});
+
+test('the kernel ends a block, and a later end replaces an earlier one', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair);
+  const short = action('10.77.0.2', { untilMs: Date.now() + 1000 });
+  const net = action('10.77.0.4/31', { untilMs: Date.now() + 1000 });
+  await responder.apply([short, net]);
+  assert.ok(!(await pair.answers('10.77.0.2')));
+  await responder.apply([{ ...net, untilMs: Date.now() + 3_600_000 }]);
+  let open2 = false;
+  await until('the end of the block', () => {
+    void pair.answers('10.77.0.2').then((answered) => (open2 ||= answered));
+    return open2;
+  });
+  assert.ok(!(await pair.answers('10.77.0.4')));
+});
+
+test('a source under rate-limit still gets a little through', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair, { packetsPerSecond: 1 });
+  await responder.apply([action('10.77.0.2', { kind: 'rate-limit' })]);
+  assert.ok(await pair.answers('10.77.0.2'));
+  const got = await Promise.all(Array.from({ length: 12 }, () => pair.answers('10.77.0.2')));
+  assert.ok(got.filter(Boolean).length < 8, `${got.filter(Boolean).length} of 12`);
+  assert.ok(await pair.answers('10.77.0.3'));
+});
+
+test('restoring puts up exactly what should stand; a flushed packet filter is noticed and put up again', async () => {
+  await using pair = await makeNetPair();
+  const first = await open(pair);
+  await first.apply([action('10.77.0.2'), action('10.77.0.3')]);
+  const second = await open(pair);
+  const kept = action('10.77.0.3');
+  await second.restore([kept], []);
+  assert.ok(await pair.answers('10.77.0.2'));
+  assert.ok(!(await pair.answers('10.77.0.3')));
+  assert.equal(await second.intact?.(), true);
+  await pair.us.run('/usr/sbin/nft', ['flush', 'ruleset']);
+  assert.equal(await second.intact?.(), false);
+  await second.apply([action('10.77.0.4')]);
+  assert.ok(!(await pair.answers('10.77.0.3')), 'what stood is back with the next block');
+  await second.restore([], []);
+  assert.equal(await tables(pair), '');
+});
+
+test('what the kernel refuses of many is refused alone, in words', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair);
+  const [good, bad] = await responder.apply([action('10.77.0.2'), action('10.77.0.999')]);
+  assert.ok(good !== undefined && 'undo' in good);
+  assert.match(bad !== undefined && 'failure' in bad ? bad.failure : '', /nft: /);
+  assert.ok(!(await pair.answers('10.77.0.2')));
+});
+
+test('a machine without nft says so', async () => {
+  const exec = { find: () => undefined, run: () => assert.fail('nothing must be run') };
+  const responder = await nftables.open(responderContext(v.parse(nftables.settings, {}), exec));
+  assert.deepEqual(await responder.restore([], []), []);
+  const [applied] = await responder.apply([action('10.77.0.2')]);
+  assert.match(applied !== undefined && 'failure' in applied ? applied.failure : '', /install the package nftables/);
+});
+
+test('atOnce: the kernel shuts a scanner out, not who is spared, and tells whom', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair, { atOnce: true, atOncePorts: 3 });
+  const spared = parsePrefix('10.77.0.3');
+  assert.ok(isPrefix(spared));
+  await responder.spare?.([spared]);
+  await responder.restore([], []);
+  const listener = pair.us.spawn('/usr/bin/python3', [
+    '-c',
+    'import socket,time\ns=socket.socket(socket.AF_INET6); s.bind(("::",8080)); s.listen(9); time.sleep(60)',
+  ]);
+  const nmap = (from: string, ports: string) =>
+    pair.them.run('/usr/bin/nmap', [
+      '-sS',
+      '-n',
+      '-Pn',
+      '-T4',
+      '--max-retries',
+      '0',
+      '-S',
+      from,
+      '-e',
+      'wire0',
+      '-p',
+      ports,
+      '10.77.0.1',
+    ]);
+  // One port many times is no scan, nor is a port that is served.
+  for (let i = 0; i < 6; i += 1) assert.ok(await pair.answers('10.77.0.2'));
+  await nmap('10.77.0.2', '21-60');
+  assert.ok(!(await pair.answers('10.77.0.2')));
+  await nmap('10.77.0.3', '21-60');
+  assert.ok(await pair.answers('10.77.0.3'));
+  const blocks = await responder.kernelBlocks?.();
+  assert.deepEqual(
+    blocks?.map(({ target }) => target),
+    ['10.77.0.2'],
+  );
+  assert.ok((blocks?.[0]?.untilMs ?? 0) > Date.now() + 30_000);
+  await responder.undo([action('10.77.0.2')]);
+  assert.ok(await pair.answers('10.77.0.2'));
+  listener.kill();
+});

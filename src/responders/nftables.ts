@@ -1,0 +1,187 @@
+/** Drops or slows down what comes from an address in a table of our own. See docs/responders/nftables.md. */
+
+import * as v from 'valibot';
+import { parseNftSets } from '#formats/nft-set.ts';
+import type { IpPrefix } from '#lib/ip-prefix.ts';
+import {
+  type Action,
+  type Applied,
+  defineResponder,
+  hasFailed,
+  type OpenResponder,
+  type ResponderContext,
+} from '#model/responder.ts';
+import {
+  addElement,
+  removeBan,
+  removeElement,
+  spareElements,
+  type TableParts,
+  tableName,
+  wholeTable,
+} from './nftables-script.ts';
+import { durationSetting, numberSetting } from './setting-types.ts';
+
+const settings = v.strictObject({
+  packetsPerSecond: v.pipe(
+    v.optional(numberSetting(1, 10_000), 10),
+    v.description('What a source under rate-limit still gets through.'),
+  ),
+  atOnce: v.pipe(
+    v.optional(v.boolean('is neither true nor false'), false),
+    v.description('The kernel itself shuts a source out for a moment after a few closed TCP ports.'),
+  ),
+  atOncePorts: v.pipe(
+    v.optional(numberSetting(2, 1000), 3),
+    v.description('After how many closed ports within a minute.'),
+  ),
+  atOnceFor: v.pipe(
+    v.optional(durationSetting(1_000, 3_600_000, '1 min'), '1 min'),
+    v.description('For how long; the source may be forged, so keep it short.'),
+  ),
+});
+
+type Settings = v.InferOutput<typeof settings>;
+
+/** Where nft lies; Debian, and the others. */
+const programs = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'];
+
+export default defineResponder<Settings>({
+  name: 'nftables',
+  doc: 'Drops what comes from the address, or lets only a little through, in a table of its own; the kernel ends it.',
+  settings,
+  kinds: ['drop', 'rate-limit'],
+  open: (context) => Promise.resolve(new Nftables(context)),
+});
+
+class Nftables implements OpenResponder {
+  readonly #context: ResponderContext<Settings>;
+  readonly #parts: TableParts;
+  #spared: readonly IpPrefix[] = [];
+  /** The table is put up with the first block: who blocks nobody has no table. */
+  #stands = false;
+  /** What stands by our doing: somebody may flush the whole packet filter, then all of it is put up again. */
+  readonly #standing = new Map<string, Action>();
+
+  constructor(context: ResponderContext<Settings>) {
+    const { packetsPerSecond, atOnce, atOncePorts, atOnceFor } = context.settings;
+    this.#context = context;
+    this.#parts = {
+      table: tableName(context.tag),
+      packetsPerSecond,
+      trigger: atOnce ? { ports: atOncePorts, forMs: atOnceFor } : undefined,
+    };
+  }
+
+  async apply(actions: readonly Action[]): Promise<readonly Applied[]> {
+    const { table } = this.#parts;
+    const nowMs = this.#context.clock.nowMs();
+    const failure = (await this.intact()) ? undefined : await this.#putUp([...this.#standing.values()]);
+    if (failure !== undefined) return actions.map(({ id }) => ({ id, failure }));
+    const applied = await this.#each(actions, (action) => addElement(table, action, nowMs));
+    for (const [index, action] of actions.entries())
+      if (applied[index] !== undefined && !hasFailed(applied[index])) this.#standing.set(action.id, action);
+    return applied;
+  }
+
+  async undo(actions: readonly Action[]): Promise<readonly Applied[]> {
+    const { table, trigger } = this.#parts;
+    for (const { id } of actions) this.#standing.delete(id);
+    const there = await this.#nft(['-t', 'list', 'table', 'inet', table], '');
+    if (there !== undefined && /no such file|does not exist/i.test(there))
+      return actions.map(({ id, undo }) => ({ id, undo }));
+    return await this.#each(actions, (action) =>
+      [...removeElement(table, action), ...(trigger === undefined ? [] : removeBan(table, action.target))].join('\n'),
+    );
+  }
+
+  async restore(standing: readonly Action[]): Promise<readonly Applied[]> {
+    const { trigger, table } = this.#parts;
+    this.#standing.clear();
+    if (standing.length === 0 && trigger === undefined) {
+      // Also what a killed daemon with other settings left; a machine without nft has no table either.
+      if (this.#program() !== undefined) await this.#script([`add table inet ${table}`, `delete table inet ${table}`]);
+      return [];
+    }
+    const failure = await this.#putUp(standing);
+    if (failure === undefined) {
+      for (const action of standing) this.#standing.set(action.id, action);
+      return standing.map(({ id }) => ({ id, undo: { table } }));
+    }
+    // One bad element must not keep the others out.
+    return await this.apply(standing);
+  }
+
+  async clear(): Promise<void> {
+    const { table } = this.#parts;
+    if (this.#program() === undefined) return;
+    await this.#script([`add table inet ${table}`, `delete table inet ${table}`]);
+    this.#stands = false;
+    this.#standing.clear();
+  }
+
+  /** The table may have been flushed ("nft flush ruleset", the restart of a firewall) since we put it up. */
+  async intact(): Promise<boolean> {
+    return this.#stands && (await this.#nft(['-t', 'list', 'table', 'inet', this.#parts.table], '')) === undefined;
+  }
+
+  async spare(prefixes: readonly IpPrefix[]): Promise<void> {
+    this.#spared = prefixes;
+    if (this.#stands && this.#parts.trigger !== undefined)
+      await this.#script(spareElements(this.#parts.table, prefixes));
+  }
+
+  async kernelBlocks() {
+    if (this.#parts.trigger === undefined || !this.#stands) return [];
+    const program = this.#program();
+    if (program === undefined) return [];
+    // One set a run: nft 1.0.6 looks for the second of two in the cache of the first, and fails.
+    const runs = ['ban4', 'ban6'].map(async (set) => {
+      const args = ['-j', 'list', 'set', 'inet', this.#parts.table, set];
+      return await this.#context.exec.run({ program, args, maxBytes: 16 << 20 }, this.#context.signal);
+    });
+    const said = (await Promise.all(runs)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
+    const nowMs = this.#context.clock.nowMs();
+    return parseNftSets(said.join('\n')).rows.map(({ set, prefix, expiresMs }) => ({
+      target: set === 'ban6' ? `${prefix}/64` : prefix,
+      untilMs: nowMs + expiresMs,
+    }));
+  }
+
+  #program(): string | undefined {
+    return this.#context.exec.find(programs);
+  }
+
+  async #putUp(standing: readonly Action[]): Promise<string | undefined> {
+    const nowMs = this.#context.clock.nowMs();
+    const script = wholeTable(this.#parts, standing, { nowMs, spared: this.#spared });
+    const failure = await this.#script([script]);
+    this.#stands = failure === undefined;
+    return failure;
+  }
+
+  /** All in one transaction; one by one where the kernel refuses that. */
+  async #each(actions: readonly Action[], lines: (action: Action) => string): Promise<readonly Applied[]> {
+    const undo = { table: this.#parts.table };
+    const failure = actions.length === 0 ? undefined : await this.#script(actions.map(lines));
+    if (failure === undefined) return actions.map(({ id }) => ({ id, undo }));
+    if (actions.length === 1) return actions.map(({ id }) => ({ id, failure }));
+    const applied: Applied[] = [];
+    for (const action of actions) applied.push(...(await this.#each([action], lines)));
+    return applied;
+  }
+
+  async #script(lines: readonly string[]): Promise<string | undefined> {
+    return await this.#nft(['-f', '-'], `${lines.join('\n')}\n`);
+  }
+
+  /** Undefined when it went well, else why not. */
+  async #nft(args: readonly string[], stdin: string): Promise<string | undefined> {
+    const program = this.#program();
+    if (program === undefined) return 'there is no nft here; install the package nftables';
+    const ran = await this.#context.exec.run({ program, args, stdin, maxBytes: 16 << 20 }, this.#context.signal);
+    if (ran.code === 0) return undefined;
+    const [first = ''] = ran.stderr.trim().split('\n');
+    return `nft: ${ran.why === '' ? first.slice(0, 300) : ran.why}`;
+  }
+}
