@@ -51,6 +51,11 @@ import sshKeyGone from './ssh-key-gone.ts';
 import sshKeyNew from './ssh-key-new.ts';
 import sshLoginScript from './ssh-login-script.ts';
 import sshSettingChanged from './ssh-setting-changed.ts';
+import startPointChanged from './start-point-changed.ts';
+import startPointGone from './start-point-gone.ts';
+import startPointInOpenPlace from './start-point-in-open-place.ts';
+import startPointMalformed from './start-point-malformed.ts';
+import startPointNew from './start-point-new.ts';
 import subidOverlap from './subid-overlap.ts';
 import taintNew from './taint-new.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
@@ -111,4 +116,9 @@ export const rules: readonly Rule[] = [
   mountOverSystemPath,
   mountOptionWeakened,
   fstabChanged,
+  startPointNew,
+  startPointChanged,
+  startPointGone,
+  startPointInOpenPlace,
+  startPointMalformed,
 ];

@@ -19,10 +19,13 @@ import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
 import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
 import sshSettingsSensor, { sshSettingsListener } from './ssh-settings.ts';
+import startPointFiles from './start-point-files.ts';
+import startPointsSensor from './start-points.ts';
 
 /** Sensors whose tables are compared and baselined. */
 export const sensors: readonly Sensor[] = [
   socketsSensor,
+  startPointsSensor,
   accountsSensor,
   groupsSensor,
   oddLinesSensor,
@@ -38,6 +41,7 @@ export const sensors: readonly Sensor[] = [
 /** What hears of changes as they happen. */
 export const listeners: readonly Listener[] = [
   socketEvents,
+  startPointFiles,
   accountsListener,
   groupsListener,
   oddLinesListener,

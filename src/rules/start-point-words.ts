@@ -1,0 +1,205 @@
+/** Words and weights that all rules on start points share. */
+
+import { shorten, visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
+import { type Severity, severities } from '#model/finding.ts';
+import type { Cell } from '#model/table.ts';
+import type { StartPointRow } from '#sensors/start-point-table.ts';
+
+const AT_BOOT =
+  /^(?:default|multi-user|graphical|basic|sysinit|local-fs|network|network-online|remote-fs|timers|sockets|paths|cloud-init)\.target$/;
+/** Kinds whose row is a file that is run as it is. */
+const SCRIPTS = new Set([
+  'cron script',
+  'systemd generator',
+  'systemd hook',
+  'network hook',
+  'motd script',
+  'resolvconf hook',
+  'kernel hook',
+  'X session script',
+  'power hook',
+  'certificate hook',
+  'init script',
+  'rc.local',
+  'SSH login script',
+  'git hook',
+]);
+/** Not started by themselves: they change what is started elsewhere. */
+const SETTINGS = new Set(['cron variable', 'anacron variable', 'environment']);
+
+/** A text of the row, made visible and short. */
+export function shown(text: string, max = 120): string {
+  return shorten(visible(text), max);
+}
+
+/** "root", "every user". */
+export function runner(row: StartPointRow): string {
+  return row.user === '' ? 'an unknown user' : shown(row.user, 40);
+}
+
+/** What happens, as a sentence without its end: "cron runs /tmp/x as root every minute". */
+export function sentence(row: StartPointRow): string {
+  if (SETTINGS.has(row.kind)) return `${shown(row.command)} is set for ${runner(row)}${when(row)}`;
+  if (SCRIPTS.has(row.kind)) return `${row.kind} ${shown(row.path)} runs as ${runner(row)}${when(row)}`;
+  const say = SENTENCES[row.kind];
+  if (say !== undefined) return say(row);
+  const name = row.name === '' ? '' : ` ${shown(row.name, 80)}`;
+  return `${row.kind}${name} runs ${row.command === '' ? shown(row.path) : shown(row.command)} as ${runner(row)}${when(row)}`;
+}
+
+const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
+  cron: plainRun,
+  at: plainRun,
+  anacron: plainRun,
+  'systemd service': (row) =>
+    `service ${shown(row.name, 80)} runs ${row.command === '' ? 'nothing of its own' : shown(row.command)} as ${runner(row)}${atBoot(row)}`,
+  'systemd timer': starter,
+  'systemd socket': starter,
+  'systemd path': starter,
+  'systemd target': (row) =>
+    `${shown(row.name, 80)}${row.command === '' ? ' is a target of systemd' : ` pulls in ${shown(row.command)}`}`,
+  'systemd link': (row) => `${shown(row.name, 80)} is started${when(row)}: ${shown(row.command)}`,
+  'systemd drop-in': (row) => `${shown(row.name, 80)} is changed by ${shown(row.path)}${dropIn(row)}`,
+  'shell start file': (row) => `${shown(row.path)} is run${when(row)} of ${runner(row)}`,
+  'module at boot': (row) => `kernel module ${shown(row.name, 80)} is loaded at boot`,
+  'binary format': (row) => `${shown(row.command)} is run${when(row)}`,
+};
+
+function when(row: StartPointRow): string {
+  return row.when === '' ? '' : ` ${shown(row.when, 100)}`;
+}
+
+function plainRun(row: StartPointRow): string {
+  return `${row.kind} runs ${shown(row.command)} as ${runner(row)}${when(row)}`;
+}
+
+function starter(row: StartPointRow): string {
+  const does = row.command === '' ? 'acts' : shown(row.command);
+  return `${shown(row.name, 80)} ${does}${when(row)}${row.user === 'root' ? '' : ` as ${runner(row)}`}`;
+}
+
+function atBoot(row: StartPointRow): string {
+  const boot = row.startedBy.some((unit) => AT_BOOT.test(unit));
+  if (boot) return row.user === 'root' || !/\/user\//.test(row.path) ? ' at boot' : ' at login';
+  const [by] = row.startedBy;
+  if (by !== undefined) return ` together with ${shown(by, 60)}`;
+  return row.when === '' ? '' : ` ${shown(row.when, 80)}`;
+}
+
+function dropIn(row: StartPointRow): string {
+  const parts = [
+    ...row.environment.map((line) => `sets ${shown(line, 80)}`),
+    ...(row.command === '' ? [] : [shown(row.command)]),
+  ];
+  return parts.length === 0 ? '' : `: ${shorten(parts.join('; '), 160)}`;
+}
+
+export interface Weight {
+  readonly severity: Severity;
+  /** Why it weighs so, as sentences. */
+  readonly why: string;
+}
+
+/** How grave it is that this starts; docs/rules/start-point-new.md is this in words. */
+export function weigh(row: StartPointRow): Weight {
+  if (!row.enabled) return { severity: 'info', why: 'Nothing runs it now, but it takes little to wake it.' };
+  const reasons = [`It runs as ${runner(row)} without being asked${keeps(row)}.`];
+  let level = baseOf(row, reasons);
+  for (const [steps, reason] of suspicions(row)) {
+    level += steps;
+    reasons.push(reason);
+  }
+  return { severity: severities[Math.min(Math.max(level, 0), 4)] ?? 'critical', why: reasons.join(' ') };
+}
+
+function keeps(row: StartPointRow): string {
+  return row.kind.startsWith('systemd') || row.kind === 'init script' ? ', also after the next boot' : '';
+}
+
+function baseOf(row: StartPointRow, reasons: string[]): number {
+  if (isShipped(row)) {
+    reasons.push(`Package ${shown(row.package || row.programPackage, 60)} brought it.`);
+    return 1;
+  }
+  reasons.push('No package owns the file.');
+  const harmless = SETTINGS.has(row.kind)
+    ? row.environment.length === 0
+    : row.kind === 'systemd target' && row.command === '';
+  if (harmless) return 1;
+  if (row.kind === 'systemd drop-in' && row.command === '' && row.environment.length === 0) return 1;
+  // People edit their own start files.
+  return row.kind === 'shell start file' && row.user !== 'root' && row.user !== 'every user' ? 1 : 2;
+}
+
+/** A link that starts a packaged unit is as good as the unit. */
+function isShipped(row: StartPointRow): boolean {
+  return row.package !== '' || (row.kind === 'systemd link' && row.programPackage !== '');
+}
+
+function* suspicions(row: StartPointRow): Generator<readonly [steps: number, reason: string]> {
+  const powerful = row.user === 'root' || row.user === 'every user';
+  if (powerful && row.program !== '' && row.programPackage === '' && row.kind !== 'systemd link')
+    yield [1, `No package owns ${shown(row.program)}, which it runs.`];
+  if (row.environment.some((line) => /^(?:LD_PRELOAD|LD_AUDIT|BASH_ENV|GCONV_PATH)=/.test(line)))
+    yield [2, 'The variable makes every program that it reaches load foreign code.'];
+  const trick = row.tricks.find((words) => !/^LD_\w+ set$/.test(words));
+  if (trick !== undefined) yield [1, `It holds what intruders like: ${shown(trick, 80)}.`];
+  if (row.open !== '') yield [1, `Others may change it: ${shown(row.open, 160)}.`];
+}
+
+/** The stable identity as text. A unit and the link that enables it are one trouble. */
+export function subjectOf(row: StartPointRow): string {
+  if (/^systemd (?:service|timer|socket|path|target|link)$/.test(row.kind)) {
+    const scope =
+      /^(.*)\/(?:\.config|\.local\/share)\/systemd\/user/.exec(row.path)?.[1] ??
+      (row.path.includes('/systemd/user/') ? 'user' : 'system');
+    return `unit ${scope} ${row.name}`;
+  }
+  return [row.kind, row.path, row.name].filter((part) => part !== '').join(' ');
+}
+
+/** Facts under the names that scripts read. */
+export function factsOf(row: StartPointRow): Record<string, Cell> {
+  const { kind, name, user, when, command, enabled, program } = row;
+  const facts: Record<string, Cell> = { file: row.path, kind, name, user, when, command, enabled };
+  const more = {
+    program,
+    package: row.package,
+    programPackage: row.programPackage,
+    open: row.open,
+    problem: row.problem,
+    link: row.link,
+  };
+  for (const [key, value] of Object.entries(more)) if (value !== '') facts[key] = value;
+  for (const key of ['environment', 'tricks', 'added', 'startedBy'] as const)
+    if (row[key].length > 0) facts[key] = row[key];
+  return facts;
+}
+
+/** Commands to paste: the file, who ships it, and the unit as systemd sees it. */
+export function nextSteps(row: StartPointRow): string {
+  const file = shellQuote(row.path);
+  const steps = [`ls -l -- ${file}`];
+  if (/^systemd (?:service|timer|socket|path|link)$/.test(row.kind)) {
+    const user = /\/systemd\/user/.test(row.path) ? ' --user' : '';
+    steps.push(`systemctl${user} cat -- ${shellQuote(row.name)}`);
+  } else steps.push(`cat -v -- ${file}`);
+  if (row.program !== '' && row.programPackage === '') steps.push(`sha256sum -- ${shellQuote(row.program)}`);
+  steps.push('telltale show start-points');
+  return steps.join('; ');
+}
+
+/** What every finding about a start point holds. */
+export function about(row: StartPointRow) {
+  return { subject: subjectOf(row), facts: factsOf(row), next: nextSteps(row) };
+}
+
+/** A sentence with a capital at its beginning, unless it begins with a path or a name. */
+export function capital(text: string): string {
+  return /^(?:service|module|kernel|systemd|udev|apt|dpkg|network|motd|init|shell|python|perl|php|git|mail|autostart|binary|power|certificate)\b/.test(
+    text,
+  )
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text;
+}
