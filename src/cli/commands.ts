@@ -128,6 +128,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/doctor.ts'),
   },
   {
+    name: 'coverage',
+    group: 'Evidence',
+    summary: 'what could not be seen, and when',
+    load: () => import('./commands/coverage.ts'),
+  },
+  {
     name: 'rehearse',
     group: 'Evidence',
     summary: 'do something harmless and see it told',

@@ -10,6 +10,7 @@ import { GroupCommit } from './group-commit.ts';
 import { alertReader } from './read-alerts.ts';
 import { baselineReader } from './read-baseline.ts';
 import { blockReader } from './read-blocks.ts';
+import { livesReader } from './read-lives.ts';
 import { outboxReader } from './read-outbox.ts';
 import { recordWriter } from './records.ts';
 import { removeOld } from './retention.ts';
@@ -79,6 +80,7 @@ function readStore(database: DatabaseSync, settings: StoreSettings): Opened {
     ...baselineReader(database),
     ...blockReader(database),
     ...outboxReader(database),
+    ...livesReader(database),
     write: refuse,
     trimOutbox: refuse,
     retain: refuse,
@@ -125,6 +127,7 @@ function writeStore(database: DatabaseSync, settings: StoreSettings): Opened {
       ...baselineReader(database),
       ...blockReader(database),
       ...outboxReader(database),
+      ...livesReader(database),
     }),
     write: (records) => commits.write(records),
     trouble: () => commits.trouble,

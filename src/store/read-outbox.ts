@@ -5,7 +5,7 @@ import type { Alert, Incident } from '#model/finding.ts';
 import type { ChannelState, Store } from '#model/store.ts';
 import { readHead } from './chain.ts';
 
-type Part = Pick<Store, 'outbox' | 'outboxRange' | 'channels' | 'value' | 'lastLife' | 'lives' | 'activity' | 'chain'>;
+type Part = Pick<Store, 'outbox' | 'outboxRange' | 'channels' | 'value' | 'activity' | 'chain'>;
 
 /** The store's questions about telling and about itself. */
 export function outboxReader(database: DatabaseSync): Part {
@@ -13,15 +13,6 @@ export function outboxReader(database: DatabaseSync): Part {
   const range = database.prepare('SELECT min(seq) AS first, count(*) AS waiting FROM outbox');
   const meta = database.prepare('SELECT value FROM meta WHERE name = ?');
   const channels = database.prepare('SELECT body FROM channels');
-  const life = database.prepare(
-    "SELECT kind, time_ms FROM chain WHERE kind IN ('start', 'stop') ORDER BY seq DESC LIMIT 1",
-  );
-  const lives = database.prepare(
-    `SELECT l.kind AS kind, l.time_ms AS time_ms, lead(l.seq) OVER (ORDER BY l.seq) AS next
-     FROM chain AS l WHERE l.kind IN ('start', 'stop') AND l.time_ms >= ? ORDER BY l.seq`,
-  );
-  const timeOf = database.prepare('SELECT time_ms FROM chain WHERE seq = ?');
-  const newest = database.prepare('SELECT time_ms FROM chain ORDER BY seq DESC LIMIT 1');
   const oldest = database.prepare('SELECT time_ms FROM chain ORDER BY seq LIMIT 1');
   const records = database.prepare('SELECT coalesce(max(seq) - min(seq) + 1, 0) AS n FROM chain');
   const buckets = database.prepare(
@@ -46,22 +37,6 @@ export function outboxReader(database: DatabaseSync): Part {
     value(name) {
       const row = meta.get(`value.${name}`);
       return row === undefined ? undefined : String(row['value']);
-    },
-    lives: (sinceMs) =>
-      lives.all(sinceMs).map((row) => {
-        const last = row['next'] === null ? newest.get() : timeOf.get(Number(row['next']) - 1);
-        const timeMs = Number(row['time_ms']);
-        return {
-          what: row['kind'] === 'start' ? 'start' : 'stop',
-          timeMs,
-          lastMs: Number(last?.['time_ms'] ?? timeMs),
-        };
-      }),
-    lastLife() {
-      const row = life.get();
-      if (row === undefined) return undefined;
-      const lastRecordMs = Number(newest.get()?.['time_ms'] ?? 0);
-      return { what: row['kind'] === 'start' ? 'start' : 'stop', timeMs: Number(row['time_ms']), lastRecordMs };
     },
     activity(fromMs, bucketMs, count) {
       const counts = Array.from({ length: count }, () => 0);

@@ -1,5 +1,6 @@
 /** One writer a state directory: a lock of the kernel, gone with its process however that ends. */
 
+import { dirname } from 'node:path';
 import { lockFile } from '#host/lock.ts';
 import { isFailure } from '#model/host.ts';
 import { VerbError } from '#model/verbs.ts';
@@ -14,6 +15,6 @@ export function takeLock(path: string): Disposable {
   const next = lock.holderPid === 0 ? `fuser -v ${path}` : `ps -fp ${lock.holderPid}`;
   throw new VerbError(
     'LOCKED',
-    `Cannot write to the state directory of "${path}": ${holder} holds it (a Telltale daemon that runs already?). Look: ${next}`,
+    `Cannot write to the state directory "${dirname(path)}": ${holder} holds it (a Telltale daemon that runs already?). Look: ${next}`,
   );
 }

@@ -1,46 +1,71 @@
 /** `telltale rehearse [NAME]`: does something harmless and shows that it was told, with the milliseconds. */
 
+import { drills } from '#drills/index.ts';
 import { shorten, visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
+import { textTable } from '#lib/text-table.ts';
+import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import type { Rehearsed } from '../rehearsal.ts';
 import { nextOn, signOn } from '../show-text.ts';
+import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
   name: 'rehearse',
   operands: '[name...]',
   summary: 'do something harmless and see it told',
+  options: [
+    ['--all', 'every drill (the same as no name)'],
+    ['--list', 'the names of the drills and what each does'],
+  ],
   notes: [
     'The daemon does it with its own hand, so it is explained and disturbs nobody; what is proven is that it was seen,',
-    'judged and stored. Drills: listener (opens a port on 127.0.0.1 for a moment).',
+    'judged and stored. Each drill undoes what it did, also when it fails.',
     'Exit codes: 0 all told, 3 something was not told, 69 no daemon.',
   ].join('\n'),
   run,
 });
 
+function list({ terminal }: Call): number {
+  const known = drills.map(({ name, doc, rules }) => ({ name, doc, rules }));
+  terminal.object({ drills: known });
+  for (const drill of known) terminal.line(drill);
+  if (terminal.format !== 'words') return exit.ok;
+  const lines = textTable(
+    [{ heading: 'NAME' }, { heading: 'DOES', shrinkTo: 20 }],
+    known.map(({ name, doc }) => [name, doc]),
+    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
+  );
+  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  return exit.ok;
+}
+
 async function run(call: Call): Promise<number> {
   const { terminal } = call;
+  if (call.flag('list')) return list(call);
+  if (call.flag('all') && call.args.length > 0)
+    throw new VerbError('USAGE', `Cannot rehearse "${call.args[0] ?? ''}" and all: leave one of them away`);
   await using opened = await openDesk(call, 'daemon');
   const results = (await opened.askDaemon('rehearse', { names: [...call.args] })) as readonly Rehearsed[];
   terminal.object({ rehearsed: results });
   for (const result of results) terminal.line(result);
   const missed = results.filter(({ told }) => !told);
   if (terminal.format === 'words') {
-    for (const result of results) {
-      const words = result.told
-        ? `told after ${result.tookMs} ms: ${shorten(visible(result.title), 200)}`
-        : 'NOT TOLD within 10 s: the watch does not see this';
-      terminal.out(
-        `${signOn(terminal, result.told ? 'settled' : 'act')} ${visible(result.name)}: ${visible(result.did)}; ${words}`,
-      );
-      if (result.explainedBy !== '')
-        terminal.out(
-          `  explained as "${visible(result.explainedBy)}", so nobody was disturbed; telltale show ${shortId(result.id)}`,
-        );
-    }
+    for (const result of results) for (const line of wordsOf(terminal, result)) terminal.out(line);
     if (missed.length > 0) terminal.out(nextOn(terminal, 'telltale doctor'));
   }
   return missed.length === 0 ? exit.ok : exit.blind;
+}
+
+function wordsOf(terminal: Terminal, result: Rehearsed): readonly string[] {
+  const words = result.told
+    ? `told after ${result.tookMs} ms: ${shorten(visible(result.title), 200)}`
+    : 'NOT TOLD within 10 s: the watch does not see this';
+  const sign = signOn(terminal, result.told ? 'settled' : 'act');
+  const line = `${sign} ${visible(result.name)}: ${visible(result.did)}; ${words}`;
+  if (result.explainedBy === '') return [line];
+  const explained = `explained as "${visible(result.explainedBy)}", so nobody was disturbed`;
+  return [line, `  ${explained}; telltale show ${shortId(result.id)}`];
 }

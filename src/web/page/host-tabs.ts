@@ -45,6 +45,10 @@ const elsewhere: ReadonlySet<string> = new Set(['sockets', 'connections', 'scans
 export function tabsOf(names: readonly string[]): readonly HostTab[] {
   const placed = new Set(hostTabs.flatMap(({ tables }) => tables));
   const rest = names.filter((name) => !placed.has(name) && !elsewhere.has(name));
-  const tabs = hostTabs.map((tab) => ({ ...tab, tables: tab.tables.filter((name) => names.includes(name)) }));
+  const tabs = hostTabs.map(({ id, title, tables }) => ({
+    id,
+    title,
+    tables: tables.filter((name) => names.includes(name)),
+  }));
   return [...tabs, { id: 'more', title: 'More', tables: rest }].filter(({ tables }) => tables.length > 0);
 }
