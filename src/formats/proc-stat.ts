@@ -7,6 +7,12 @@ export interface ProcStat {
   readonly state: string;
   readonly parentPid: number;
   readonly session: number;
+  /** Number of its terminal: minor and major in the bits of dev_t; 0 for none. */
+  readonly ttyNumber: number;
+  /** Ticks of processor time that it has used, in its own code and in the kernel. */
+  readonly cpuTicks: number;
+  readonly threads: number;
+  readonly residentPages: number;
   /** Field 22: clock ticks (100 a second) from boot to the start of the process. */
   readonly startTicks: number;
   /** PF_KTHREAD in field 9. */
@@ -33,6 +39,10 @@ export function parseProcStat(bytes: Buffer): ProcStat | undefined {
     state: rest[0] ?? '',
     parentPid,
     session: session ?? 0,
+    ttyNumber: uint(rest[4]) ?? 0,
+    cpuTicks: (uint(rest[11]) ?? 0) + (uint(rest[12]) ?? 0),
+    threads: uint(rest[17]) ?? 0,
+    residentPages: uint(rest[21]) ?? 0,
     startTicks,
     ending: Math.floor(flags / PF_EXITING) % 2 === 1 || rest[0] === 'Z' || rest[0] === 'X',
     kernelThread: Math.floor(flags / PF_KTHREAD) % 2 === 1,

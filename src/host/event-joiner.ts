@@ -121,8 +121,7 @@ class Joiner implements EventJoiner {
 
   #joinOne(record: TraceRecord | BindRecord): KernelEvent | undefined {
     if (record.type === 'socket' || record.type === 'bound' || record.type === 'bind') return this.#joinSocket(record);
-    if (record.type === 'trace' || record.type === 'memory-write' || record.type === 'out-of-memory')
-      return this.#joinDeed(record);
+    if ('target' in record || record.type === 'out-of-memory') return this.#joinDeed(record);
     return this.#joinProcess(record);
   }
 

@@ -6,7 +6,7 @@ import { defineRule } from '#model/sensor.ts';
 import type { Change } from '#model/table.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { plantedNc, sshd, tcpdump } from './sample-row.ts';
-import { about, hasPort, origin, place, program, thing } from './socket-words.ts';
+import { about, hasPort, ofFile, origin, place, program, thing } from './socket-words.ts';
 
 export default defineRule<SocketRow>({
   id: 'executable-deleted',
@@ -15,11 +15,15 @@ export default defineRule<SocketRow>({
   table: sockets,
   attack: ['T1070.004'],
   types: ['added', 'changed'],
-  judge({ change, known }) {
+  judge({ change, known, learning }) {
     const row = newlyGone(change, known);
     if (row === undefined) return undefined;
     const exe = shorten(visible(row.exeNow), 160);
-    const shown = { ...about(row), next: `cp -- /proc/${row.pid}/exe ./evidence-${row.pid}; telltale sockets -p` };
+    const shown = {
+      ...about(row),
+      ...ofFile(row, learning),
+      next: `cp -- /proc/${row.pid}/exe ./evidence-${row.pid}; telltale sockets -p`,
+    };
     if (row.exeState === 'deleted') {
       return {
         ...shown,

@@ -3,7 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { dockerSocket, plantedNc, sshd } from './sample-row.ts';
-import { about, origin, place, program, reach, thing } from './socket-words.ts';
+import { about, ofFile, origin, place, program, reach, thing } from './socket-words.ts';
 
 export default defineRule<SocketRow>({
   id: 'executable-in-memory',
@@ -12,13 +12,14 @@ export default defineRule<SocketRow>({
   table: sockets,
   attack: ['T1620', 'T1027.011'],
   types: ['added', 'changed'],
-  judge({ change }) {
+  judge({ change, learning }) {
     if (change.type === 'removed' || change.after.exeState !== 'memory' || change.after.family === 'netlink')
       return undefined;
     if (change.type === 'changed' && change.before.exeState === 'memory') return undefined;
     const row = change.after;
     return {
       ...about(row),
+      ...ofFile(row, learning),
       severity: 'critical',
       dangerous: true,
       title: `${program(row)}, which runs from memory only, holds ${thing(row)} ${reach(row)}`.trimEnd() + place(row),

@@ -5,7 +5,7 @@ import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
 import { dockerSocket, plantedNc, sshd } from './sample-row.ts';
-import { about, hasPort, origin, place, program, thing } from './socket-words.ts';
+import { about, hasPort, ofFile, origin, place, program, thing } from './socket-words.ts';
 
 export default defineRule<SocketRow>({
   id: 'executable-in-open-place',
@@ -14,13 +14,14 @@ export default defineRule<SocketRow>({
   table: sockets,
   attack: ['T1036.005', 'T1105'],
   types: ['added'],
-  judge({ change, known }) {
+  judge({ change, known, learning }) {
     if (change.type !== 'added' || known) return undefined;
     const row = change.after;
     if (row.exePlace === '' || row.family === 'netlink' || row.exeState === 'memory') return undefined;
     const receives = hasPort(row) || row.family === 'packet' || row.protocol === 'raw';
     return {
       ...about(row),
+      ...ofFile(row, learning),
       severity: receives ? 'high' : 'medium',
       dangerous: true,
       title: `${program(row)}, which holds ${thing(row)}${place(row)}, lies in ${shorten(visible(row.exePlace), 80)}, where everyone may write`,

@@ -140,3 +140,12 @@ export function about(row: SocketRow) {
   const who = whoOf(row);
   return { subject: subjectOf(row), facts: factsOf(row), next: nextSteps(row), ...(who === undefined ? {} : { who }) };
 }
+
+/**
+ * For what is said of the executable, not of the socket: told as part of the alert that the rules about programs opened
+ * of the same file just before. Not in the first look: there each row must have an alert of its own.
+ */
+export function ofFile(row: SocketRow, learning: boolean) {
+  const facts = { ...factsOf(row), file: row.exeNow };
+  return learning || row.exeNow === '' ? { facts } : { facts, folds: row.exeNow };
+}

@@ -1,0 +1,85 @@
+/** A process reads and writes the memory of another one. See docs/rules/process-traced.md. */
+
+import { shorten, visible } from '#lib/escape.ts';
+import type { Severity } from '#model/finding.ts';
+import { defineRule } from '#model/sensor.ts';
+import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
+import { aboutSign, programName, startedBy, userOf } from './program-words.ts';
+import { service, shell } from './sample-odd.ts';
+
+export default defineRule<OddRow>({
+  id: 'process-traced',
+  doc: 'A process reads and writes the memory of another one.',
+  on: 'odd-processes',
+  table: oddProcesses,
+  attack: ['T1055.008', 'T1055.009'],
+  types: ['added'],
+  judge({ change, known, learning }) {
+    if (change.type !== 'added' || known || learning || change.after.sign !== 'traced') return undefined;
+    const row = change.after;
+    const wrote = row.value.startsWith('written by ');
+    const by = shorten(visible(wrote ? row.value.slice(11) : row.value), 120);
+    return {
+      ...aboutSign(row),
+      severity: severityOf(row),
+      title: wrote
+        ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`
+        : `${by} traces ${programName(row)}, run by ${userOf(row)}`,
+      why: `Who traces a process sees all that it knows (keys, passwords) and can make it do anything. Debuggers do it; so do programs that steal or inject. ${row.detail === '' ? '' : `It is process ${shorten(visible(row.detail), 40)}. `}${startedBy(row)}`,
+    };
+  },
+  samples: [
+    {
+      name: 'gdb on an own program',
+      judgement: { change: { type: 'added', after: { ...shell, sign: 'traced', value: '/usr/bin/gdb' } } },
+      expect: 'low',
+    },
+    {
+      name: 'strace on a service',
+      judgement: { change: { type: 'added', after: { ...service, sign: 'traced', value: '/usr/bin/strace' } } },
+      expect: 'medium',
+    },
+    {
+      name: 'something on a service',
+      judgement: { change: { type: 'added', after: { ...service, sign: 'traced', value: '/home/marta/x' } } },
+      expect: 'high',
+    },
+    {
+      name: 'something on the agent that holds keys',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...shell, exe: '/usr/bin/ssh-agent', sign: 'traced', value: 'written by /usr/bin/perl' },
+        },
+      },
+      expect: 'high',
+    },
+    {
+      name: 'known',
+      judgement: { change: { type: 'added', after: { ...shell, sign: 'traced', value: '/usr/bin/gdb' } }, known: true },
+      expect: undefined,
+    },
+    {
+      name: 'the first look',
+      judgement: {
+        change: { type: 'added', after: { ...shell, sign: 'traced', value: '/usr/bin/gdb' } },
+        learning: true,
+      },
+      expect: undefined,
+    },
+    { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
+  ],
+});
+
+const DEBUGGER =
+  /\/(?:gdb|gdbserver|strace|ltrace|lldb|lldb-server|rr|dlv|perf|valgrind\S*|apport|systemd-coredump|crashpad_handler|chrome_crashpad_handler)$/;
+/** They hold keys, passwords or the way to root. */
+const KEEPERS =
+  /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
+
+function severityOf(row: OddRow): Severity {
+  if (KEEPERS.test(row.exe)) return 'high';
+  const debugs = DEBUGGER.test(row.value);
+  if (row.uid >= 1000) return debugs ? 'low' : 'medium';
+  return debugs ? 'medium' : 'high';
+}

@@ -1,0 +1,48 @@
+/** A program uses the name of another one that belongs to the system. See docs/rules/program-disguised.md. */
+
+import { shorten, visible } from '#lib/escape.ts';
+import { defineRule } from '#model/sensor.ts';
+import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
+import { aboutSign, pathOf, programName, startedBy, userOf } from './program-words.ts';
+import { implant, service } from './sample-odd.ts';
+
+export default defineRule<OddRow>({
+  id: 'program-disguised',
+  doc: 'A program uses the name of another one that belongs to the system.',
+  on: 'odd-processes',
+  table: oddProcesses,
+  attack: ['T1036.005', 'T1036.011'],
+  types: ['added'],
+  judge({ change, known }) {
+    if (change.type !== 'added' || known || change.after.sign !== 'other name') return undefined;
+    const row = change.after;
+    return {
+      ...aboutSign(row),
+      severity: 'high',
+      dangerous: true,
+      title: `${programName(row)}, run by ${userOf(row)}, calls itself "${shorten(visible(row.value), 40)}"`,
+      why: `What "ps" shows as ${shorten(visible(row.value), 40)} is ${pathOf(row)}. A name is free to choose; intruders choose one that belongs there. ${startedBy(row)}`,
+    };
+  },
+  samples: [
+    {
+      name: 'something in /var/www as sshd',
+      judgement: { change: { type: 'added', after: { ...implant, sign: 'other name', value: 'sshd' } } },
+      expect: 'high',
+    },
+    {
+      name: 'in the first look',
+      judgement: {
+        change: { type: 'added', after: { ...implant, sign: 'other name', value: 'sshd' } },
+        learning: true,
+      },
+      expect: 'high',
+    },
+    {
+      name: 'accepted before',
+      judgement: { change: { type: 'added', after: { ...implant, sign: 'other name', value: 'sshd' } }, known: true },
+      expect: undefined,
+    },
+    { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
+  ],
+});

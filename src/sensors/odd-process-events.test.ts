@@ -1,0 +1,80 @@
+/** Deeds and starts that are odd, heard as they happen: done for real, with kernel events of this test's own. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, test } from 'node:test';
+import { openLiveHost } from '#host/live.ts';
+import type { Host } from '#model/host.ts';
+import { needsRoot } from '#test/lab/skip.ts';
+import oddProcessEvents from './odd-process-events.ts';
+import odd, { type OddRow } from './odd-processes.ts';
+
+const PERL = '/usr/bin/perl';
+const [PTRACE, WRITEV] = process.arch === 'arm64' ? [117, 271] : [101, 311];
+
+async function run(program: string, env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const child = spawn(PERL, ['-e', program], { stdio: 'ignore', env });
+  await once(child, 'exit');
+  return child.pid ?? 0;
+}
+
+/** Rows that were told, until one of them is what the test waits for. */
+async function hear(host: Host, act: () => Promise<unknown>, done: (row: OddRow) => boolean): Promise<OddRow[]> {
+  const stop = AbortSignal.timeout(15_000);
+  await using listening = await oddProcessEvents.listen(host, stop);
+  const acting = act();
+  const rows: OddRow[] = [];
+  for await (const batch of listening.events) {
+    for (const { row } of batch) if (row !== undefined) rows.push(row as OddRow);
+    if (rows.some(done)) break;
+  }
+  await acting;
+  return rows;
+}
+
+describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => {
+  test('tells of short programs with a false name or a foreign library, and shows them to the look for a while', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0de${process.pid.toString(16)}` });
+    const rows = await hear(
+      host,
+      async () => {
+        await run('select(undef,undef,undef,0.2)', { LD_LIBRARY_PATH: '/opt/nowhere' });
+        await run('exec {"/usr/bin/perl"} "[kworker/0:1]", "-e", "select(undef,undef,undef,0.2)"');
+      },
+      ({ sign }) => sign === 'kernel name',
+    );
+    const told = rows.filter(({ parents }) => parents.some((parent) => parent.endsWith(`(${process.pid})`)));
+    assert.ok(told.some(({ value }) => value === 'LD_LIBRARY_PATH=/opt/nowhere'));
+    const look = await odd.look(host, AbortSignal.timeout(20_000));
+    assert.ok(look.rows.some(({ sign, comm }) => sign === 'kernel name' && comm !== ''));
+  });
+
+  test('tells of a tracer and of a writer that are gone at once', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0df${process.pid.toString(16)}` });
+    const victim = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore' });
+    try {
+      await once(victim, 'spawn');
+      const rows = await hear(
+        host,
+        async () => {
+          const wait = 'select(undef,undef,undef,0.2);';
+          await run(`syscall(${PTRACE},0x4206,${victim.pid},0,0); ${wait}`);
+          await run(`syscall(${WRITEV},${victim.pid},0,0,0,0,0); ${wait}`);
+        },
+        ({ value }) => value.startsWith('written by'),
+      );
+      assert.deepEqual(
+        rows
+          .filter(({ pid }) => pid === victim.pid)
+          .map(({ sign, exe, value }) => [sign, exe.endsWith('sleep'), value]),
+        [
+          ['traced', true, PERL],
+          ['traced', true, `written by ${PERL}`],
+        ],
+      );
+    } finally {
+      victim.kill();
+    }
+  });
+});

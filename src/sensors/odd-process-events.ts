@@ -1,0 +1,152 @@
+/**
+ * Hears of programs that are odd from their start, and of one process that reaches into another: see
+ * docs/sensors/odd-process-events.md.
+ */
+
+import { stableExePath } from '#formats/stable-names.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { tokenBucket } from '#lib/token-bucket.ts';
+import { type Host, isFailure, type KernelEvent, type ProcessFacts } from '#model/host.ts';
+import type { Listener, SensorEvent } from '#model/sensor.ts';
+import { keyOf } from '#model/table.ts';
+import { oddMemoryOf } from './odd-process-memory.ts';
+import { oddRow } from './odd-process-row.ts';
+import { type OddRow, oddProcesses } from './odd-process-table.ts';
+import { whatRuns } from './process-origin.ts';
+import { isWatched, type Running, readRunning } from './process-scan.ts';
+import { fileSigns } from './process-signs/file-signs.ts';
+import { inputSigns } from './process-signs/input-signs.ts';
+import { loaderSigns } from './process-signs/loader-signs.ts';
+import { nameSigns } from './process-signs/name-signs.ts';
+import { rootSigns } from './process-signs/rights-signs.ts';
+import type { Sign, Suspect } from './process-signs/sign.ts';
+
+/** Starts that are examined: as many a second, and at once. A storm is left to the looks. */
+const ASKED_A_SECOND = 20;
+const ASKED_AT_ONCE = 60;
+const MAX_STARTS = 4096;
+const START_AGE_MS = 60_000;
+const PARENTS = 8;
+const MAX_DESCRIPTORS = 256;
+
+const oddProcessEvents: Listener = {
+  name: 'odd-process-events',
+  doc: 'Kernel events of exec, ptrace and writes to the memory of other processes.',
+  table: oddProcesses.name,
+  async listen(host, signal) {
+    const kernel = await host.kernelEvents(signal, ['exec', 'trace', 'memory-write']);
+    return {
+      events: translated(kernel.batches, oddTranslator(host, signal)),
+      lost: () => kernel.lost(),
+      by: kernel.by,
+      gaps: kernel.gaps.filter(({ what }) => what.startsWith('trace event syscalls/sys_enter_')),
+      [Symbol.asyncDispose]: () => kernel[Symbol.asyncDispose](),
+    };
+  },
+};
+export default oddProcessEvents;
+
+type Translate = (event: KernelEvent) => Promise<readonly OddRow[]>;
+
+async function* translated(
+  batches: AsyncIterable<readonly KernelEvent[]>,
+  translate: Translate,
+): AsyncGenerator<readonly SensorEvent[]> {
+  for await (const batch of batches) {
+    const events: SensorEvent[] = [];
+    for (const event of batch) {
+      for (const row of await translate(event)) {
+        events.push({ timeMs: event.timeMs, kind: 'appeared', table: oddProcesses.name, row });
+      }
+    }
+    if (events.length > 0 || batch.length === 0) yield events;
+  }
+}
+
+/** Event of the kernel → rows of what is odd about it; each is told once while it is shown. */
+export function oddTranslator(host: Host, signal: AbortSignal): Translate {
+  const starts = new BoundedMap<string, number>(MAX_STARTS);
+  const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
+  const memory = oddMemoryOf(host);
+  return async (event) => {
+    const nowMs = host.clock.monotonicMs();
+    if (!budget.take(nowMs) && (event.kind !== 'exec' || !isNewStart(starts, event, nowMs))) return [];
+    const rows = event.kind === 'exec' ? await started(host, event, signal) : reached(host, event);
+    const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
+    for (const row of rows) memory.show(row, nowMs);
+    return rows.filter((row) => !shown.has(keyOf(row, oddProcesses.key)));
+  };
+}
+
+/** Whether a program of that name, from that parent and user, was not started for a minute. */
+function isNewStart(
+  starts: BoundedMap<string, number>,
+  { filename = '', before }: KernelEvent,
+  nowMs: number,
+): boolean {
+  const start = before === undefined ? filename : `${filename}\0${before.exe}\0${before.uid}`;
+  const lastMs = starts.get(start);
+  if (lastMs !== undefined && nowMs - lastMs < START_AGE_MS) return false;
+  starts.set(start, nowMs);
+  return true;
+}
+
+async function started(host: Host, event: KernelEvent, signal: AbortSignal): Promise<OddRow[]> {
+  const { process } = event;
+  if (process === undefined || process.asStarted || process.exe === '' || !isWatched(host, process)) return [];
+  const running = readRunning(host, process);
+  if (running === undefined) return [];
+  const suspect = suspectOf(host, running);
+  const signs: Sign[] = [
+    // What was deleted or replaced while it ran is for the look: a program that an upgrade replaces is started often.
+    ...fileSigns(suspect).filter(({ sign }) => sign === 'memory' || sign === 'deleted'),
+    ...nameSigns(suspect),
+    ...loaderSigns(suspect),
+    ...(await inputSigns(suspect, signal)),
+    ...rootSigns(suspect, undefined),
+  ];
+  return signs.map((sign) => oddRow(suspect, sign));
+}
+
+function suspectOf(host: Host, process: Running): Suspect {
+  const ancestors = host.processes.parents(process.pid, PARENTS);
+  const [first] = ancestors;
+  return {
+    host,
+    process,
+    ancestors,
+    parent: first === undefined ? undefined : readRunning(host, first),
+    other: (pid) => host.processes.get(pid),
+    program: () => whatRuns(host, process, process.script, false),
+  };
+}
+
+/** One process reached into another: the row is the other one's, as it will be in a look that finds it traced. */
+function reached(host: Host, event: KernelEvent): OddRow[] {
+  const { process } = event;
+  if (process === undefined) return [];
+  const target = targetOf(host, event, process);
+  const facts = target === undefined ? undefined : host.processes.get(target);
+  if (facts === undefined || facts.pid === process.pid || !isWatched(host, facts)) return [];
+  const running = readRunning(host, facts);
+  if (running === undefined) return [];
+  const by = stableExePath(process.exe || process.comm);
+  const value = event.kind === 'trace' ? by : `written by ${by}`;
+  return [oddRow(suspectOf(host, running), { sign: 'traced', value, detail: String(process.pid) })];
+}
+
+/** The number of the other process; undefined where it is of another pid namespace than ours, or cannot be told. */
+function targetOf(host: Host, event: KernelEvent, process: ProcessFacts): number | undefined {
+  const rights = readRunning(host, process)?.rights;
+  if (rights !== undefined && rights.namespacePids.length > 1) return undefined;
+  if (event.target !== undefined && event.target > 0) return event.target;
+  const folder = `/proc/${event.pid}/fd`;
+  const names = host.files.list(folder);
+  if (isFailure(names)) return undefined;
+  for (const name of names.slice(0, MAX_DESCRIPTORS)) {
+    const link = host.files.readlink(`${folder}/${name}`);
+    const match = isFailure(link) ? null : /^\/proc\/(\d{1,10})\/(?:task\/\d{1,10}\/)?mem$/.exec(link);
+    if (match !== null) return Number(match[1]);
+  }
+  return undefined;
+}

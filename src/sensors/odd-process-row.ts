@@ -1,0 +1,60 @@
+/** A row of `odd-processes` for a process and a sign: the same from a look and from an event. */
+
+import { stableExePath } from '#formats/stable-names.ts';
+import { keyOf } from '#model/table.ts';
+import { type OddRow, oddProcesses } from './odd-process-table.ts';
+import { fromOf, namesOf } from './process-origin.ts';
+import type { Sign, Suspect } from './process-signs/sign.ts';
+
+const CMDLINE = 1024;
+const HOLDERS = 16;
+
+/** The row; asks what the program is. */
+export function oddRow(suspect: Suspect, { sign, value, detail = '' }: Sign): OddRow {
+  const { process, ancestors } = suspect;
+  const program = suspect.program();
+  const { pid, comm, uid, user, startedMs, exeState, asStarted, unitNow, session, container } = process;
+  return {
+    sign,
+    exe: stableExePath(process.exe),
+    script: process.script,
+    user,
+    from: fromOf(process.unit, ancestors),
+    value,
+    altered: sign === 'replaced' && program.packageState === 'altered',
+    detail,
+    package: program.package,
+    packageState: program.packageState,
+    exePlace: program.exePlace,
+    count: 1,
+    holders: [`${comm} (${pid})`],
+    pid,
+    comm,
+    cmdline: process.cmdline.slice(0, CMDLINE),
+    uid,
+    parents: namesOf(ancestors),
+    unitNow,
+    session,
+    container,
+    startedMs,
+    exeNow: process.exe,
+    exeState,
+    asStarted,
+  };
+}
+
+/** Rows of one identity become one: details of the oldest process. */
+export function mergeOdd(rows: readonly OddRow[]): OddRow[] {
+  const merged = new Map<string, OddRow>();
+  for (const row of rows.toSorted((a, b) => a.startedMs - b.startedMs)) {
+    const key = keyOf(row, oddProcesses.key);
+    const oldest = merged.get(key);
+    merged.set(key, oldest === undefined ? row : joined(oldest, row));
+  }
+  return [...merged.values()];
+}
+
+function joined(oldest: OddRow, row: OddRow): OddRow {
+  const holders = [...oldest.holders, ...row.holders].slice(0, HOLDERS);
+  return { ...oldest, count: oldest.count + row.count, holders, altered: oldest.altered || row.altered };
+}

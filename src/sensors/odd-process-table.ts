@@ -1,0 +1,60 @@
+/** The declaration of the table `odd-processes`; see docs/sensors/odd-processes.md. */
+
+import { defineTable } from '#model/table.ts';
+
+/** What may be odd about a process. The words are a contract: rules and acceptances name them. */
+export const signNames = [
+  'deleted',
+  'replaced',
+  'memory',
+  'kernel name',
+  'other name',
+  'loader variable',
+  'traced',
+  'executable memory',
+  'socket as input',
+  'outlived session',
+  'became root',
+] as const;
+export type SignName = (typeof signNames)[number];
+
+/** One row a sign and program that shows it; it goes with the last process that does. */
+export const oddProcesses = defineTable({
+  name: 'odd-processes',
+  doc: 'Processes that show a sign of trouble: no file, a false name, foreign code, a tracer, a socket for a terminal.',
+  slot: [],
+  columns: {
+    sign: [
+      'text',
+      'deleted, replaced, memory, kernel name, other name, loader variable, traced, executable memory, socket as input, outlived session or became root',
+      'identity',
+    ],
+    exe: ['text', 'Executable; random parts are "*"', 'identity'],
+    script: ['text', 'What an interpreter runs', 'identity'],
+    user: ['text', 'User whose rights it has', 'identity'],
+    from: ['text', 'Unit or scope of systemd; without one the service that it descends from', 'identity'],
+    value: ['text', 'What the sign is about: a false name, a variable, the program that traces', 'identity'],
+    altered: ['bool', 'The file that now stands at its path is not as its package shipped it', 'compared'],
+    detail: ['text', 'More about the value: whose library, which address, how much memory'],
+    package: ['text', 'Package that ships the executable, or ""'],
+    packageState: ['text', 'packaged, unpackaged, altered or unknown'],
+    exePlace: ['text', 'Directory on the way to it that everyone may write, or ""'],
+    count: ['int', 'Processes that show it'],
+    holders: ['list', 'Those processes, oldest first; at most 16'],
+    pid: ['int', 'The oldest of them'],
+    comm: ['text', 'Name that it gives itself'],
+    cmdline: ['text', 'Command line, cut at 1,024 characters'],
+    uid: ['int', 'Number of the user'],
+    parents: ['list', 'Parent processes, nearest first'],
+    unitNow: ['text', 'Unit as it is called now'],
+    session: ['text', 'Login session'],
+    container: ['text', 'Engine of the container that it is in'],
+    startedMs: ['time', 'Start of the oldest process'],
+    exeNow: ['text', 'Executable as it is called now'],
+    exeState: ['text', 'present, deleted, replaced, memory or unknown'],
+    asStarted: ['bool', 'Known only by what was passed to exec'],
+  },
+});
+
+/** A row of `odd-processes`, as the declaration above gives it. */
+export type OddRow = NonNullable<(typeof oddProcesses)['row']>;

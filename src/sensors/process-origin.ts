@@ -1,0 +1,45 @@
+/** Where a process comes from: the unit, or without one the service above it, and what program it really is. */
+
+import { isInterpreterName } from '#formats/script-of.ts';
+import { stableExePath } from '#formats/stable-names.ts';
+import type { Host, ProcessFacts } from '#model/host.ts';
+import { type Program, programOf } from './program.ts';
+
+/** Programs that answer the network and have no reason to start a shell, by file name. */
+const SERVICE =
+  /^(?:apache2|httpd|nginx|lighttpd|caddy|php-fpm[\d.]*|php-cgi[\d.]*|uwsgi|gunicorn|catalina|mysqld|mariadbd|postgres|redis-server|valkey-server|mongod|memcached|named|dovecot|exim4|smtpd|vsftpd|proftpd|smbd|squid|haproxy|varnishd|slapd|elasticsearch|couchdb|influxd|rabbitmq-server|jenkins)$/;
+
+/** A descriptor is no file that a package could own. */
+const SCRIPT_FILE = /^\/(?!dev\/|proc\/)/;
+
+/** Parents as alerts name them: "sh (4700)", nearest first. */
+export function namesOf(ancestors: readonly ProcessFacts[]): string[] {
+  return ancestors.map(({ comm, pid }) => `${comm} (${pid})`);
+}
+
+/**
+ * The unit of systemd; without one the executable of the topmost ancestor below init, which is what a unit would be for
+ * ("/usr/sbin/cron"). "" for what init itself started.
+ */
+export function fromOf(unit: string, ancestors: readonly ProcessFacts[]): string {
+  if (unit !== '') return unit;
+  const top = ancestors.findLast(({ pid, parentPid }) => pid > 2 && parentPid <= 2);
+  return top === undefined ? '' : stableExePath(top.exe || top.comm);
+}
+
+/** Name of the nearest service that answers the network among its ancestors, "" when there is none. */
+export function serviceAbove(ancestors: readonly ProcessFacts[]): string {
+  for (const { exe } of ancestors) {
+    const name = exe.slice(exe.lastIndexOf('/') + 1);
+    if (SERVICE.test(name)) return name;
+  }
+  return '';
+}
+
+/** What is known of the program that runs: of an interpreter's script where it has one by an absolute path. */
+export function whatRuns(host: Host, process: ProcessFacts, script: string, verify: boolean): Program {
+  const program = programOf(host, process, verify);
+  if (!SCRIPT_FILE.test(script) || !isInterpreterName(process.exe) || program.packageState !== 'packaged') return program;
+  const scripted = programOf(host, { ...process, exe: script, exeState: 'present' }, verify);
+  return { ...program, exePlace: scripted.exePlace, package: scripted.package, packageState: scripted.packageState };
+}

@@ -1,0 +1,55 @@
+/** Calls itself what it is not: a thread of the kernel, or a program of the system. */
+
+import { isInterpreterName } from '#formats/script-of.ts';
+import type { Sign, Suspect } from './sign.ts';
+
+/** Names of the kernel's threads; kernel/kthread.c and those who call kthread_create(). */
+const KERNEL_NAME =
+  /^\[?(?:kworker\/|ksoftirqd\/|kthreadd|migration\/|rcu_|rcuop\/|rcuos\/|kswapd\d|khugepaged|kauditd|kdevtmpfs\]?$|kblockd|jbd2\/|ext4-rsv|xfs[-_]|btrfs-|kcompactd\d|cpuhp\/|watchdog\/|watchdogd|irq\/\d|scsi_eh_|scsi_tmf_|oom_reaper|writeback|ksmd|md\d+_|kintegrityd|kthrotld|devfreq_wq|zswap|nfsd\]?$|lockd\]?$|idle_inject\/|ata_sff|kstrp|charger_manager|inet_frag_wq|mm_percpu_wq|slub_flushwq|netns\]?$|kvm-|edac-poller|acpi_thermal_pm|ipv6_addrconf|khungtaskd|perf\]?$)/;
+const BRACKETS = /^\[[^\]]{1,64}\]$/;
+
+/** Programs of the system whose name is a good hiding place. */
+const SYSTEM = new Set(
+  'systemd init sshd sshd-session cron crond atd dbus-daemon rsyslogd syslogd agetty getty login udevd systemd-udevd systemd-journald systemd-logind systemd-networkd systemd-resolved systemd-timesyncd auditd polkitd NetworkManager chronyd ntpd apache2 httpd nginx mysqld mariadbd postgres dhclient snapd containerd dockerd irqbalance accounts-daemon udisksd cupsd avahi-daemon master qmgr'.split(
+    ' ',
+  ),
+);
+const SYSTEM_PLACES = /^\/(?:usr\/)?(?:s?bin|lib|lib64|libexec)\//;
+
+/** `kernel name` or `other name`, with the name that it uses. */
+export function nameSigns(suspect: Suspect): Sign[] {
+  const { process } = suspect;
+  // Only what can be seen to run a file is held to its name.
+  if (process.exe === '') return [];
+  const argument = process.cmdline.trimEnd();
+  if (BRACKETS.test(argument) || KERNEL_NAME.test(argument)) return [{ sign: 'kernel name', value: stable(argument) }];
+  if (KERNEL_NAME.test(process.comm)) return [{ sign: 'kernel name', value: stable(process.comm) }];
+  const name = falseName(suspect);
+  return name === '' ? [] : [{ sign: 'other name', value: name }];
+}
+
+/** "kworker/0:1-events" → "kworker/*": a number in it is no identity. */
+function stable(name: string): string {
+  return name.slice(0, 64).replaceAll(/\d+/g, '*');
+}
+
+function falseName({ process, program }: Suspect): string {
+  const first = process.cmdline.split(' ', 1)[0] ?? '';
+  const argument = baseOf(first).replace(/^-/, '').replace(/:$/, '');
+  const own = baseOf(process.exe);
+  const { packageState } = program();
+  // In a container the packages cannot be asked: what is called so there may well be it.
+  if (packageState === 'unknown') return '';
+  if (packageState === 'packaged') {
+    // Packaged programs may name themselves as they like, but an interpreter lends its name to a script.
+    return isInterpreterName(process.exe) && SYSTEM.has(argument) && argument !== own ? argument : '';
+  }
+  for (const name of [argument, process.comm]) {
+    if (SYSTEM.has(name) && (own !== name || !SYSTEM_PLACES.test(process.exe))) return name;
+  }
+  return '';
+}
+
+function baseOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
