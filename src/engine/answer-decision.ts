@@ -24,9 +24,6 @@ export type Decision =
   | { readonly as: 'block'; readonly target: string; readonly kind: BlockKind; readonly replaces: readonly Block[] }
   | { readonly as: 'spare'; readonly target: string; readonly why: string };
 
-/** An IPv4 scanner is an address; an IPv6 one has its whole /64 and walks through it. */
-const keyedBy = { v4: 32, v6: 64 };
-
 /** Rules may be named one by one, or "all". */
 export function isAnswered(rules: readonly string[], alert: Alert): boolean {
   const { finding, state, explainedBy } = alert;
@@ -39,19 +36,23 @@ export function isAnswered(rules: readonly string[], alert: Alert): boolean {
 export function decide(alert: Alert, view: View): Decision | undefined {
   if (!isAnswered(view.settings.rules, alert)) return undefined;
   const { facts, source } = alert.finding;
-  const wide = prefixAround(source?.ip ?? '', keyedBy);
   const one = prefixAround(source?.ip ?? '', { v4: 32, v6: 128 });
-  if (wide === undefined || one === undefined) return undefined;
+  if (one === undefined) return undefined;
   const spare = (why: string): Decision => ({ as: 'spare', target: one.text, why });
   if (facts['decoy'] === true) return spare('one of several sources at once: which of them is real is not known');
   const spared = view.spared.find(({ prefix }) => overlaps(prefix, one));
   if (spared !== undefined) return spare(spared.why);
-  // A neighbour in our own /64 must not take the whole network with it.
-  const target = view.spared.some(({ prefix }) => overlaps(prefix, wide)) ? one : wide;
   const kind = kindFor(facts['confirmed'] === true, view.settings.unconfirmed);
   if (kind === undefined) return spare('its address may be forged, and such are not answered (answers.unconfirmed)');
   if (!view.kinds.has(kind)) return spare('its address may be forged, and no responder here can only slow it down');
-  return withStanding(view, target, kind);
+  return withStanding(view, targetFor(one, view.spared), kind);
+}
+
+/** An IPv4 scanner is an address; an IPv6 one has its whole /64 and walks through it. */
+function targetFor(one: IpPrefix, spared: readonly Spared[]): IpPrefix {
+  const wide = prefixAround(one.text, { v4: 32, v6: 64 }) ?? one;
+  // A neighbour in our own /64 must not take the whole network with it.
+  return spared.some(({ prefix }) => overlaps(prefix, wide)) ? one : wide;
 }
 
 function kindFor(confirmed: boolean, unconfirmed: AnswerSettings['unconfirmed']): BlockKind | undefined {

@@ -8,7 +8,7 @@ import { parseIgnore } from '#formats/portsentry-ignore.ts';
 import { remoteHostOf, resolversOf, timeServersOf } from '#formats/server-names.ts';
 import { parseUtmp } from '#formats/utmp.ts';
 import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
-import { type Files, type Host, isFailure } from '#model/host.ts';
+import { type Files, type Host, isFailure, type ProcessFacts } from '#model/host.ts';
 import type { AnswerSettings, NeverBlock } from '#model/responder.ts';
 
 /** What the list is made from beside the machine. */
@@ -90,17 +90,18 @@ function settled(files: Files, { never, neverFiles }: NeverSources['settings']):
 async function sshPeers(host: Machine, signal: AbortSignal): Promise<{ address: string; why: string }[]> {
   const sockets = await host.network.snapshot({ scope: 'own', what: 'all', signal }).catch(() => undefined);
   const found: { address: string; why: string }[] = [];
-  for (let index = 0; index < (sockets?.length ?? 0); index += 1) {
-    const socket = sockets?.at(index);
-    if (socket?.state !== 'ESTAB' || !socket.protocol.startsWith('tcp')) continue;
-    for (const pid of sockets?.ownersOf(index) ?? []) {
-      const process = host.processes.get(pid);
-      const user = /\/sshd[^/]*$/.test(process?.exe ?? '') ? loggedIn(process?.cmdline ?? '') : undefined;
-      if (user !== undefined)
-        found.push({ address: socket.remoteAddress, why: `${user} is logged in from there over SSH` });
-    }
+  if (sockets === undefined) return found;
+  for (let index = 0; index < sockets.length; index += 1) {
+    const { state, protocol, remoteAddress: address } = sockets.at(index);
+    if (state !== 'ESTAB' || !protocol.startsWith('tcp')) continue;
+    const user = sockets.ownersOf(index).flatMap((pid) => sshUser(host.processes.get(pid)) ?? [])[0];
+    if (user !== undefined) found.push({ address, why: `${user} is logged in from there over SSH` });
   }
   return found;
+}
+
+function sshUser(process: ProcessFacts | undefined): string | undefined {
+  return process !== undefined && /\/sshd[^/]*$/.test(process.exe) ? loggedIn(process.cmdline) : undefined;
 }
 
 /** The user in the title of sshd's process after the login; undefined for every other process. */

@@ -38,8 +38,9 @@ const COLUMNS = [
   { heading: 'WHY', shrinkTo: 20 },
 ];
 
-async function showBlocks({ terminal, flag }: Call, desk: Desk): Promise<number> {
-  const found = await desk.ask('blocks', { all: flag('all') });
+async function showBlocks(call: Call, desk: Desk): Promise<number> {
+  const { terminal } = call;
+  const found = await desk.ask('blocks', { all: call.flag('all') });
   terminal.object(found);
   for (const block of found.blocks) terminal.line({ block });
   if (terminal.format !== 'words') return exit.ok;
