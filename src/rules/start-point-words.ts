@@ -59,7 +59,7 @@ const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
   'systemd path': starter,
   'systemd target': (row) =>
     `${shown(row.name, 80)}${row.command === '' ? ' is a target of systemd' : ` pulls in ${shown(row.command)}`}`,
-  'systemd link': (row) => `${shown(row.name, 80)} is started${when(row)}: ${shown(row.command)}`,
+  'systemd link': (row) => `${shown(row.name, 80)} is started${when(row)}${linked(row)}`,
   'systemd drop-in': (row) => `${shown(row.name, 80)} is changed by ${shown(row.path)}${dropIn(row)}`,
   'shell start file': (row) => `${shown(row.path)} is run${when(row)} of ${runner(row)}`,
   'module at boot': (row) => `kernel module ${shown(row.name, 80)} is loaded at boot`,
@@ -85,6 +85,12 @@ function atBoot(row: StartPointRow): string {
   const [by] = row.startedBy;
   if (by !== undefined) return ` together with ${shown(by, 60)}`;
   return row.when === '' ? '' : ` ${shown(row.when, 80)}`;
+}
+
+/** What the unit behind a link runs. */
+function linked({ command, name }: StartPointRow): string {
+  const start = `starts ${name}: `;
+  return command.startsWith(start) ? `, it runs ${shown(command.slice(start.length))}` : '';
 }
 
 function dropIn(row: StartPointRow): string {
