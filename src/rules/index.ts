@@ -34,6 +34,9 @@ import oddUnixSocket from './odd-unix-socket.ts';
 import outlivedSession from './outlived-session.ts';
 import passwordChanged from './password-changed.ts';
 import passwordEmpty from './password-empty.ts';
+import privilegeChanged from './privilege-changed.ts';
+import privilegeFileOpen from './privilege-file-open.ts';
+import privilegeNew from './privilege-new.ts';
 import processFromService from './process-from-service.ts';
 import processTraced from './process-traced.ts';
 import programDisguised from './program-disguised.ts';
@@ -57,6 +60,7 @@ import startPointInOpenPlace from './start-point-in-open-place.ts';
 import startPointMalformed from './start-point-malformed.ts';
 import startPointNew from './start-point-new.ts';
 import subidOverlap from './subid-overlap.ts';
+import sudoDefaultChanged from './sudo-default-changed.ts';
 import taintNew from './taint-new.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
@@ -121,4 +125,8 @@ export const rules: readonly Rule[] = [
   startPointGone,
   startPointInOpenPlace,
   startPointMalformed,
+  privilegeNew,
+  privilegeChanged,
+  sudoDefaultChanged,
+  privilegeFileOpen,
 ];

@@ -13,6 +13,7 @@ import mountsSensor, { mountListener } from './mounts.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
+import privilegesSensor, { privilegesListener } from './privileges.ts';
 import programEvents from './program-events.ts';
 import programsSensor from './programs.ts';
 import socketEvents from './socket-events.ts';
@@ -36,6 +37,7 @@ export const sensors: readonly Sensor[] = [
   sshKeysSensor,
   sshSettingsSensor,
   mountsSensor,
+  privilegesSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -51,6 +53,7 @@ export const listeners: readonly Listener[] = [
   sshKeysListener,
   sshSettingsListener,
   mountListener,
+  privilegesListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */

@@ -75,7 +75,7 @@ for (const rule of rules) {
     for (const { name, judgement, expect } of rule.samples) {
       if (expect === undefined) continue;
       const flips = Object.keys(rowOf(judgement.change)).filter((column) =>
-        mutations(rowOf(judgement.change)[column]).some(
+        [...mutations(rowOf(judgement.change)[column]), ...sampleValues(rule, column)].some(
           (value) =>
             judge(rule, { ...judgement, change: withColumn(judgement.change, column, value) })?.severity !== expect,
         ),
@@ -118,6 +118,14 @@ function rowOf(change: Change): Row {
 function withColumn(change: Change, column: string, value: Row[string]): Change {
   const row = { ...rowOf(change), [column]: value };
   return change.type === 'removed' ? { ...change, before: row } : { ...change, after: row };
+}
+
+/** What the column holds in the rule's own samples: words that only this table has. */
+function sampleValues(rule: Rule, column: string): readonly Row[string][] {
+  return rule.samples.flatMap(({ judgement }) => {
+    const value = rowOf(judgement.change)[column];
+    return value === undefined ? [] : [value];
+  });
 }
 
 /** Other values that a column may take: a word that rules know, and one that none does. */
