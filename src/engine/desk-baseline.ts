@@ -113,6 +113,7 @@ function differencesOf(
     const [finding] = watch.judge.findings(at, ledger.parts.host.clock.nowMs());
     if (finding !== undefined && ledger.quiets.all().some((quiet) => quiet.verb === 'accept' && covers(quiet, finding)))
       return [];
+    if (finding === undefined && table.fleeting) return [];
     const severity: Severity = finding?.severity ?? 'info';
     return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table.key, change) }];
   });

@@ -46,6 +46,8 @@ export interface Table<R extends Row = Row> {
    * not say who it was, and what a package run did to it is explained by the run.
    */
   readonly file?: string;
+  /** Its rows come and go all day: only those of which a rule has something to say differ from the baseline. */
+  readonly fleeting?: true;
   /** Never set: carries the row's type. */
   readonly row?: R;
 }
@@ -57,13 +59,15 @@ export function defineTable<const C extends Columns>(spec: {
   readonly slot: readonly (keyof C & string)[];
   readonly columns: C;
   readonly file?: keyof C & string;
+  readonly fleeting?: true;
 }): Table<RowOf<C>> {
   const names = Object.keys(spec.columns);
   const roles = (role: string): string[] => names.filter((name) => spec.columns[name]?.[2] === role);
   const key = roles('identity');
   if (key.length === 0) throw new Error(`Table "${spec.name}" has no identity column`);
-  const { name, doc, slot, columns, file } = spec;
-  return { name, doc, key, slot, compared: roles('compared'), columns, ...(file !== undefined && { file }) };
+  const { name, doc, slot, columns, file, fleeting } = spec;
+  const more = { ...(file !== undefined && { file }), ...(fleeting && { fleeting }) };
+  return { name, doc, key, slot, compared: roles('compared'), columns, ...more };
 }
 
 /** The values of `columns` in a row, joined unambiguously: the text form of an identity or a slot. */

@@ -23,6 +23,7 @@ export const oddProcesses = defineTable({
   name: 'odd-processes',
   doc: 'Processes that show a sign of trouble: no file, a false name, foreign code, a tracer, a socket for a terminal.',
   slot: [],
+  fleeting: true,
   columns: {
     sign: [
       'text',

@@ -3,6 +3,7 @@
 import { isInterpreterName } from '#formats/script-of.ts';
 import { stableExePath } from '#formats/stable-names.ts';
 import type { Host, ProcessFacts } from '#model/host.ts';
+import { isOwnProgram } from './own-program.ts';
 import { type Program, programOf } from './program.ts';
 
 /** Programs that answer the network and have no reason to start a shell, by file name. */
@@ -11,6 +12,8 @@ const SERVICE =
 
 /** A descriptor is no file that a package could own. */
 const SCRIPT_FILE = /^\/(?!dev\/|proc\/)/;
+
+const own = { exePlace: '', package: 'telltale', packageState: 'packaged' } as const;
 
 /** Parents as alerts name them: "sh (4700)", nearest first. */
 export function namesOf(ancestors: readonly ProcessFacts[]): string[] {
@@ -38,8 +41,10 @@ export function serviceAbove(ancestors: readonly ProcessFacts[]): string {
 
 /** What is known of the program that runs: of an interpreter's script where it has one by an absolute path. */
 export function whatRuns(host: Host, process: ProcessFacts, script: string, verify: boolean): Program {
+  if (isOwnProgram(host, process, script)) return { ...own, exe: stableExePath(process.exe), exeNow: process.exe };
   const program = programOf(host, process, verify);
-  if (!SCRIPT_FILE.test(script) || !isInterpreterName(process.exe) || program.packageState !== 'packaged') return program;
+  if (!SCRIPT_FILE.test(script) || !isInterpreterName(process.exe) || program.packageState !== 'packaged')
+    return program;
   const scripted = programOf(host, { ...process, exe: script, exeState: 'present' }, verify);
   return { ...program, exePlace: scripted.exePlace, package: scripted.package, packageState: scripted.packageState };
 }

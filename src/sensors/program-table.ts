@@ -7,6 +7,7 @@ export const programs = defineTable({
   name: 'programs',
   doc: 'Programs that run here, or ran during the last 25 hours: which file, which script, as whom, started by what.',
   slot: [],
+  fleeting: true,
   columns: {
     exe: ['text', 'Executable; random parts are "*"', 'identity'],
     script: ['text', 'What an interpreter runs: path, "-m module", "-c" for code on the command line', 'identity'],

@@ -75,10 +75,10 @@ test('in the machine’s own namespace all namespaces are watched, and a stop le
     assert.ok(links.every(isLinked));
     await using net = await makeNetns();
     net.spawn(process.execPath, ['-e', "require('net').createServer().listen(4712, '0.0.0.0')"]);
-    await until('the alert', () => existsSync(alerts) && readFileSync(alerts, 'utf8').includes('4712'));
+    await until('the alert', () => existsSync(alerts) && readFileSync(alerts, 'utf8').includes('"port":4712'));
     const line = readFileSync(alerts, 'utf8')
       .split('\n')
-      .find((text) => text.includes('4712'));
+      .find((text) => text.includes('"port":4712'));
     const { facts } = JSON.parse(line ?? '{}') as { facts?: { namespace?: string } };
     assert.equal(facts?.namespace, net.name);
     daemon.kill('SIGTERM');

@@ -1,0 +1,46 @@
+/** Which programs are Telltale's own: its commands are started all day, and no package of the system owns them. */
+
+import { scriptOf } from '#formats/script-of.ts';
+import type { Host, ProcessFacts } from '#model/host.ts';
+
+interface Own {
+  readonly exe: string;
+  readonly script: string;
+  /** Folder of the program, "" where it cannot be told. */
+  readonly folder: string;
+}
+
+const owns = new WeakMap<Host, readonly Own[]>();
+
+/** Runs one of our commands: our Node with our program, or the launcher beside it. Only root may write there. */
+export function isOwnProgram(host: Host, process: ProcessFacts, script: string): boolean {
+  if (process.asStarted && script === '') return false;
+  return ownOf(host).some(({ exe, script: main, folder }) => {
+    if (process.exe === exe && script === main) return true;
+    if (folder === '') return false;
+    return script === `${folder}/bin/telltale` || (process.exe === exe && script.startsWith(`${folder}/`));
+  });
+}
+
+/** By the processes that are ourselves: they run the program whose commands these are. */
+function ownOf(host: Host): readonly Own[] {
+  const known = owns.get(host);
+  if (known !== undefined) return known;
+  const found: Own[] = [];
+  for (const pid of host.own) {
+    const facts = host.processes.get(pid);
+    if (facts === undefined || facts.exe === '' || facts.exeState !== 'present') continue;
+    const script = scriptOf(facts.exe, facts.cmdline);
+    if (script !== '' && script !== '-c') found.push({ exe: facts.exe, script, folder: folderOf(script) });
+  }
+  // Of the daemon itself alone: what a rehearsal adds later is no program of ours.
+  if (found.length > 0) owns.set(host, found);
+  return found;
+}
+
+/** "/opt/telltale/src/main.ts" → "/opt/telltale". */
+function folderOf(script: string): string {
+  if (!script.startsWith('/')) return '';
+  const parts = script.split('/');
+  return parts.length > 3 ? parts.slice(0, -2).join('/') : '';
+}
