@@ -35,13 +35,8 @@ export async function stateDirFor(where: Where, terminal: Terminal): Promise<str
   return namedStateDir(where) ?? (await settingsFor(where, terminal)).stateDir;
 }
 
+/** A flag over the environment; a relative path is one of the folder that the command was typed in, for both. */
 function namedStateDir(where: Where): string | undefined {
-  return absolute('--state-dir', where.stateDir) ?? absolute('TELLTALE_STATE_DIR', process.env['TELLTALE_STATE_DIR']);
-}
-
-function absolute(name: string, path: string | undefined): string | undefined {
-  if (path === undefined || path === '') return undefined;
-  // In the environment it stays for hours and goes on to children elsewhere: there only an absolute one is meant.
-  if (name.startsWith('--') || path.startsWith('/')) return resolve(path);
-  throw new VerbError('USAGE', `Cannot use ${name} "${path}": it is no absolute path; begin it with "/"`);
+  const named = where.stateDir ?? process.env['TELLTALE_STATE_DIR'];
+  return named === undefined || named === '' ? undefined : resolve(named);
 }

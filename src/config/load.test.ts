@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
@@ -154,7 +154,9 @@ test('the state directory comes from the flag, then the environment, then the fi
   assert.equal((await loading('stateDir: /file\n', { env })).settings?.stateDir, '/env');
   assert.equal((await loading('stateDir: /file\n')).settings?.stateDir, '/file');
   assert.equal((await loading('')).settings?.stateDir, '/var/lib/telltale');
-  assert.match((await loading('', { env: { TELLTALE_STATE_DIR: 'x' } })).said[0] ?? '', /no absolute path/);
+  const relative = await loading('stateDir: /file\n', { env: { TELLTALE_STATE_DIR: 'x/y' } });
+  assert.equal(relative.settings?.stateDir, resolve('x/y'), 'as a relative flag');
+  assert.equal((await loading('stateDir: /file\n', { env: { TELLTALE_STATE_DIR: '' } })).settings?.stateDir, '/file');
 });
 
 test('a secret that everybody can read is warned of', async () => {

@@ -1,5 +1,6 @@
 /** Loads the settings: the file, checked whole, over the defaults. */
 
+import { resolve } from 'node:path';
 import * as v from 'valibot';
 import type { Notifier } from '#model/notifier.ts';
 import type { AnswerSettings, Responder } from '#model/responder.ts';
@@ -62,8 +63,6 @@ function check(read: FileRead, where: Where): Loaded {
   }
   const lists = loadLists(read, where);
   problems.push(...lists.problems);
-  const env = envProblem(where.env);
-  if (env !== undefined) problems.push(env);
   if (!result.success || problems.length > 0)
     return failed(
       file,
@@ -86,7 +85,8 @@ interface Lists {
   readonly secret: string;
 }
 
-function loadLists({ data, file, place }: FileRead, where: Where): Lists {
+function loadLists(read: FileRead, where: Where): Lists {
+  const { data, file } = read;
   const channels = loadChannels(listIn(data, 'notifiers'), where.notifiers);
   const answers = isRecord(data) ? data['answers'] : undefined;
   const responders = loadResponders(listIn(answers, 'responders'), where.responders ?? []);
@@ -94,7 +94,7 @@ function loadLists({ data, file, place }: FileRead, where: Where): Lists {
     path: readonly string[],
     issues: readonly { path: readonly (string | number)[]; atKey: boolean; message: string }[],
   ): Problem[] =>
-    issues.map((issue) => ({ file, ...place([...path, ...issue.path], issue.atKey), message: issue.message }));
+    issues.map((issue) => ({ file, ...read.place([...path, ...issue.path], issue.atKey), message: issue.message }));
   return {
     notifiers: channels.channels,
     responders: responders.loaded,
@@ -112,8 +112,7 @@ function listIn(data: unknown, key: string): readonly unknown[] {
 }
 
 function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, where: Where): Settings {
-  const stateDir =
-    where.stateDir ?? emptyIsNone(where.env['TELLTALE_STATE_DIR']) ?? checked.stateDir ?? defaultStateDir(where);
+  const stateDir = where.stateDir ?? stateDirIn(where.env) ?? checked.stateDir ?? defaultStateDir(where);
   return {
     stateDir,
     web: checked.web,
@@ -125,19 +124,10 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
   };
 }
 
-function emptyIsNone(text: string | undefined): string | undefined {
-  return text === '' ? undefined : text;
-}
-
-function envProblem(env: NodeJS.ProcessEnv): Problem | undefined {
-  const given = emptyIsNone(env['TELLTALE_STATE_DIR']);
-  if (given === undefined || given.startsWith('/')) return undefined;
-  return {
-    file: 'TELLTALE_STATE_DIR',
-    line: 0,
-    column: 0,
-    message: `"${given}" is no absolute path; begin it with "/"`,
-  };
+/** As with the flag, a relative path is one of the folder that the command was typed in. */
+function stateDirIn(env: NodeJS.ProcessEnv): string | undefined {
+  const given = env['TELLTALE_STATE_DIR'];
+  return given === undefined || given === '' ? undefined : resolve(given);
 }
 
 function failed(file: string, problems: readonly Problem[]): Loaded {

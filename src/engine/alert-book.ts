@@ -9,7 +9,7 @@ import type { Host, PackageRun } from '#model/host.ts';
 import type { Store, StoredAlert } from '#model/store.ts';
 import { AlertBudget } from './budget.ts';
 import { causeOf } from './cause.ts';
-import { fingerprintOf, mergeFindings } from './fingerprint.ts';
+import { fingerprintOf, fingerprintsOf, mergeFindings } from './fingerprint.ts';
 import type { IncidentBook } from './incident-book.ts';
 import type { Outbox } from './outbox.ts';
 import type { QuietBook } from './quiet-book.ts';
@@ -106,11 +106,9 @@ export class AlertBook {
   /** A rule spoke: opens an alert, or moves the one that is about the same. */
   raise(raise: Raise, turn: Turn): Raised {
     const { finding } = raise;
-    const known = this.#find(fingerprintOf(this.#parts.host.name, finding), turn);
-    if (known !== undefined) return this.#again(known, raise, turn);
-    if (finding.continues !== undefined) {
-      const own = this.#find(fingerprintOf(this.#parts.host.name, { ...finding, continues: undefined }), turn);
-      if (own !== undefined) return this.#again(own, raise, turn);
+    for (const print of fingerprintsOf(this.#parts.host.name, finding)) {
+      const known = this.#find(print, turn);
+      if (known !== undefined) return this.#again(known, raise, turn);
     }
     return this.#fold(raise, turn) ?? this.#openNew(raise, turn);
   }

@@ -3,13 +3,24 @@
 import { hash } from 'node:crypto';
 import { type Finding, gravity } from '#model/finding.ts';
 
+type Printed = Pick<Finding, 'rule' | 'subject' | 'continues'>;
+
 /** 32 hexadecimal digits over host, rule and subject. A finding that continues another rule's alert has its print. */
-export function fingerprintOf(
-  host: string,
-  finding: Pick<Finding, 'rule' | 'subject'> & { readonly continues?: string | undefined },
-): string {
-  const rule = finding.continues ?? finding.rule;
-  return hash('sha256', JSON.stringify([host, rule, finding.subject]), 'hex').slice(0, 32);
+export function fingerprintOf(host: string, finding: Printed): string {
+  return printOf(host, continuedBy(finding)[0] ?? finding.rule, finding.subject);
+}
+
+/** All prints under which an alert that this finding is about may stand, the likeliest first. */
+export function fingerprintsOf(host: string, finding: Printed): readonly string[] {
+  return [...continuedBy(finding), finding.rule].map((rule) => printOf(host, rule, finding.subject));
+}
+
+function continuedBy({ continues = [] }: Printed): readonly string[] {
+  return typeof continues === 'string' ? [continues] : continues;
+}
+
+function printOf(host: string, rule: string, subject: string): string {
+  return hash('sha256', JSON.stringify([host, rule, subject]), 'hex').slice(0, 32);
 }
 
 /** The later finding's words over the earlier one's: the gravest severity, all facts, and who it was stay. */

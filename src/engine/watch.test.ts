@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeProcess, settle } from '#test/lab/fake-host.ts';
-import { door, Scene } from '#test/lab/fake-watch.ts';
+import { door, Scene, takenDoor } from '#test/lab/fake-watch.ts';
 import { lines, stage, start, terminal } from '#test/lab/stage.ts';
 
 test('the first look is normal, but for what is dangerous in itself', async () => {
@@ -57,6 +57,20 @@ test('a short life is one alert: opened, then closed with how long it stood', as
     'update closed 1× /usr/bin/nc opened 4444 for 100 ms',
   ]);
   assert.equal(it.file.told[0]?.alert.id, it.file.told[1]?.alert.id);
+});
+
+test('a short life continues the alert that another rule than the usual one opened', async () => {
+  await using it = await stage();
+  const at = it.host.clock.nowMs();
+  it.scene.appear(door(takenDoor), at);
+  it.scene.disappear(door(takenDoor), at + 100);
+  await it.host.clock.advance(2_000);
+  assert.deepEqual(lines(it.file), [
+    'open 1× /usr/bin/nc took 7070',
+    'update closed 1× /usr/bin/nc opened 7070 for 100 ms',
+  ]);
+  assert.equal(it.file.told[1]?.alert.finding.rule, 'taken-door');
+  assert.equal(it.file.told[1]?.alert.finding.severity, 'high', 'the gravest of both');
 });
 
 test('a look between opening and closing does not lengthen the life that is told', async () => {

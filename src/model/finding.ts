@@ -49,8 +49,11 @@ export interface Finding {
   readonly attack?: readonly string[];
   /** Dangerous in itself: told even in the first look, and never taken as normal by learning. */
   readonly dangerous?: boolean;
-  /** Continues the alert that this rule opened about the same subject: it is updated, no second one is opened. */
-  readonly continues?: string;
+  /**
+   * Continues the alert that one of these rules opened about the same subject, the first that did: it is updated, no
+   * second one is opened. Where none did, the new one counts as the first rule's.
+   */
+  readonly continues?: string | readonly string[];
   /**
    * Path of a file: told as part of an alert of the last minute whose facts say `file: <path>`, when there is one. The
    * difference of a file is part of "bob may become root", not a second alert.

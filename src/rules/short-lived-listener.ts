@@ -29,7 +29,7 @@ export default defineRule<SocketRow>({
       severity,
       title: `${program(row)} opened ${thing(row)} ${reach(row)}${place(row)} and closed it after ${lived(livedMs)}`,
       why: `${origin(row)} ${why} A door that is open for so short a time is meant to be missed, or the program failed at once.`,
-      continues: 'new-listener',
+      continues: ['new-listener', 'listener-replaced', 'bind-widened', 'second-owner'],
       over: true,
     };
   },

@@ -21,7 +21,10 @@ export function isEverywhere(row: SocketRow): boolean {
 
 /** "port 4444", "UDP port 53", "Unix socket /run/x", "packet socket (all)". Made visible, at most 140 characters. */
 export function thing(row: SocketRow): string {
-  if (hasPort(row)) return `${row.protocol === 'tcp' ? '' : `${row.protocol.toUpperCase()} `}port ${row.port}`;
+  if (hasPort(row)) {
+    const port = row.port === 0 ? `${row.pathNow} (of the kernel's choice)` : `port ${row.port}`;
+    return `${row.protocol === 'tcp' ? '' : `${row.protocol.toUpperCase()} `}${port}`;
+  }
   if (row.family === 'unix') return `Unix socket ${shorten(visible(row.pathNow || row.path), 120)}`;
   if (row.family === 'netlink') return `netlink socket (${row.path})`;
   return `${row.family === 'packet' ? 'packet' : 'raw'} socket (${row.path})`;
@@ -41,10 +44,28 @@ export function reach(row: SocketRow): string {
  */
 export function program(row: SocketRow): string {
   const file = row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1);
-  const script = isInterpreter(row) && row.comm !== '' && !file.startsWith(row.comm) ? ` (${row.comm})` : '';
+  const inside = isInterpreter(row) ? scriptOf(row, file) : '';
+  const script = inside === '' ? '' : ` (${inside})`;
   const name = file === '' ? row.comm : `${file}${script}`;
   if (name !== '') return shorten(visible(name), 40);
   return row.pid > 0 ? 'A process that was gone too soon' : 'A process that could not be found';
+}
+
+/** Options of interpreters whose value is the next word: python -W -X, perl and ruby -I, php -d -t. */
+const VALUED = new Set(['-W', '-X', '-I', '-d', '-t']);
+
+/** What an interpreter runs: the name that the process has, or by its command line: "backup.py", "-m http.server". */
+function scriptOf({ comm, cmdline }: SocketRow, file: string): string {
+  if (comm !== '' && !file.startsWith(comm)) return comm;
+  const words = cmdline.split(' ').slice(1);
+  for (const [index, word] of words.entries()) {
+    if (VALUED.has(words[index - 1] ?? '')) continue;
+    if (word === '-m') return words[index + 1] === undefined ? '' : `-m ${words[index + 1]}`;
+    // The program is the argument itself, or comes on standard input: there is no name to tell.
+    if (word === '-c' || word === '-e' || word === '-' || word === '--') return '';
+    if (word !== '' && !word.startsWith('-')) return word.slice(word.lastIndexOf('/') + 1);
+  }
+  return '';
 }
 
 /** ", in container web" or "". */
@@ -87,7 +108,7 @@ export function subjectOf(row: SocketRow): string {
 export function nextSteps(row: SocketRow): string {
   const steps: string[] = [];
   if (row.pid > 0) steps.push(`ls -l /proc/${row.pid}/exe`);
-  if (hasPort(row)) steps.push(`telltale sockets port ${row.port}`);
+  if (hasPort(row)) steps.push(row.port === 0 ? 'telltale sockets' : `telltale sockets port ${row.port}`);
   else if (row.family === 'unix' && row.pathNow.startsWith('/')) steps.push(`ls -l -- ${shellQuote(row.pathNow)}`);
   else steps.push(`telltale sockets${row.family === 'netlink' ? '' : ' -w'}`);
   if (row.packageState === 'unpackaged' && row.exeNow.startsWith('/') && row.exeState === 'present') {

@@ -4,7 +4,7 @@ import { belongingOf } from '#formats/cgroup.ts';
 import { stableSocketPath } from '#formats/stable-names.ts';
 import { type Host, isFailure, type ProcessFacts, type RawSocket } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
-import { programOf } from './program.ts';
+import { type Program, programOf } from './program.ts';
 import { numberName } from './socket-kind.ts';
 import { type SocketRow, sockets } from './socket-table.ts';
 
@@ -59,6 +59,7 @@ function buildRow(host: Host, socket: Seen, holding: Holding): SocketRow {
     altered: program.packageState === 'altered',
     ...belongingOf(owner?.cgroup ?? ''),
     ...pathColumns(host, socket, owner),
+    ...(isResolver(host, socket, { owner, program }) && { port: 0, pathNow: `port ${socket.localPort}` }),
     user: holding.user,
     filter: filterOf(socket),
     count: 1,
@@ -66,6 +67,27 @@ function buildRow(host: Host, socket: Seen, holding: Holding): SocketRow {
     ephemeral: options.ephemeral,
     early: options.early,
   };
+}
+
+/** Where Docker answers for DNS inside of each container (libnetwork): two ports of the kernel's choice a start. */
+const DOCKER_RESOLVER = '127.0.0.11';
+
+/**
+ * A door on loopback, at a port that the kernel chose, that a packaged program holds in a namespace not its own: what
+ * runs containers opens such at each start, so the port is no part of its identity.
+ */
+function isResolver(
+  host: Host,
+  socket: Seen,
+  { owner, program }: { readonly owner: ProcessFacts | undefined; readonly program: Program },
+): boolean {
+  if (owner === undefined || program.packageState !== 'packaged' || socket.family !== 'inet') return false;
+  if (!socket.localAddress.startsWith('127.')) return false;
+  const elsewhere = owner.namespace !== 0 && owner.namespace !== socket.namespace;
+  // While it enters the namespace for a moment, an event may tell its own: the address says enough.
+  if (!elsewhere && socket.localAddress !== DOCKER_RESOLVER) return false;
+  const [first, last] = host.network.ephemeralPorts(socket.namespace);
+  return socket.localPort >= first && socket.localPort <= last;
 }
 
 function placeOf(host: Host, socket: Seen) {

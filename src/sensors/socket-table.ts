@@ -12,7 +12,7 @@ export const sockets = defineTable({
     family: ['text', 'inet, inet6, unix, packet or netlink', 'identity'],
     state: ['text', 'LISTEN or UNCONN, as ss prints it'],
     address: ['text', 'Address it is bound to; 0.0.0.0 and :: are every address', 'identity'],
-    port: ['int', 'Port; 0 where the family has none', 'identity'],
+    port: ['int', 'Port; 0 where the family has none, and for the resolver of a container engine', 'identity'],
     path: ['text', 'Unix path or "@name"; IP protocol, ethertype or netlink protocol by name', 'identity'],
     comm: ['text', 'Name of the process that holds it'],
     pid: ['int', 'The oldest process that holds it; 0 when none was found'],
@@ -45,7 +45,7 @@ export const sockets = defineTable({
     container: ['text', 'Engine of the container it is in: docker, podman, lxc, kubernetes …'],
     exeNow: ['text', 'Executable as it is called now'],
     unitNow: ['text', 'Unit as it is called now'],
-    pathNow: ['text', 'Unix path as it is called now'],
+    pathNow: ['text', 'Unix path as it is called now; "port N" where the port is no part of the identity'],
     asStarted: [
       'bool',
       'The executable is only what was passed to exec; the process was gone before it could be asked',

@@ -86,6 +86,33 @@ test('UDP on a port of clients becomes a row after a minute, on any other port a
   );
 });
 
+test("of the resolver that a container engine opens at each start the port is no part; others' ports are", async () => {
+  const fake = sshd();
+  const at = { localAddress: '127.0.0.11', localPort: 40_777, namespace: 2 };
+  fake.sockets = [
+    { socket: socketOf({ ...at, inode: 401 }), pids: [801] },
+    { socket: udp({ ...at, localPort: 40_778, inode: 402 }), pids: [801] },
+    { socket: socketOf({ ...at, localPort: 5300, inode: 403 }), pids: [801] },
+    { socket: socketOf({ localAddress: '127.0.0.1', localPort: 40_779, inode: 404 }), pids: [801] },
+    { socket: socketOf({ localAddress: '0.0.0.0', localPort: 40_780, namespace: 2, inode: 405 }), pids: [801] },
+    { socket: socketOf({ localAddress: '127.0.0.1', localPort: 40_781, namespace: 2, inode: 406 }), pids: [801] },
+  ];
+  const rows = await look(fake);
+  const ports = rows.map(({ protocol, port, pathNow }) => [protocol, port, pathNow]);
+  assert.deepEqual(
+    ports.filter(([, port]) => port === 0),
+    [
+      ['tcp', 0, 'port 40777'],
+      ['udp', 0, 'port 40778'],
+      ['tcp', 0, 'port 40781'],
+    ],
+  );
+  assert.deepEqual(
+    ports.filter(([, port]) => port !== 0).map(([, port]) => port),
+    [5300, 40_779, 40_780],
+  );
+});
+
 test('a client that comes back on the same port is another socket and waits anew', async () => {
   const fake = sshd();
   await look(fake);

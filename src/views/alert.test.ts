@@ -26,6 +26,11 @@ test('a block says what, who, when, why, what next and how to accept it', () => 
   );
 });
 
+test('of what is over no step asks /proc of its process', () => {
+  const block = alertBlock(makeAlert({ state: 'closed', closedMs: NIGHT_MS }), VIEW);
+  assert.match(block, /^ {2}next {4}ss -tnp 'sport = :4444'$/m);
+});
+
 test('what could not be told is left out, never shown as empty', () => {
   const { who, source, ...finding } = makeAlert().finding;
   const block = alertBlock({ ...makeAlert(), finding }, VIEW);

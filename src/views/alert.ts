@@ -4,6 +4,7 @@ import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import type { Alert, AlertState } from '#model/finding.ts';
+import { withoutGone } from './next-steps.ts';
 import { glyph, signOfAlert } from './sign.ts';
 import { ago, moment } from './time.ts';
 import { belongsWords, commandWords, parentWords, sourceWords, whoWords } from './who.ts';
@@ -81,7 +82,7 @@ export function alertParts(alert: Alert, view: View): readonly AlertPart[] {
   const state = stateWords(alert, view);
   if (state !== 'open') add('state', state);
   add('why', shorten(harmless(why), MAX_TEXT));
-  add('next', shorten(harmless(next), MAX_TEXT), true);
+  add('next', shorten(harmless(alert.state === 'closed' ? withoutGone(next) : next), MAX_TEXT), true);
   if (alert.state === 'open' || alert.state === 'acknowledged') add('accept', acceptCommand(alert), true);
   return parts;
 }

@@ -45,7 +45,11 @@ test('the empty state names the baseline, what was checked, and every blind sens
 test('silence that is not proven is never sold as silence', () => {
   assert.match(say({ baseline: undefined }), /^There is no baseline yet on web-03/);
   assert.match(say({ checkedMs: 0 }), /Nothing has been checked yet/);
-  assert.match(say({ watching: false }), /No daemon is watching/);
+  assert.match(say({ watching: false }), /checked 12 s ago\. .*No daemon is watching: this command looked itself/);
+  assert.match(
+    say({ watching: false, checkedMs: 0 }),
+    /Nothing has been checked yet\. .*No daemon is watching: this is what was recorded/,
+  );
   assert.match(say({ quieted: 3, explained24h: 2 }), /3 quieted, 2 explained in the last 24 hours\./);
   const failing = { name: 'mail', waiting: 2, deliveredMs: 0, failing: '550 no such user' };
   assert.match(say({ channels: [failing] }), /Channel mail is failing, 2 notices wait: 550 no such user\./);

@@ -31,7 +31,7 @@ export function statusWords(status: Status, changes: readonly OpenChange[], time
       blindWords(status.blind),
       silencedWords(status),
       channelWords(status),
-      status.watching ? '' : 'No daemon is watching: this is what the last look saw.',
+      unwatchedWords(status),
     ]
       .filter((part) => part !== '')
       .join(' '),
@@ -82,6 +82,14 @@ function causesWords(open: number, changes: readonly OpenChange[]): string {
 function checkedWords(status: Status, timeZone: string | undefined): string {
   if (status.checkedMs === 0) return 'Nothing has been checked yet.';
   return `${plural(status.facts, 'fact')} checked ${ago(status.checkedMs, status.nowMs, timeZone)}.`;
+}
+
+/** Without a daemon: either this command has looked itself, or nobody looks at all. */
+function unwatchedWords(status: Status): string {
+  if (status.watching) return '';
+  return status.checkedMs === 0
+    ? 'No daemon is watching: this is what was recorded.'
+    : 'No daemon is watching: this command looked itself, and what comes and goes between looks is not seen.';
 }
 
 function silencedWords(status: Status): string {

@@ -42,6 +42,9 @@ const who = (row: Door): NonNullable<Alert['finding']['who']> => ({
 const words = { why: 'because', next: 'look', attack: [], samples: [] };
 const facts = (row: Door): { port: number } => ({ port: row.port });
 
+/** Of this door `taken-door` tells, and not `new-door`. */
+export const takenDoor = 7070;
+
 /** New, short-lived, gone, changed hands and deleted: each as small as can be. */
 export const doorRules: readonly Rule[] = [
   defineRule<Door>({
@@ -52,7 +55,7 @@ export const doorRules: readonly Rule[] = [
     table: doors,
     types: ['added'],
     judge({ change, known, replaced, peers }) {
-      if (change.type !== 'added' || known) return undefined;
+      if (change.type !== 'added' || known || change.after.port === takenDoor) return undefined;
       const row = change.after;
       const of = replaced === undefined ? '' : `, which was ${replaced.exe}'s`;
       const beside = peers.length === 0 ? '' : `, beside ${peers.length}`;
@@ -61,6 +64,26 @@ export const doorRules: readonly Rule[] = [
         severity: row.port < 1024 ? 'high' : 'medium',
         subject: `${row.port} ${row.exe}`,
         title: `${row.exe} opened ${row.port}${of}${beside}`,
+        facts: facts(row),
+        who: who(row),
+      };
+    },
+  }),
+  defineRule<Door>({
+    ...words,
+    id: 'taken-door',
+    doc: 'A door that another program is expected behind.',
+    on: 'doors',
+    table: doors,
+    types: ['added'],
+    judge({ change }) {
+      if (change.type !== 'added' || change.after.port !== takenDoor) return undefined;
+      const row = change.after;
+      return {
+        ...words,
+        severity: 'high',
+        subject: `${row.port} ${row.exe}`,
+        title: `${row.exe} took ${row.port}`,
         facts: facts(row),
         who: who(row),
       };
@@ -82,7 +105,7 @@ export const doorRules: readonly Rule[] = [
         subject: `${row.port} ${row.exe}`,
         title: `${row.exe} opened ${row.port} for ${change.livedMs} ms`,
         facts: { livedMs: change.livedMs },
-        continues: 'new-door',
+        continues: ['new-door', 'taken-door'],
         over: true,
       };
     },

@@ -19,6 +19,7 @@ export default defineCommand({
     ['-g, --generate', 'generate base comparison files (the baseline)'],
     ['-c, --compare', 'compare what is here now with them'],
     ['-d, --delete', 'delete them'],
+    ['-y, --yes', 'with -d: as in other tools; nothing is asked in any case'],
     ['--mail', 'with -c: mail what differs (also: compare.mail in the settings)'],
   ],
   notes:

@@ -65,7 +65,8 @@ function print(terminal: Terminal, { alert, incident, others, history }: Verbs['
   const id = shortId(alert.id);
   terminal.out(paintSigns(terminal, alertBlock(alert, { ...view, width: Math.min(view.width, 110) })));
   terminal.out('');
-  terminal.out(`  state   ${stateWords(alert, view)}`);
+  // What is not open says so in the block already.
+  if (stateWords(alert, view) === 'open') terminal.out('  state   open');
   terminal.out(
     `  rule    ${alert.finding.rule}   ${terminal.paint('faint', `telltale explain ${alert.finding.rule}`)}`,
   );

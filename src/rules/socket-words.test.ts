@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { python, redis } from './sample-row.ts';
+import { program, thing } from './socket-words.ts';
+
+test('an interpreter is named with what it runs, also where its own name hides that', () => {
+  const said = (cmdline: string, comm = 'python3.13'): string => program({ ...python, cmdline, comm });
+  assert.equal(said('python3 /opt/jobs/backup.py --all'), 'python3.13 (backup.py)');
+  assert.equal(said('python3 -u -W ignore -m http.server 8000'), 'python3.13 (-m http.server)');
+  assert.equal(said('python3 -c import/socket;x'), 'python3.13');
+  assert.equal(said('python3 -'), 'python3.13');
+  assert.equal(said('python3'), 'python3.13');
+  assert.equal(said(''), 'python3.13');
+  assert.equal(
+    said('python3 /x/y.py', 'agent.py'),
+    'python3.13 (agent.py)',
+    'the name that the kernel gave comes first',
+  );
+  assert.equal(said('python3 /x/\u001b[2Jy'), 'python3.13 (\\u{1b}[2Jy)');
+  assert.equal(program({ ...redis, cmdline: 'redis-server /etc/redis.conf' }), 'redis-server');
+});
+
+test('a door whose port is no part of its identity says which it has now', () => {
+  assert.equal(thing({ ...redis, port: 0, pathNow: 'port 40777' }), "port 40777 (of the kernel's choice)");
+  assert.equal(thing({ ...redis, protocol: 'udp' }), 'UDP port 6379');
+});
