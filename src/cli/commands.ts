@@ -160,6 +160,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/config.ts'),
   },
   {
+    name: 'notify',
+    group: 'Set up',
+    summary: 'test: send a test through the channels, and say what they answered',
+    load: () => import('./commands/notify.ts'),
+  },
+  {
     name: 'import',
     group: 'Set up',
     summary: 'take over the settings of another tool',

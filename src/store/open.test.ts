@@ -142,7 +142,7 @@ test('a second writer is refused and told who holds the directory; readers are n
   await first.write([alertRecord(1)]);
   assert.throws(() => openStore({ ...settings, mode: 'write' }), {
     code: 'LOCKED',
-    message: new RegExp(`process ${process.pid} `),
+    message: new RegExp(`"${settings.stateDir}": process ${process.pid} `),
   });
   await using reader = openStore({ ...settings, mode: 'read' });
   assert.equal(reader.openAlerts().length, 1);
