@@ -163,11 +163,13 @@ export class SensorWatch {
       throw error;
     }
     const turn = this.#ledger.turn();
+    const first = this.#first;
     this.#works(clock.monotonicMs() - beganMs, turn);
     this.#takeIn(look, beganMs, turn);
     this.#last = { look, takenMs: turn.nowMs };
     this.#lastEndMs = clock.monotonicMs();
-    this.#lastTookMs = this.#lastEndMs - beganMs;
+    // The first look reads everything once: it says nothing of what the next one costs, and must not put it off.
+    this.#lastTookMs = first ? 0 : this.#lastEndMs - beganMs;
     await this.#ledger.commit(turn);
     this.#ledger.push({ type: 'look', table: this.sensor.table.name, nowMs: turn.nowMs });
     return this.#last;

@@ -2,20 +2,57 @@
 
 import { parsePasswd } from '#formats/passwd.ts';
 import { textOf } from '#lib/text-of.ts';
-import { isFailure } from '#model/host.ts';
-import { hearFiles } from './file-listener.ts';
-import { families } from './start-points/families.ts';
+import { type FileEvents, type Host, isFailure } from '#model/host.ts';
+import type { Listener, SensorEvent } from '#model/sensor.ts';
+import { memoOf } from './start-points/memo.ts';
+import { Concerned } from './start-points/touched.ts';
 
+const TABLE = 'start-points';
 const MAX_HOMES = 1000;
 
-export default hearFiles({
+const startPointFiles: Listener = {
   name: 'start-point-files',
   doc: 'File events of every place that starts programs.',
-  table: 'start-points',
-  paths(host) {
-    const bytes = host.files.read('/etc/passwd');
-    const users = isFailure(bytes) ? [] : parsePasswd(textOf(bytes)).rows;
-    const homes = [...new Set(users.map(({ home }) => home.replace(/\/+$/, '')))].filter((home) => home.length > 1);
-    return families.flatMap((family) => family.paths(homes.slice(0, MAX_HOMES)));
+  table: TABLE,
+  async listen(host, signal) {
+    let concerned = new Concerned([]);
+    const files = await host.fileEvents(
+      {
+        paths: () => {
+          concerned = new Concerned(homesOf(host));
+          return concerned.paths;
+        },
+      },
+      signal,
+    );
+    return {
+      events: staleness(files, host, () => concerned),
+      lost: () => files.lost(),
+      by: files.by,
+      gaps: files.gaps,
+      [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    };
   },
-});
+};
+export default startPointFiles;
+
+/** The next look reads what was touched; after a loss it reads everything. */
+async function* staleness(
+  files: FileEvents,
+  host: Host,
+  concerned: () => Concerned,
+): AsyncGenerator<readonly SensorEvent[]> {
+  for await (const batch of files.batches) {
+    const memo = memoOf(host);
+    for (const { path } of batch) for (const family of concerned().by(path)) memo.touched.add(family.name);
+    if (batch.length === 0) memo.readAll = true;
+    yield batch.length === 0 ? [] : [{ timeMs: batch[0]?.timeMs ?? 0, kind: 'stale', table: TABLE }];
+  }
+}
+
+function homesOf(host: Host): readonly string[] {
+  const bytes = host.files.read('/etc/passwd');
+  const users = isFailure(bytes) ? [] : parsePasswd(textOf(bytes)).rows;
+  const homes = new Set(users.map(({ home }) => home.replace(/\/+$/, '')).filter((home) => home.length > 1));
+  return [...homes].slice(0, MAX_HOMES);
+}

@@ -7,6 +7,8 @@ import { readScript } from './script-folders.ts';
 
 const PYTHON_ROOTS = ['/usr/lib', '/usr/local/lib', '/usr/lib64', '/usr/local/lib64'];
 const PYTHON = /^python3?(?:\.\d+)?$/;
+/** Minor versions of Python 3 whose folders are heard of; others are looked at every minute. */
+const VERSIONS = ['9', '10', '11', '12', '13', '14'];
 const PACKAGES = ['dist-packages', 'site-packages'];
 const CUSTOM = ['sitecustomize.py', 'usercustomize.py'];
 const PERL = [
@@ -21,15 +23,16 @@ const MAX_REPOSITORIES = 50;
 export const interpreters: Family = {
   name: 'interpreters',
   paths: (homes) => [
-    ...PYTHON_ROOTS.flatMap((root) => [`${root}/python3`, `${root}/python3/dist-packages`]),
-    '/usr/local/lib',
+    '/usr/lib/python3/dist-packages',
+    ...VERSIONS.flatMap((version) => PYTHON_ROOTS.map((root) => `${root}/python3.${version}/sitecustomize.py`)),
+    ...VERSIONS.flatMap((version) => PACKAGES.map((packages) => `/usr/local/lib/python3.${version}/${packages}`)),
     '/etc/python3',
     ...PERL,
     '/etc/php',
     '/etc/gitconfig',
     '/etc/.git/hooks',
-    ...homes.flatMap((home) => [`${home}/.local/lib`, `${home}/.gitconfig`]),
-    '/root',
+    '/root/.git/hooks',
+    ...homes.flatMap((home) => [`${home}/.gitconfig`]),
   ],
   read(reading) {
     for (const root of PYTHON_ROOTS) readPython(reading, root, 'every user');

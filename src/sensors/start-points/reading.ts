@@ -8,6 +8,7 @@ import { textOf } from '#lib/text-of.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Failure, type FileStat, type Host, isFailure } from '#model/host.ts';
 import { type Entry, withAdded } from './entry.ts';
+import type { KeptFamily, KeptFile, Memo } from './memo.ts';
 
 /** An account with a home that is there. */
 export interface Account {
@@ -28,21 +29,6 @@ export interface Found {
   /** Why it cannot be read as a file: a link to nothing, a FIFO, too large; "" where it can. */
   readonly problem: string;
   readonly text: string;
-}
-
-interface Kept {
-  stamp: string;
-  entries: readonly Entry[];
-  round: number;
-}
-
-/** What is remembered of a host from look to look. */
-export interface Memo {
-  readonly files: Map<string, Kept>;
-  readonly owners: Map<string, string>;
-  /** Significant lines of a file at the look before, for what a change added. */
-  round: number;
-  passwd: { readonly stamp: string; readonly users: readonly { name: string; uid: number; home: string }[] };
 }
 
 /** Files larger than this are told as a problem. */
@@ -78,17 +64,28 @@ export class Reading {
   /** Changes when an account does: part of what entries that name users depend on. */
   readonly usersStamp: string;
   readonly #starters = new Map<string, Set<string>>();
-  readonly #memo: Memo;
+  readonly #memo: Pick<Memo, 'users'>;
   readonly #stats = new Map<string, FileStat | Failure>();
+  #before: ReadonlyMap<string, KeptFile> = new Map();
+  #after = new Map<string, KeptFile>();
 
-  constructor(host: Host, memo: Memo) {
+  constructor(host: Host, memo: Pick<Memo, 'users'>) {
     this.host = host;
     this.#memo = memo;
-    memo.round += 1;
-    const { users, stamp } = this.#readUsers();
-    this.users = new Map(users.map(({ name, uid }) => [name, uid]));
+    const { list, stamp } = this.#readUsers();
+    this.users = new Map(list.map(({ name, uid }) => [name, uid]));
     this.usersStamp = stamp;
-    this.accounts = this.#homesOf(users);
+    this.accounts = this.#homesOf(list);
+  }
+
+  /** Begins with a family: what is gathered from here on is its own. Files that it does not come across are forgotten. */
+  begin(before: KeptFamily | undefined): Pick<KeptFamily, 'files' | 'owners'> {
+    this.gaps.length = 0;
+    this.entries.length = 0;
+    this.#starters.clear();
+    this.#before = before?.files ?? new Map<string, KeptFile>();
+    this.#after = new Map();
+    return { files: this.#after, owners: before?.owners ?? new Map<string, string>() };
   }
 
   /** lstat, asked once a look. */
@@ -132,9 +129,9 @@ export class Reading {
     if (end === undefined) return [];
     const { stat, link, real } = end;
     const stamp = `${depends}\0${stampOf(stat)}\0${link}\0${real}`;
-    const known = this.#memo.files.get(path);
+    const known = this.#before.get(path);
     if (known?.stamp === stamp) {
-      known.round = this.#memo.round;
+      this.#after.set(path, known);
       return this.#take(path, known.entries);
     }
     const found = this.#load(path, end);
@@ -144,7 +141,7 @@ export class Reading {
       const linked = entry.link === '' && link !== '' ? { ...entry, link } : entry;
       return withAdded(linked, before.get(`${entry.kind}\0${entry.name}`));
     });
-    this.#memo.files.set(path, { stamp, entries, round: this.#memo.round });
+    this.#after.set(path, { stamp, entries });
     return this.#take(path, entries);
   }
 
@@ -153,11 +150,6 @@ export class Reading {
     const starters = this.#starters.get(unit) ?? new Set();
     if (by !== undefined) this.#starters.set(unit, starters.add(by));
     return [...starters].slice(0, MAX_STARTERS);
-  }
-
-  /** Forgets files that this look did not come across. */
-  end(): void {
-    for (const [path, { round }] of this.#memo.files) if (round !== this.#memo.round) this.#memo.files.delete(path);
   }
 
   #take(path: string, entries: readonly Entry[]): readonly Entry[] {
@@ -208,20 +200,20 @@ export class Reading {
     return { stat, link, real };
   }
 
-  #readUsers(): Memo['passwd'] {
+  #readUsers(): Memo['users'] {
     const stat = this.stat('/etc/passwd');
     const stamp = isFailure(stat) ? stat.error : stampOf(stat);
-    if (this.#memo.passwd.stamp === stamp) return this.#memo.passwd;
+    if (this.#memo.users.stamp === stamp) return this.#memo.users;
     const bytes = this.host.files.read('/etc/passwd');
     if (isFailure(bytes)) {
       if (bytes.error !== 'ENOENT') this.#gap('/etc/passwd', bytes.error);
-      return this.#memo.passwd;
+      return this.#memo.users;
     }
-    this.#memo.passwd = { stamp, users: parsePasswd(textOf(bytes)).rows };
-    return this.#memo.passwd;
+    this.#memo.users = { stamp, list: parsePasswd(textOf(bytes)).rows };
+    return this.#memo.users;
   }
 
-  #homesOf(users: Memo['passwd']['users']): readonly Account[] {
+  #homesOf(users: Memo['users']['list']): readonly Account[] {
     const homes = new Map<string, Account>();
     for (const user of users) {
       const home = user.home.replace(/\/+$/, '');
@@ -258,9 +250,4 @@ export function resolved(from: string, target: string): string {
     else if (part !== '' && part !== '.') parts.push(part);
   }
   return `/${parts.join('/')}`;
-}
-
-/** An empty memory, for a host that was not looked at before. */
-export function newMemo(): Memo {
-  return { files: new Map(), owners: new Map(), round: 0, passwd: { stamp: '', users: [] } };
 }

@@ -2,9 +2,10 @@
 
 import type { StartPointRow } from '../start-point-table.ts';
 import type { Entry } from './entry.ts';
+import type { KeptFamily } from './memo.ts';
 import { openPlaceOf, type Runner } from './open-place.ts';
 import { findOwners } from './ownership.ts';
-import type { Memo, Reading } from './reading.ts';
+import type { Reading } from './reading.ts';
 
 /** Rows of one table; beyond it a gap says so. A desktop with everything installed has 1,500. */
 export const MAX_ROWS = 6000;
@@ -12,32 +13,29 @@ export const MAX_ROWS = 6000;
 /** Variables whose paths are loaded or read as code. */
 const LOADED = /^(?:LD_(?:PRELOAD|AUDIT|LIBRARY_PATH)|EnvironmentFile|BASH_ENV|SHELL)=/;
 
-/** Rows by the entries of a look. */
-export function rowsOf(reading: Reading, memo: Memo): StartPointRow[] {
-  const entries = reading.entries.slice(0, MAX_ROWS);
-  if (reading.entries.length > MAX_ROWS)
-    reading.gaps.push({ what: 'start points', why: `more than ${MAX_ROWS}: the rest is not compared` });
-  askOwners(reading, memo, entries);
-  return entries.map((entry) => rowOf(reading, memo, entry));
+/** Rows by the entries of a family; `owners` is brought up to date. */
+export function rowsOf(reading: Reading, { owners }: Pick<KeptFamily, 'owners'>): StartPointRow[] {
+  askOwners(reading, owners);
+  return reading.entries.map((entry) => rowOf(reading, owners, entry));
 }
 
 /** Files that no package ships are asked for again while packages are at work: dpkg writes its lists last. */
-function askOwners(reading: Reading, memo: Memo, entries: readonly Entry[]): void {
-  const { host } = reading;
+function askOwners(reading: Reading, owners: Map<string, string>): void {
+  const { host, entries } = reading;
   const again = host.packages.run() !== undefined;
-  const wanted = new Set<string>();
-  for (const { path, programs } of entries) {
-    for (const file of [path, programs[0]]) {
-      const known = file === undefined ? undefined : memo.owners.get(file);
-      if (file !== undefined && (known === undefined || (known === '' && again))) wanted.add(file);
-    }
+  const present = new Set(
+    entries.flatMap(({ path, programs }) => (programs[0] === undefined ? [path] : [path, programs[0]])),
+  );
+  const wanted: string[] = [];
+  for (const path of present) {
+    const known = owners.get(path);
+    if (known === undefined || (known === '' && again)) wanted.push(path);
   }
-  findOwners(host, [...wanted], memo.owners);
-  const present = new Set(entries.flatMap(({ path, programs }) => [path, programs[0] ?? '']));
-  for (const path of memo.owners.keys()) if (!present.has(path)) memo.owners.delete(path);
+  findOwners(host, wanted, owners);
+  for (const path of owners.keys()) if (!present.has(path)) owners.delete(path);
 }
 
-function rowOf(reading: Reading, memo: Memo, entry: Entry): StartPointRow {
+function rowOf(reading: Reading, owners: ReadonlyMap<string, string>, entry: Entry): StartPointRow {
   const { kind, name, path, user, when, command, enabled, environment, digest, place } = entry;
   const program = entry.programs[0] ?? '';
   return {
@@ -48,13 +46,13 @@ function rowOf(reading: Reading, memo: Memo, entry: Entry): StartPointRow {
     command,
     enabled,
     environment,
-    package: memo.owners.get(path) ?? '',
+    package: owners.get(path) ?? '',
     problem: entry.problem,
     open: openOf(reading, entry),
     tricks: entry.tricks,
     path,
     program,
-    programPackage: program === '' ? '' : (memo.owners.get(program) ?? ''),
+    programPackage: program === '' ? '' : (owners.get(program) ?? ''),
     digest,
     added: entry.added,
     link: entry.link,
