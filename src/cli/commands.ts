@@ -31,6 +31,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/sockets.ts'),
   },
   {
+    name: 'processes',
+    group: 'Look',
+    summary: 'what runs, as ps aux, with unit, package, mark and signs of trouble',
+    load: () => import('./commands/processes.ts'),
+  },
+  {
     name: 'check',
     group: 'Look',
     summary: 'look now; the exit code is the answer',

@@ -3,11 +3,10 @@
 import type { Quieting, Severity } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
-import type { Row } from '#model/table.ts';
+import type { Change, Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
 import { byKey, compare } from './compare.ts';
 import { isOurs, ownHand } from './explain.ts';
-import { plainTitle } from './plain-title.ts';
 import { covers } from './quiet-book.ts';
 import type { Running } from './running.ts';
 import type { SensorWatch } from './sensor-watch.ts';
@@ -114,9 +113,17 @@ function differencesOf(
     const [finding] = watch.judge.findings(at, ledger.parts.host.clock.nowMs());
     if (finding !== undefined && ledger.quiets.all().some((quiet) => quiet.verb === 'accept' && covers(quiet, finding)))
       return [];
+    if (finding === undefined && table.fleeting) return [];
     const severity: Severity = finding?.severity ?? 'info';
-    return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table, change) }];
+    return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table.key, change) }];
   });
+}
+
+function plainTitle(key: readonly string[], change: Change): string {
+  const row = change.type === 'removed' ? change.before : change.after;
+  const verb = { added: 'is new', removed: 'is gone', changed: 'differs' }[change.type];
+  const name = key.flatMap((column) => (row[column] === '' ? [] : [String(row[column])])).join(' ');
+  return `${name} ${verb}`;
 }
 
 /** `baseline.delete`: from here on there is no baseline, until one is generated or the next start learns. */

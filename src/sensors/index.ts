@@ -14,6 +14,7 @@ import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
 import privilegesSensor, { privilegesListener } from './privileges.ts';
+import { lookAtProcesses, processes } from './processes.ts';
 import programEvents from './program-events.ts';
 import programsSensor from './programs.ts';
 import socketEvents from './socket-events.ts';
@@ -61,4 +62,7 @@ export interface Lookup {
   readonly table: Table;
   look(host: Host, signal: AbortSignal): Promise<Look>;
 }
-export const lookups: readonly Lookup[] = [{ table: connections, look: lookAtConnections }];
+export const lookups: readonly Lookup[] = [
+  { table: connections, look: lookAtConnections },
+  { table: processes, look: lookAtProcesses },
+];

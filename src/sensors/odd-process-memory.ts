@@ -29,8 +29,19 @@ const MAX_KEPT = 40_000;
 export class OddMemory {
   readonly kept = new BoundedMap<string, Kept>(MAX_KEPT);
   readonly #shown = new BoundedMap<string, { readonly row: OddRow; readonly atMs: number }>(MAX_SHOWN);
+  #signs: ReadonlyMap<number, readonly string[]> = new Map();
   /** No look was finished yet: all maps are read, because what is there now is about to be learned. */
   first = true;
+
+  /** A look found these, by process. */
+  found(signs: ReadonlyMap<number, readonly string[]>): void {
+    this.#signs = signs;
+  }
+
+  /** Signs of a process at the last look: "sign" or "sign: value". */
+  signsOf(pid: number): readonly string[] {
+    return this.#signs.get(pid) ?? [];
+  }
 
   /** An event told of it. */
   show(row: OddRow, atMs: number): void {

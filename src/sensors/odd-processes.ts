@@ -44,22 +44,30 @@ export default defineSensor<OddRow>({
     await readMaps(host, memory, watched);
     const open = openSessions(scan, (process) => memory.kept.get(nameOf(process))?.audit ?? '');
     const rows: OddRow[] = [];
+    const found = new Map<number, string[]>();
     for (const [asked, process] of watched.entries()) {
       if (asked % SLICE === SLICE - 1) await breathe();
       signal.throwIfAborted();
       const kept = memory.kept.get(nameOf(process));
       if (kept === undefined) continue;
       const suspect = suspectOf(host, scan, process);
-      for (const sign of await signsOf(suspect, kept, { open, signal })) rows.push(oddRow(suspect, sign));
+      const signs = await signsOf(suspect, kept, { open, signal });
+      for (const sign of signs) rows.push(oddRow(suspect, sign));
+      if (signs.length > 0) found.set(process.pid, signs.map(wordsOf));
       kept.before = process;
     }
     memory.first = false;
+    memory.found(found);
     const merged = mergeOdd(rows);
     const keys = new Set(merged.map((row) => keyOf(row, oddProcesses.key)));
     const shown = memory.shown(host.clock.monotonicMs()).filter((row) => !keys.has(keyOf(row, oddProcesses.key)));
     return { rows: [...merged, ...shown], gaps: scan.gaps, by: '/proc' };
   },
 });
+
+function wordsOf({ sign, value }: Sign): string {
+  return value === '' ? sign : `${sign}: ${value}`;
+}
 
 function nameOf({ pid, startTicks }: Running): string {
   return `${pid} ${startTicks}`;
