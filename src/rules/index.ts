@@ -32,6 +32,10 @@ import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
 import outlivedSession from './outlived-session.ts';
+import pamAcceptsAll from './pam-accepts-all.ts';
+import pamModuleForeign from './pam-module-foreign.ts';
+import pamSettingChanged from './pam-setting-changed.ts';
+import pamStackChanged from './pam-stack-changed.ts';
 import passwordChanged from './password-changed.ts';
 import passwordEmpty from './password-empty.ts';
 import privilegeChanged from './privilege-changed.ts';
@@ -129,4 +133,8 @@ export const rules: readonly Rule[] = [
   privilegeChanged,
   sudoDefaultChanged,
   privilegeFileOpen,
+  pamAcceptsAll,
+  pamStackChanged,
+  pamModuleForeign,
+  pamSettingChanged,
 ];

@@ -13,6 +13,7 @@ import mountsSensor, { mountListener } from './mounts.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
+import pamSensor, { pamListener } from './pam.ts';
 import privilegesSensor, { privilegesListener } from './privileges.ts';
 import { lookAtProcesses, processes } from './processes.ts';
 import programEvents from './program-events.ts';
@@ -39,6 +40,7 @@ export const sensors: readonly Sensor[] = [
   sshSettingsSensor,
   mountsSensor,
   privilegesSensor,
+  pamSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -55,6 +57,7 @@ export const listeners: readonly Listener[] = [
   sshSettingsListener,
   mountListener,
   privilegesListener,
+  pamListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */

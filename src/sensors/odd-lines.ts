@@ -7,6 +7,7 @@ import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { type OddFile, oddAccountLines } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
+import { oddPamLines } from './pam.ts';
 import { oddPrivilegeLines } from './privileges.ts';
 import { oddKeyLines } from './ssh-keys.ts';
 
@@ -29,7 +30,12 @@ export const oddLines = defineTable({
 export type OddLineRow = NonNullable<(typeof oddLines)['row']>;
 
 /** Where odd lines come from: each parser's files, with what they found. */
-const sources: readonly ((host: Host) => readonly OddFile[])[] = [oddAccountLines, oddKeyLines, oddPrivilegeLines];
+const sources: readonly ((host: Host) => readonly OddFile[])[] = [
+  oddAccountLines,
+  oddKeyLines,
+  oddPrivilegeLines,
+  oddPamLines,
+];
 const MAX_ROWS = 500;
 const MAX_TEXT = 120;
 
