@@ -9,6 +9,7 @@ import type { Settings } from '#model/settings.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
 import { rules } from '#rules/index.ts';
 import { listeners, lookups, sensors } from '#sensors/index.ts';
+import { openFileIndex } from '#store/file-index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
 import { answersFor } from './answers.ts';
@@ -32,7 +33,17 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
   stack.use(store);
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
   const { namespaces } = settings.watch;
-  const host = stack.use(openLiveHost({ namespaces, ...(memory === 'write' && { tag: tagOf(stateDir) }) }));
+  const host = stack.use(
+    openLiveHost({
+      namespaces,
+      ...(memory === 'write' && { tag: tagOf(stateDir) }),
+      integrity: {
+        settings: settings.files,
+        background: memory === 'write',
+        openIndex: () => openFileIndex(stateDir, memory),
+      },
+    }),
+  );
   const stop = new AbortController();
   stack.defer(() => stop.abort());
   const tag = memory === 'write' ? tagOf(stateDir) : undefined;

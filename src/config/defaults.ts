@@ -33,6 +33,8 @@ export function defaultSettings(stateDir: string): Settings {
     watch: { namespaces: 'auto' },
     keepMs: 90 * 86_400_000,
     compare: { mail: false },
+    rotate: { configs: [], state: '/var/lib/logrotate/status', fullInMs: 6 * 3_600_000 },
     answers: DEFAULT_ANSWERS,
+    files: { watch: [], ignore: [] },
   };
 }

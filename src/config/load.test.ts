@@ -58,6 +58,7 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
     keepMs: 30 * 86_400_000,
     compare: { mail: false },
     answers: defaultSettings('').answers,
+    files: { watch: [], ignore: [] },
     notifiers: [
       { type: 'file', name: 'file', minSeverity: 'info', maxPerHour: 20, own: { path: '/a' } },
       { type: 'file', name: 'file-2', minSeverity: 'info', maxPerHour: 20, own: { path: '/b' } },

@@ -120,7 +120,9 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
     watch: checked.watch,
     keepMs: checked.keep,
     compare: checked.compare,
+    rotate: { configs: checked.rotate.configs, state: checked.rotate.state, fullInMs: checked.rotate.fullIn },
     answers: answersOf(checked.answers, lists.responders),
+    files: checked.files,
   };
 }
 

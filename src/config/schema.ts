@@ -87,6 +87,54 @@ export const settingsSchema = section({
     ),
     v.description('Comparing on request, as from cron.'),
   ),
+  files: v.pipe(
+    v.optional(
+      section({
+        watch: v.pipe(
+          v.optional(v.array(absolutePath('a file or folder'), 'expected a list of paths'), []),
+          v.description(
+            'Files and folders of which every change is told, beside the usual ones. See docs/sensors/files.md.',
+          ),
+        ),
+        ignore: v.pipe(
+          v.optional(v.array(absolutePath('a file or folder'), 'expected a list of paths'), []),
+          v.description('Files and folders that are not watched and not walked over.'),
+        ),
+      }),
+      {},
+    ),
+    v.description('Which files are watched.'),
+  ),
+  rotate: v.pipe(
+    v.optional(
+      section({
+        configs: v.pipe(
+          v.optional(
+            v.pipe(
+              v.array(absolutePath('a configuration of logrotate'), 'expected a list of files'),
+              v.maxLength(32, 'more than 32 files'),
+            ),
+            [],
+          ),
+          v.description(
+            'Configurations of logrotate whose logs the daemon rotates itself, each minute what is due; as ["/etc/logrotate.conf"]. Take the cron entry or timer away then.',
+          ),
+        ),
+        state: v.pipe(
+          v.optional(absolutePath('a state file'), '/var/lib/logrotate/status'),
+          v.description('State file of logrotate.'),
+        ),
+        fullIn: v.pipe(
+          v.optional(duration(0, 30 * DAY_MS, '6 h'), '6 h'),
+          v.description(
+            'A log that would fill its disk within this time at its present rate is rotated early; 0: never.',
+          ),
+        ),
+      }),
+      {},
+    ),
+    v.description('Rotation of logs by the daemon.'),
+  ),
   answers: v.pipe(v.optional(answersSchema, {}), v.description('Answers to attacks. See docs/answers.md.')),
   notifiers: v.pipe(
     v.optional(

@@ -24,12 +24,18 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     web: settings.web,
     keep: formatDuration(settings.keepMs),
     compare: settings.compare,
+    rotate: rotateInForce(settings.rotate),
+    files: settings.files,
     answers: answersInForce(settings.answers),
     notifiers: settings.notifiers.map(({ type, name, minSeverity, maxPerHour, own }) => {
       const notifier = notifiers.find((candidate) => candidate.name === type);
       return { type, name, minSeverity, maxPerHour, ...ownInForce(own, notifier) };
     }),
   };
+}
+
+function rotateInForce({ configs, state, fullInMs }: Settings['rotate']): Readonly<Record<string, unknown>> {
+  return { configs, state, fullIn: fullInMs === 0 ? '0' : formatDuration(fullInMs) };
 }
 
 function answersInForce(answers: Settings['answers']): Readonly<Record<string, unknown>> {

@@ -1,10 +1,12 @@
 /** The live host: all doors to this machine, put together. */
 
 import { hostname } from 'node:os';
-import type { Home, Host } from '#model/host.ts';
+import type { Files, Home, Host } from '#model/host.ts';
+import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
 import type { ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
+import { openDeepFiles } from './deep-files.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
@@ -37,6 +39,8 @@ export interface LiveHostSettings {
   readonly checks?: readonly OutsideCheck[];
   /** How scans are judged; left out: they are not watched for. */
   readonly scans?: ScanSettings;
+  /** How files are checked; left out: only their content is there to be read. */
+  readonly integrity?: Omit<IntegrityDoor, 'deep' | 'index'> & { readonly openIndex: () => FileIndex };
 }
 
 /** Opens this machine. Nothing is armed or read before it is asked for. */
@@ -64,6 +68,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
       throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
     return openKernelEvents({ source, processes, scope, tag, signal });
   }, stop.signal);
+  const integrity = settings.integrity && openIntegrity(files, settings.integrity);
   return {
     name: hostname(),
     clock,
@@ -88,10 +93,29 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
         open: (wish, signal) => openPackets({ clock, network, scope }, wish, AbortSignal.any([signal, stop.signal])),
       },
     }),
+    ...(integrity && { integrity }),
     [Symbol.dispose]: () => {
       stop.abort();
+      integrity?.[Symbol.dispose]();
       kernel[Symbol.dispose]();
     },
+  };
+}
+
+/** The index is opened when somebody asks for it: most commands never do. */
+function openIntegrity(
+  files: Files,
+  { openIndex, ...door }: NonNullable<LiveHostSettings['integrity']>,
+): IntegrityDoor & Disposable {
+  let index: FileIndex | undefined;
+  return {
+    ...door,
+    deep: openDeepFiles(files),
+    get index() {
+      index ??= openIndex();
+      return index;
+    },
+    [Symbol.dispose]: () => index?.[Symbol.dispose](),
   };
 }
 

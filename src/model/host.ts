@@ -5,6 +5,7 @@
 
 import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
+import type { IntegrityDoor } from './integrity.ts';
 import type { Kernel } from './kernel.ts';
 import type { Outside } from './outside.ts';
 import type { PacketDoor } from './packets.ts';
@@ -323,6 +324,8 @@ export interface Host {
   readonly outside?: Outside;
   /** Packets that may be probes; undefined where scans are not watched for. */
   readonly packets?: PacketDoor;
+  /** Everything about files beside their content; undefined on a recorded host. */
+  readonly integrity?: IntegrityDoor;
 }
 
 /** Narrowing: did it fail? */

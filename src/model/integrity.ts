@@ -54,7 +54,7 @@ export interface IndexedFile {
   readonly stamp: string;
   /** Mode, owner, group and capabilities as they were when it was first found right; "" before. */
   readonly rights: string;
-  /** What is wrong with it, joined by commas; "" when nothing is. */
+  /** What is wrong with it, joined by commas: altered:DIGEST, missing, mode, owner, unpackaged:DIGEST; "" for nothing. */
   readonly verdict: string;
 }
 
@@ -80,10 +80,15 @@ export interface FileIndex extends Disposable {
   dropList(list: string): void;
   /** Everything remembered of one folder, by name. */
   folder(path: string): ReadonlyMap<string, IndexedFile>;
+  file(folder: string, name: string): IndexedFile | undefined;
   put(folder: string, file: IndexedFile): void;
   drop(folder: string, name: string): void;
+  /** Whether packages ship anything in this folder or below it. */
+  hasBelow(folder: string): boolean;
   /** The folder was walked over in this round. */
   walked(folder: string, round: number): void;
+  /** How many files packages ship, as far as their lists were read in. */
+  shipped(): number;
   /** Folders with shipped files that were not walked over in this round. */
   unwalked(round: number): readonly string[];
   deviations(): readonly Deviation[];
@@ -115,4 +120,6 @@ export interface IntegrityDoor {
   readonly index: FileIndex;
   /** True in a daemon: a walk over everything takes its time. Else somebody waits for it. */
   readonly background: boolean;
+  /** Who waits for a walk is told how far it is. */
+  readonly onProgress?: (words: string) => void;
 }

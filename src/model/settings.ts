@@ -1,6 +1,7 @@
 /** The settings, as every part reads them. The schema with words and defaults is in src/config/schema.ts. */
 
 import type { Severity } from './finding.ts';
+import type { FileSettings } from './integrity.ts';
 import type { AnswerSettings } from './responder.ts';
 
 export interface ChannelSettings {
@@ -13,6 +14,16 @@ export interface ChannelSettings {
   readonly own: unknown;
 }
 
+/** The daemon as logrotate: looks every minute, so that a disk does not fill between two runs of cron. */
+export interface RotateSettings {
+  /** Configurations of logrotate, absolute. */
+  readonly configs: readonly string[];
+  /** State file of logrotate. */
+  readonly state: string;
+  /** A log that would fill its disk within this time at its present rate is rotated early; 0: never. */
+  readonly fullInMs: number;
+}
+
 export interface Settings {
   readonly stateDir: string;
   /** "none", "HOST:PORT" or "unix:/path". */
@@ -23,6 +34,10 @@ export interface Settings {
   readonly keepMs: number;
   /** `baseline compare` and `lsm -c` mail what differs. */
   readonly compare: { readonly mail: boolean };
+  /** Logs that the daemon rotates itself; nothing when `configs` is empty. */
+  readonly rotate: RotateSettings;
   /** Whether and how attacks are answered. No responder in the list: nftables. */
   readonly answers: AnswerSettings;
+  /** Which files are watched beside the usual ones, and which are not. */
+  readonly files: FileSettings;
 }

@@ -86,6 +86,20 @@ function* placeSigns({ path, program }: Looked): Generator<FileSign> {
   if (MISLEADING.test(path.slice(path.lastIndexOf('/') + 1))) yield 'misleading name';
 }
 
+/**
+ * Whose name begins with a dot; in places of the system also what lies in such a folder, but for people's own and for
+ * the symbols that debuggers look up by build id.
+ */
 function isHidden(path: string): boolean {
-  return path.includes('/.');
+  if (path.charAt(path.lastIndexOf('/') + 1) === '.') return true;
+  if (!path.includes('/.') || path.startsWith('/root/') || path.startsWith('/usr/lib/debug/.build-id/')) return false;
+  return isInOpenPlace(path) || isSystem(path);
+}
+
+/** Whether a closer look may find anything; asked for every file of the machine. */
+export function mayBeOdd(path: string, stat: DeepStat, unowned: boolean): boolean {
+  const { mode, type, immutable, appendOnly } = stat;
+  if ((mode & 0o6000) !== 0 || immutable || appendOnly || needsHead(path, stat)) return true;
+  if ((unowned || isOpen(stat)) && type !== 'symlink' && isSystem(path)) return true;
+  return MISLEADING.test(path.slice(path.lastIndexOf('/') + 1));
 }

@@ -1,7 +1,8 @@
 /** What checking files remembers: a database of its own beside the store, for it is no evidence and may be made anew. */
 
-import { chmodSync, rmSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Deviation, FileIndex, IndexedFile, ShippedFile } from '#model/integrity.ts';
 
@@ -25,17 +26,34 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `;
 const VERSION = 1;
+const TABLES = ['list', 'folder', 'file', 'odd', 'snapshot', 'value'];
 
-/** Opens (or makes) the file, 0600; ":memory:" keeps nothing. A damaged or foreign one is made anew. */
-export function openFileIndex(path: string): FileIndex {
+/**
+ * Opens (or makes) `STATE/files.db`, 0600; what is damaged or of another version is made anew. Who does not hold the lock
+ * of the state directory gets a copy in memory: what it finds is forgotten, but what has not changed is not read again.
+ */
+export function openFileIndex(stateDir: string, mode: 'write' | 'read' | 'nothing'): FileIndex {
+  const path = join(stateDir, 'files.db');
+  if (mode !== 'write') {
+    const index = new Index(':memory:');
+    if (mode === 'read' && existsSync(path)) index.copyFrom(path);
+    return index;
+  }
   try {
     return new Index(path);
   } catch (error) {
-    if (path === ':memory:') throw error;
+    if (!isFault(error)) throw error;
     for (const ending of ['', '-wal', '-shm']) rmSync(`${path}${ending}`, { force: true });
     return new Index(path);
   }
 }
+
+/** What SQLite says of a file that is none of its own, or of another version of ours. */
+function isFault(error: unknown): boolean {
+  return error instanceof Error && ('errcode' in error || error instanceof OtherVersion);
+}
+
+class OtherVersion extends Error {}
 
 type Cells = readonly (string | number)[];
 
@@ -46,18 +64,31 @@ class Index implements FileIndex {
   #beganMs = 0;
   #snapshotBytes: number;
   #lists: Map<number, string> | undefined;
+  #ids = new Map<string, number>();
   #folders = new Map<string, number>();
 
   constructor(path: string) {
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     this.#database = new DatabaseSync(path);
-    if (path !== ':memory:') chmodSync(path, 0o600);
     const database = this.#database;
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096');
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
-    if (version !== 0 && version !== VERSION) throw new Error(`Cannot use "${path}": it is of version ${version}`);
+    if (version !== 0 && version !== VERSION)
+      throw new OtherVersion(`Cannot use "${path}": it is of version ${version}`);
     database.exec(`${SCHEMA} PRAGMA user_version = ${VERSION}`);
     this.#say = statements(database);
     this.#snapshotBytes = Number(this.#say.snapshotBytes.get()?.['bytes'] ?? 0);
+  }
+
+  /** Takes in everything of another index; what cannot be read is left out, and is only made anew. */
+  copyFrom(path: string): void {
+    try {
+      using source = new DatabaseSync(path, { readOnly: true });
+      for (const table of TABLES) copyTable(source, this.#database, table);
+    } catch (error) {
+      if (!isFault(error)) throw error;
+    }
+    this.#forgetLists();
   }
 
   lists(): ReadonlyMap<string, string> {
@@ -67,7 +98,7 @@ class Index implements FileIndex {
   putList(list: string, stamp: string, files: readonly ShippedFile[]): void {
     this.#write();
     this.#say.putList.run(list, stamp);
-    this.#lists = undefined;
+    this.#forgetLists();
     const id = this.#listId(list);
     // Whatever it shipped before is nobody's until the new list claims it; its rights are taken anew.
     this.#say.disown.run(id);
@@ -83,7 +114,7 @@ class Index implements FileIndex {
     this.#say.disown.run(id);
     this.#say.sweepDisowned.run();
     this.#say.dropList.run(id);
-    this.#lists = undefined;
+    this.#forgetLists();
   }
 
   folder(path: string): ReadonlyMap<string, IndexedFile> {
@@ -97,9 +128,16 @@ class Index implements FileIndex {
     return files;
   }
 
+  file(folder: string, name: string): IndexedFile | undefined {
+    const id = this.#say.folderId.get(folder)?.['id'];
+    if (typeof id !== 'number') return undefined;
+    const cells = this.#say.file.get(id, name) as unknown as Cells | undefined;
+    return cells && this.#fileOf(cells);
+  }
+
   put(folder: string, file: IndexedFile): void {
     this.#write();
-    const list = file.list === '' ? 0 : this.#listId(file.list);
+    const list = this.#listId(file.list);
     const { name, md5, stamp, rights, verdict } = file;
     this.#say.put.run(this.#folderId(folder), name, list, md5, file.conffile ? 1 : 0, stamp, rights, verdict);
   }
@@ -109,9 +147,18 @@ class Index implements FileIndex {
     this.#say.drop.run(this.#folderId(folder), name);
   }
 
+  hasBelow(folder: string): boolean {
+    // "0" is the character after "/": everything that begins with the folder and a slash lies between the two.
+    return this.#say.below.get(folder, `${folder}/`, `${folder}0`) !== undefined;
+  }
+
   walked(folder: string, round: number): void {
     this.#write();
     this.#say.walked.run(round, folder);
+  }
+
+  shipped(): number {
+    return Number(this.#say.shipped.get()?.['files'] ?? 0);
   }
 
   unwalked(round: number): readonly string[] {
@@ -196,13 +243,21 @@ class Index implements FileIndex {
     };
   }
 
+  #forgetLists(): void {
+    this.#lists = undefined;
+    this.#ids.clear();
+  }
+
   #listName(id: number): string {
     this.#lists ??= new Map(this.#say.lists.all().map((row) => [Number(row['id']), String(row['name'])]));
     return this.#lists.get(id) ?? '';
   }
 
   #listId(name: string): number {
-    return Number(this.#say.listId.get(name)?.['id'] ?? 0);
+    if (name === '') return 0;
+    const known = this.#ids.get(name) ?? Number(this.#say.listId.get(name)?.['id'] ?? 0);
+    this.#ids.set(name, known);
+    return known;
   }
 
   /** Files of one folder come one after another. */
@@ -215,6 +270,18 @@ class Index implements FileIndex {
     this.#folders.set(path, id);
     return id;
   }
+}
+
+function copyTable(source: DatabaseSync, target: DatabaseSync, table: string): void {
+  const rows = source.prepare(`SELECT * FROM ${table}`);
+  rows.setReturnArrays(true);
+  let insert: StatementSync | undefined;
+  target.exec('BEGIN');
+  for (const row of rows.iterate() as unknown as Iterable<SQLInputValue[]>) {
+    insert ??= target.prepare(`INSERT INTO ${table} VALUES (${row.map(() => '?').join(', ')})`);
+    insert.run(...row);
+  }
+  target.exec('COMMIT');
 }
 
 const FILE = 'name, list, md5, conffile, stamp, rights, verdict';
@@ -241,10 +308,13 @@ function statements(database: DatabaseSync) {
     folderId: prepare('SELECT id FROM folder WHERE path = ?'),
     addFolder: prepare('INSERT OR IGNORE INTO folder (path) VALUES (?)'),
     files: rows(`SELECT ${FILE} FROM file WHERE folder = ?`),
+    file: rows(`SELECT ${FILE} FROM file WHERE folder = ? AND name = ?`),
+    shipped: prepare('SELECT count(*) AS files FROM file WHERE list > 0'),
     put: prepare(
       `INSERT OR REPLACE INTO file (folder, name, list, md5, conffile, stamp, rights, verdict) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     drop: prepare('DELETE FROM file WHERE folder = ? AND name = ?'),
+    below: prepare('SELECT 1 FROM folder WHERE path = ? OR (path >= ? AND path < ?) LIMIT 1'),
     walked: prepare('UPDATE folder SET round = ? WHERE path = ?'),
     unwalked: prepare(
       'SELECT path FROM folder WHERE round < ? AND EXISTS (SELECT 1 FROM file WHERE folder = folder.id AND list > 0)',

@@ -1,0 +1,204 @@
+/**
+ * The walk over all files of this machine: shipped files are held against their packages, and every file is looked at
+ * for what is odd in itself. In the background it takes a quarter of one core at most, and can be stopped at any moment.
+ */
+
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Gap } from '#model/gap.ts';
+import { type Host, isFailure } from '#model/host.ts';
+import type { DeepStat, FolderEntry, IndexedFile, IntegrityDoor } from '#model/integrity.ts';
+import { mayBeOdd, needsAttributes } from './file-signs.ts';
+import { type FilesMemory, filesMemoryOf } from './files-memory.ts';
+import {
+  type CheckParts,
+  checkShipped,
+  checkUnmet,
+  checkUnshipped,
+  dropUnshipped,
+  isForPackages,
+  pathOf,
+} from './package-check.ts';
+import { readPackageLists } from './package-lists.ts';
+
+/** Work this long, then leave the machine to others three times as long. */
+const SLICE_MS = 8;
+const REST_MS = 24;
+/** Progress is told to who waits this often. */
+const TELL_MS = 500;
+/** Depth of waiting folders; a tree that is made to have more is walked as far as that. */
+const MAX_WAITING = 1_000_000;
+
+export class FileWalk {
+  readonly background: boolean;
+  readonly #host: Host;
+  readonly #door: IntegrityDoor;
+  readonly #memory: FilesMemory;
+  readonly #parts: CheckParts;
+  #signal: AbortSignal | undefined;
+  #running: Promise<void> | undefined;
+  #sliceMs = 0;
+  #toldMs = 0;
+  #files = 0;
+  #unreadable = 0;
+  #checked = 0;
+
+  constructor(host: Host, door: IntegrityDoor, memory: FilesMemory) {
+    this.#host = host;
+    this.#door = door;
+    this.#memory = memory;
+    this.background = door.background;
+    this.#parts = { host, door, rest: () => this.#rest() };
+  }
+
+  /** False until the first walk ever has come to its end. */
+  get everFinished(): boolean {
+    return this.#door.index.value('walked') !== '';
+  }
+
+  /** When the last walk that read everything ended; 0 when none has. */
+  get fullMs(): number {
+    return Number(this.#door.index.value('fully-walked') || 0);
+  }
+
+  get parts(): CheckParts {
+    return this.#parts;
+  }
+
+  /** Walks once, or joins the walk that goes on. `full` reads also what has not changed. */
+  async run(signal: AbortSignal, full = false): Promise<void> {
+    this.#running ??= this.#run(signal, full).finally(() => {
+      this.#running = undefined;
+    });
+    await this.#running;
+  }
+
+  gaps(): readonly Gap[] {
+    const gaps: Gap[] = [];
+    if (!this.everFinished)
+      gaps.push({ what: 'first walk over all files', why: `not finished: ${this.#progress()}`, reduced: true });
+    if (this.#unreadable > 0)
+      gaps.push({ what: 'folders', why: `${this.#unreadable} could not be read`, next: 'Let the daemon run as root.' });
+    return gaps;
+  }
+
+  async #run(signal: AbortSignal, full: boolean): Promise<void> {
+    const { index } = this.#door;
+    this.#signal = signal;
+    this.#files = 0;
+    this.#checked = 0;
+    let unreadable = 0;
+    await readPackageLists(this.#host, index, this.#parts.rest);
+    const round = Number(index.value('round') || 0) + 1;
+    index.setValue('round', String(round));
+    const foreign = this.#door.deep.foreign();
+    const waiting = ['/'];
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      signal.throwIfAborted();
+      if (foreign.has(folder) || this.#memory.places.ignores(folder)) continue;
+      const inside = await this.#walk(folder, round, full);
+      if (inside === undefined) unreadable += 1;
+      else if (waiting.length < MAX_WAITING) waiting.push(...inside);
+    }
+    for (const folder of index.unwalked(round)) {
+      for (const file of index.folder(folder).values())
+        if (file.list !== '') await checkUnmet(this.#parts, folder, file, full);
+      await this.#rest();
+    }
+    this.#unreadable = unreadable;
+    const first = !this.everFinished;
+    index.setValue('walked', String(this.#host.clock.nowMs()));
+    if (full || first) index.setValue('fully-walked', String(this.#host.clock.nowMs()));
+    index.flush();
+  }
+
+  /** Checks what is in a folder; gives the folders in it, or undefined when it cannot be read. */
+  async #walk(folder: string, round: number, full: boolean): Promise<string[] | undefined> {
+    using opened = asDisposable(this.#door.deep.open(folder));
+    const open = opened.value;
+    if (isFailure(open)) return open.error === 'ENOENT' ? [] : undefined;
+    const { index } = this.#door;
+    const known = new Map(index.folder(folder));
+    const shipped = known.size > 0;
+    const forPackages = isForPackages(folder);
+    const inside: string[] = [];
+    for (let entries = open.next(); entries.length > 0; entries = open.next()) {
+      for (const entry of entries) {
+        const stat = open.stat(entry);
+        if (isFailure(stat)) continue;
+        if (entry.folder) inside.push(pathOf(folder, entry.name));
+        const file = known.get(entry.name);
+        known.delete(entry.name);
+        if (file !== undefined && file.list !== '') {
+          this.#checked += 1;
+          await checkShipped(this.#parts, { folder, file, stat }, full);
+        } else if (forPackages) await checkUnshipped(this.#parts, { folder, name: entry.name, stat }, file);
+        await this.#consider(folder, entry, stat);
+        this.#files += 1;
+        await this.#rest();
+      }
+    }
+    for (const file of known.values()) await this.#unmet(folder, file, full);
+    if (shipped) index.walked(folder, round);
+    return inside;
+  }
+
+  async #unmet(folder: string, file: IndexedFile, full: boolean): Promise<void> {
+    if (file.list === '') dropUnshipped(this.#door.index, folder, file);
+    else await checkUnmet(this.#parts, folder, file, full);
+  }
+
+  async #consider(folder: string, { name }: FolderEntry, stat: DeepStat): Promise<void> {
+    const path = pathOf(folder, name);
+    const unowned = this.#memory.isUnowned(stat);
+    const odd = mayBeOdd(path, stat, unowned) || (needsAttributes(stat) && this.#hasCapabilities(path));
+    if (odd) await this.#memory.consider(path);
+  }
+
+  #hasCapabilities(path: string): boolean {
+    const attributes = this.#door.deep.attributes(path);
+    return !isFailure(attributes) && attributes.has('security.capability');
+  }
+
+  async #rest(): Promise<void> {
+    const nowMs = performance.now();
+    if (nowMs - this.#sliceMs < SLICE_MS) return;
+    if (nowMs - this.#toldMs > TELL_MS) {
+      this.#toldMs = nowMs;
+      this.#door.onProgress?.(this.#progress());
+    }
+    const signal = this.#signal;
+    signal?.throwIfAborted();
+    if (this.background && signal !== undefined) await this.#host.clock.sleep(REST_MS, signal);
+    else await turn();
+    this.#sliceMs = performance.now();
+  }
+
+  #progress(): string {
+    const shipped = this.#door.index.shipped();
+    const share = shipped === 0 ? '' : `, ${Math.floor((100 * this.#checked) / shipped)} % of what packages ship`;
+    return `${this.#files} files${share}`;
+  }
+}
+
+function asDisposable<T>(value: T): Disposable & { readonly value: T } {
+  return {
+    value,
+    [Symbol.dispose]: () => {
+      if (typeof value === 'object' && value !== null && Symbol.dispose in value)
+        (value as Disposable)[Symbol.dispose]();
+    },
+  };
+}
+
+const walks = new WeakMap<Host, FileWalk>();
+
+/** The walk that goes with a host; undefined where files cannot be looked at so closely. */
+export function walkOf(host: Host): FileWalk | undefined {
+  const memory = filesMemoryOf(host);
+  if (memory === undefined || host.integrity === undefined) return undefined;
+  const known = walks.get(host);
+  if (known !== undefined) return known;
+  const made = new FileWalk(host, host.integrity, memory);
+  walks.set(host, made);
+  return made;
+}
