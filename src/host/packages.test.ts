@@ -56,6 +56,20 @@ test('ownerOf() asks anew when the database changed, and at most every two secon
   assert.equal(root.packages.ownerOf('/usr/bin/nc'), '');
 });
 
+test('ownerOf() reads a list again that changed, and one that only was read before does not hide it', async () => {
+  await using root = await makeRoot();
+  for (const [round, name] of ['first', 'second', 'third'].entries()) {
+    const path = `/opt/${name}`;
+    assert.equal(root.packages.ownerOf(path), '');
+    const lines = ['first', 'second', 'third'].slice(0, round + 1).map((each) => `/opt/${each}\n`);
+    await root.put('/var/lib/dpkg/info/util-linux.list', `/.\n${lines.join('')}`);
+    await root.put('/var/lib/dpkg/status', 'x'.repeat(round + 1));
+    root.pass(2000);
+    assert.equal(root.packages.ownerOf(path), 'util-linux');
+    assert.equal(root.packages.ownerOf('/usr/sbin/sshd'), 'openssh-server');
+  }
+});
+
 test('verify() tells an exchanged file from the one that was shipped', async () => {
   await using root = await makeRoot();
   assert.equal(root.packages.verify('/usr/sbin/sshd'), 'same');

@@ -31,7 +31,6 @@ const USUAL = new Set([
   'x86_64-linux-gnu',
   'aarch64-linux-gnu',
 ]);
-const NEWLINE = Buffer.from('\n');
 const EMPTY = Buffer.alloc(0);
 
 interface Answer {
@@ -56,6 +55,8 @@ class Database {
   readonly #files: Files;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #chunks = new Map<string, { readonly stamp: string; readonly paths: Buffer }>();
+  /** Lists that were read before: only these can be as they were. */
+  readonly #read = new Set<string>();
   #keptBytes = 0;
   #lists: readonly string[] = [];
   /** Lists whose chunk is known to be as on disk since the last change of the database. */
@@ -145,7 +146,7 @@ class Database {
       if (diversion !== undefined && withoutArch(list) === diversion.by) continue;
       if (diverter !== undefined && withoutArch(list) !== diverter) continue;
       const paths = this.#chunk(list);
-      const found = needles.findIndex((needle) => paths.includes(needle));
+      const found = needles.findIndex((needle) => hasLine(paths, needle));
       if (found >= 0) return { list, as: names[found] ?? path };
     }
     return { list: '', as: path };
@@ -170,13 +171,15 @@ class Database {
   #chunk(list: string): Buffer {
     const known = this.#chunks.get(list);
     if (known !== undefined && this.#fresh.has(list)) return known.paths;
-    const stamp = this.#stampOf(`${INFO}/${list}${LIST}`);
+    // A first reading asks for no stamp: most processes search once and end, and hundreds of lists are many questions.
+    const stamp = known === undefined && !this.#read.has(list) ? '' : this.#stampOf(`${INFO}/${list}${LIST}`);
     this.#fresh.add(list);
-    if (known?.stamp === stamp) return known.paths;
+    if (known !== undefined && stamp !== '' && known.stamp === stamp) return known.paths;
     this.#forget(list);
-    const content = this.#read(list);
-    // Each path stands between two newlines, so that one search finds it, and nothing that only contains it.
-    const paths = Buffer.concat([NEWLINE, content, content.at(-1) === 10 ? EMPTY : NEWLINE]);
+    this.#read.add(list);
+    const content = this.#files.read(`${INFO}/${list}${LIST}`, MAX_LIST_BYTES);
+    // Gone between the listing and now: a package is being removed, and the next change of the stamp asks again.
+    const paths = isFailure(content) ? EMPTY : content;
     if (this.#keptBytes + paths.length > MAX_KEPT_BYTES) return paths;
     this.#keptBytes += paths.length;
     this.#chunks.set(list, { stamp, paths });
@@ -188,16 +191,19 @@ class Database {
     this.#chunks.delete(list);
   }
 
-  #read(list: string): Buffer {
-    const content = this.#files.read(`${INFO}/${list}${LIST}`, MAX_LIST_BYTES);
-    // Gone between the listing and now: a package is being removed, and the next change of the stamp asks again.
-    return isFailure(content) ? Buffer.alloc(0) : content;
-  }
-
   #stampOf(path: string): string {
     const stat = this.#files.stat(path);
     return isFailure(stat) ? stat.error : `${stat.mtimeMs} ${stat.inode} ${stat.sizeBytes}`;
   }
+}
+
+/** Whether the text has this line; `needle` is it between two newlines, so that nothing that only contains it is found. */
+function hasLine(text: Buffer, needle: Buffer): boolean {
+  if (text.includes(needle)) return true;
+  // The first line has no newline before it, and a damaged last one none behind it.
+  const [begin, end] = [needle.subarray(1), needle.subarray(0, -1)];
+  if (text.subarray(0, begin.length).equals(begin) || text.subarray(-end.length).equals(end)) return true;
+  return text.equals(needle.subarray(1, -1));
 }
 
 /** "/usr/lib/postfix/sbin/master" → "postfix", "master": what its package may be called. A final "d" is for daemon. */
