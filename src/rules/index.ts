@@ -68,6 +68,8 @@ import sudoDefaultChanged from './sudo-default-changed.ts';
 import taintNew from './taint-new.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
+import webScriptChanged from './web-script-changed.ts';
+import webScriptNew from './web-script-new.ts';
 
 export const rules: readonly Rule[] = [
   newListener,
@@ -137,4 +139,6 @@ export const rules: readonly Rule[] = [
   pamStackChanged,
   pamModuleForeign,
   pamSettingChanged,
+  webScriptNew,
+  webScriptChanged,
 ];

@@ -24,11 +24,14 @@ import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
 import sshSettingsSensor, { sshSettingsListener } from './ssh-settings.ts';
 import startPointFiles from './start-point-files.ts';
 import startPointsSensor from './start-points.ts';
+import webScriptFiles from './web-script-files.ts';
+import webScriptsSensor from './web-scripts.ts';
 
 /** Sensors whose tables are compared and baselined. */
 export const sensors: readonly Sensor[] = [
   socketsSensor,
   startPointsSensor,
+  webScriptsSensor,
   accountsSensor,
   groupsSensor,
   oddLinesSensor,
@@ -47,6 +50,7 @@ export const sensors: readonly Sensor[] = [
 export const listeners: readonly Listener[] = [
   socketEvents,
   startPointFiles,
+  webScriptFiles,
   accountsListener,
   groupsListener,
   oddLinesListener,
