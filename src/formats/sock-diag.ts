@@ -7,6 +7,7 @@ import { dumpRequest, eachAttribute, type NetlinkMessage } from './netlink-messa
 import { kindWord, type SocketColumns, UNKNOWN_UID, word } from './socket-columns.ts';
 
 const SOCK_DIAG_BY_FAMILY = 20;
+const TCPDIAG_GETSOCK = 18;
 const NETLINK_SOCK_DIAG = 4;
 const TCP_LISTEN = 10;
 const TCP_CLOSE = 7;
@@ -31,6 +32,19 @@ export type What = 'receiving' | 'all';
 /** The request for a dump. */
 export function sockDiagRequest({ family, protocol }: Dump, what: What): Buffer {
   return dumpRequest(SOCK_DIAG_BY_FAMILY, bodyOf(family, protocol, what));
+}
+
+/**
+ * The request for TCP over IPv4 and IPv6 in one dump: the older message that the kernel keeps for this (struct
+ * inet_diag_req, inet_diag_dump_compat() in net/ipv4/inet_diag.c; ss uses it as well). Two dumps walk the same hash
+ * table twice, and it is as large as the host's memory allows.
+ */
+export function tcpRequest(what: What): Buffer {
+  // family u8, then what only old kernels read; states at 52.
+  return dumpRequest(
+    TCPDIAG_GETSOCK,
+    padded(Buffer.from([2]), 60, [52, what === 'all' ? 0xffffffff : 1 << TCP_LISTEN]),
+  );
 }
 
 function bodyOf(family: number, protocol: number, what: What): Buffer {
@@ -97,9 +111,9 @@ function wordsOf(bytes: Buffer): Uint32Array {
   return view;
 }
 
-function inetKind(dump: Dump, state: number): number {
+function inetKind(dump: Dump, family: number, state: number): number {
   const protocol = dump.protocol === 6 ? 'tcp' : dump.protocol === 17 ? 'udp' : 'udplite';
-  return kindWord(dump.family === 2 ? 'inet' : 'inet6', protocol, state);
+  return kindWord(family === 2 ? 'inet' : 'inet6', protocol, state);
 }
 
 /** struct inet_diag_msg, 72 bytes. */
@@ -107,7 +121,7 @@ function readInet(bytes: Buffer, { start, end }: NetlinkMessage, dump: Dump, { c
   if (end - start < 72) return false;
   const base = columns.add();
   const { words } = columns;
-  words[base + word.kind] = inetKind(dump, bytes[start + 1] ?? 0);
+  words[base + word.kind] = inetKind(dump, bytes[start] ?? 0, bytes[start + 1] ?? 0);
   words[base + word.namespace] = namespace;
   // As words, not through Buffer's readers: this is what a host with 100,000 connections spends its time on.
   const message = wordsOf(bytes);

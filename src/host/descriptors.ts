@@ -6,26 +6,23 @@ import { numbersIn } from './pids.ts';
 
 /** In /proc/PID/fd the entry of descriptor N is at this position more: "." and ".." come first (proc_readfd_common()). */
 const FIRST_ENTRY = 2;
+/** From this many descriptors on they are asked for by number. */
+const MANY = 48;
 
 /**
  * Calls `onSocket` for each socket in an open /proc/PID/fd. Returns the number of descriptors, or undefined when they
  * cannot be read (see `lastError`).
  *
- * Descriptors mostly are 0, 1, 2 … without a gap: these are asked for by number, and names are read from the first gap
- * on only. For a process with many sockets reading the names is a fifth of all the work.
+ * Descriptors mostly are 0, 1, 2 … without a gap. Of a process with many they are asked for by number, and names are read
+ * from the first gap on only: reading the names of thousands is a fifth of all the work. With few, the question that
+ * finds the gap costs more than it saves.
  */
 export async function eachSocket(
   dir: number,
   onSocket: (inode: number, fd: number) => void,
   slicer: Slicer,
 ): Promise<number | undefined> {
-  let next = 0;
-  for (let inode = socketAt(dir, next); inode >= 0; inode = socketAt(dir, next)) {
-    if (inode > 0) onSocket(inode, next);
-    next += 1;
-    if (slicer.due()) await slicer.pause();
-  }
-  libc.lseek(dir, next + FIRST_ENTRY, 0);
+  const next = countIn(dir) < MANY ? 0 : await eachNumbered(dir, onSocket, slicer);
   const rest = numbersIn(dir);
   if (rest === undefined) return undefined;
   for (const fd of rest) {
@@ -36,10 +33,34 @@ export async function eachSocket(
   return next + rest.length;
 }
 
+/** Asks for 0, 1, 2 … up to the first that is missing, which it returns; names are read from there on. */
+async function eachNumbered(
+  dir: number,
+  onSocket: (inode: number, fd: number) => void,
+  slicer: Slicer,
+): Promise<number> {
+  let next = 0;
+  for (let inode = socketAt(dir, next); inode >= 0; inode = socketAt(dir, next)) {
+    if (inode > 0) onSocket(inode, next);
+    next += 1;
+    if (slicer.due()) await slicer.pause();
+  }
+  libc.lseek(dir, next + FIRST_ENTRY, 0);
+  return next;
+}
+
+/** Linux 6.2 and newer say how many descriptors there are by the size of the folder (proc_fd_getattr()); others 0. */
+function countIn(dir: number): number {
+  return libc.fstat(dir, stat) === 0 ? stat.readUInt32LE(SIZE_AT) : 0;
+}
+
 // Both are written and read here and by the kernel only, at addresses that stay.
 const arena = new Arena();
 const name = arena.alloc(16);
 const link = arena.alloc(64);
+const stat = arena.alloc(256);
+/** st_size in struct stat, on x86-64 and on arm64. */
+const SIZE_AT = 48;
 const [nameAt, linkAt] = [Number(addressOf(name)), Number(addressOf(link))];
 const SOCK = 0x6b636f73; // "sock", little endian; nothing else in /proc/PID/fd begins so and has ":" at 6 but sockets
 

@@ -96,12 +96,13 @@ import os, socket, sys
 keep = [socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(4)]
 inodes = [os.fstat(s.fileno()).st_ino for s in keep]
 for s, fd in zip(keep, (9, 40, 41, 1000)): os.dup2(s.fileno(), fd)
+if sys.argv[1:] == ['many']: [os.dup(0) for _ in range(60)]
 for s in keep: s.close()
 os.write(1, ' '.join(map(str, inodes)).encode())
-os.close(0) if len(sys.argv) > 1 else None
+if sys.argv[1:] == ['without descriptor 0']: os.close(0)
 import signal; signal.pause()
 `;
-  for (const args of [[], ['without descriptor 0']]) {
+  for (const args of [[], ['without descriptor 0'], ['many']]) {
     const child = spawn('/usr/bin/python3', ['-c', script, ...args]);
     try {
       const [line] = (await once(child.stdout, 'data')) as [Buffer];

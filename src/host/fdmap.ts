@@ -14,7 +14,7 @@ const FULL_WALK_MS = 60_000;
 /** With at most this many descriptors on the host a walk is cheap, and always a full one. */
 const SMALL_HOST_DESCRIPTORS = 4000;
 /** Known holdings that are checked again at each look, in turn. */
-const CHECKED_EACH_LOOK = 256;
+const CHECKED_EACH_LOOK = 128;
 const MAX_PARENTS = 16;
 /**
  * A socket without a holder is looked for at this many looks: it may have been on its way between two processes. Then

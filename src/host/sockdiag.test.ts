@@ -50,6 +50,43 @@ test('without sock_diag the texts of /proc/net give the same sockets', async () 
   });
 });
 
+test('TCP over both families comes in one dump, and in two where the kernel refuses that', async () => {
+  const four = createServer().listen(0, '127.0.0.1');
+  const six = createServer().listen(0, '::1');
+  await Promise.all([once(four, 'listening'), once(six, 'listening')]);
+  try {
+    const opened = openSockets(readNet);
+    assert.ok(!isFailure(opened.netlink));
+    using inner = opened.netlink;
+    const families = async (refuse: boolean): Promise<{ kinds: string[]; requests: number[] }> => {
+      const requests: number[] = [];
+      const netlink: Netlink = {
+        portId: inner.portId,
+        dump(request, onMessage, slicer) {
+          requests.push(request.readUInt16LE(4));
+          if (refuse && request.readUInt16LE(4) === 18) return Promise.resolve({ error: 'ENOENT', path: 'x' });
+          return inner.dump(request, onMessage, slicer);
+        },
+        [Symbol.dispose]: () => undefined,
+      };
+      const columns = new SocketColumns();
+      await takeSockets({ ...opened, netlink }, { columns, namespace: 7, what: 'all' }, readNet, makeSlicer());
+      const all = Array.from({ length: columns.length }, (_, i) => columns.at(i));
+      const ports = new Set([four, six].map((server) => (server.address() as { port: number }).port));
+      const mine = all.filter(({ localPort, state }) => ports.has(localPort) && state === 'LISTEN');
+      return { kinds: mine.map(({ family, localAddress }) => `${family} ${localAddress}`).sort(), requests };
+    };
+    const expected = ['inet 127.0.0.1', 'inet6 ::1'];
+    const one = await families(false);
+    const two = await families(true);
+    assert.deepEqual([one.kinds, two.kinds], [expected, expected]);
+    assert.equal(two.requests.length, one.requests.length + 2);
+  } finally {
+    four.close();
+    six.close();
+  }
+});
+
 test('a dump that breaks off half way leaves nothing twice: the text takes its place', async () => {
   await withPorts(async (tcp) => {
     const whole = openSockets(readNet);

@@ -4,7 +4,7 @@ import { parseProcNetIp } from '#formats/proc-net-ip.ts';
 import { parseProcNetNetlink } from '#formats/proc-net-netlink.ts';
 import { parseProcNetPacket } from '#formats/proc-net-packet.ts';
 import { parseProcNetUnix } from '#formats/proc-net-unix.ts';
-import { type Dump, dumps, type Intake, readAnswer, sockDiagRequest } from '#formats/sock-diag.ts';
+import { type Dump, dumps, type Intake, readAnswer, sockDiagRequest, tcpRequest } from '#formats/sock-diag.ts';
 import { addRawSocket, receives } from '#formats/socket-rows.ts';
 import type { Parsed } from '#lib/parse-lines.ts';
 import type { Slicer } from '#lib/slicer.ts';
@@ -49,7 +49,9 @@ export async function takeSockets(opened: Opened, wanted: Intake, readNet: ReadN
   let refused = 0;
   const ownPort = isFailure(opened.netlink) ? {} : { ownPort: opened.netlink.portId };
   const intake: Intake = { ...wanted, ...ownPort, netlinkSeen: new Set() };
+  const bothTaken = await takeBothTcp(opened.netlink, intake, slicer);
   for (const dump of dumps) {
+    if (bothTaken && dump.protocol === 6) continue;
     const before = intake.columns.length;
     const failure = await takeDump(opened.netlink, dump, intake, slicer);
     if (failure === undefined) continue;
@@ -63,6 +65,20 @@ export async function takeSockets(opened: Opened, wanted: Intake, readNet: ReadN
     await takeText({ file, text: opened.text.get(file) ?? readNet(file), why: '' }, intake, gaps, slicer);
   }
   return { gaps, by: refused === dumps.length ? '/proc/net' : 'sock_diag' };
+}
+
+/** False, and nothing taken, where the kernel does not answer for both families at once: then each is asked for. */
+async function takeBothTcp(netlink: Netlink | Failure, intake: Intake, slicer: Slicer): Promise<boolean> {
+  if (isFailure(netlink)) return false;
+  const before = intake.columns.length;
+  const [tcp] = dumps;
+  const failure = await netlink.dump(
+    tcpRequest(intake.what),
+    (bytes, message) => readAnswer(bytes, message, tcp, intake),
+    slicer,
+  );
+  if (failure !== undefined) intake.columns.truncate(before);
+  return failure === undefined;
 }
 
 async function takeDump(
