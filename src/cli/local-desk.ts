@@ -37,6 +37,9 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
     openLiveHost({
       namespaces,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),
+      ...(settings.scans.watch && {
+        scans: { settings: settings.scans, ...(memory === 'write' && { keptIn: stateDir }) },
+      }),
       integrity: {
         settings: settings.files,
         background: memory === 'write',

@@ -57,7 +57,9 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
     watch: { namespaces: 'auto' },
     keepMs: 30 * 86_400_000,
     compare: { mail: false },
+    rotate: { configs: [], state: '/var/lib/logrotate/status', fullInMs: 6 * 3_600_000 },
     answers: defaultSettings('').answers,
+    scans: defaultSettings('').scans,
     files: { watch: [], ignore: [] },
     notifiers: [
       { type: 'file', name: 'file', minSeverity: 'info', maxPerHour: 20, own: { path: '/a' } },

@@ -11,6 +11,7 @@ import { defaultConfigFile, defaultStateDir } from './default-paths.ts';
 import { isRecord, unknownKeys } from './entries.ts';
 import type { Problem } from './problem.ts';
 import { parseYaml, type ReadFile, readBytes } from './read.ts';
+import { scansOf } from './scans.ts';
 import { settingsSchema } from './schema.ts';
 
 /** What the settings depend on beside the file. */
@@ -123,6 +124,7 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
     rotate: { configs: checked.rotate.configs, state: checked.rotate.state, fullInMs: checked.rotate.fullIn },
     answers: answersOf(checked.answers, lists.responders),
     files: checked.files,
+    scans: scansOf(checked.scans),
   };
 }
 

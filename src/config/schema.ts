@@ -8,6 +8,7 @@ import { severities } from '#model/finding.ts';
 import { answersSchema } from './answers.ts';
 import { DEFAULT_KEEP, DEFAULT_LISTEN } from './defaults.ts';
 import { absolutePath, choice, duration, line, section, wholeNumber, yesNo } from './fields.ts';
+import { scansSchema } from './scans.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -135,6 +136,7 @@ export const settingsSchema = section({
     ),
     v.description('Rotation of logs by the daemon.'),
   ),
+  scans: v.pipe(v.optional(scansSchema, {}), v.description('Watching for port scans. See docs/sensors/scans.md.')),
   answers: v.pipe(v.optional(answersSchema, {}), v.description('Answers to attacks. See docs/answers.md.')),
   notifiers: v.pipe(
     v.optional(

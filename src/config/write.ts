@@ -26,6 +26,7 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     compare: settings.compare,
     rotate: rotateInForce(settings.rotate),
     files: settings.files,
+    scans: scansInForce(settings.scans),
     answers: answersInForce(settings.answers),
     notifiers: settings.notifiers.map(({ type, name, minSeverity, maxPerHour, own }) => {
       const notifier = notifiers.find((candidate) => candidate.name === type);
@@ -36,6 +37,10 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
 
 function rotateInForce({ configs, state, fullInMs }: Settings['rotate']): Readonly<Record<string, unknown>> {
   return { configs, state, fullIn: fullInMs === 0 ? '0' : formatDuration(fullInMs) };
+}
+
+function scansInForce({ quietMs, ...plain }: Settings['scans']): Readonly<Record<string, unknown>> {
+  return { ...plain, quiet: formatDuration(quietMs) };
 }
 
 function answersInForce(answers: Settings['answers']): Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ function readTcp(bytes: Uint8Array, at: number, end: number, into: PacketHeader)
   readPorts(bytes, at, into);
   if (at + 8 <= end) into.seq = u32(bytes, at + 4);
   // A first fragment so short carries no flags: that is its purpose.
-  if (at + 20 > end || into.transportBytes < 14) {
+  if (at + 14 > end || into.transportBytes < 14) {
     into.flags = -1;
     return;
   }

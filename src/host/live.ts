@@ -37,8 +37,8 @@ export interface LiveHostSettings {
   /** Where our own files lie, so that they are watched. */
   readonly home?: Home;
   readonly checks?: readonly OutsideCheck[];
-  /** How scans are judged; left out: they are not watched for. */
-  readonly scans?: ScanSettings;
+  /** How scans are judged, and the state directory where this process may write there; left out: not watched for. */
+  readonly scans?: { readonly settings: ScanSettings; readonly keptIn?: string };
   /** How files are checked; left out: only their content is there to be read. */
   readonly integrity?: Omit<IntegrityDoor, 'deep' | 'index'> & { readonly openIndex: () => FileIndex };
 }
@@ -88,8 +88,8 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     outside: openOutside(checks, { files, clock }),
     ...(settings.scans && {
       packets: {
-        settings: settings.scans,
-        kept: openKept(tag === undefined ? undefined : home?.stateDir),
+        settings: settings.scans.settings,
+        kept: openKept(settings.scans.keptIn),
         open: (wish, signal) => openPackets({ clock, network, scope }, wish, AbortSignal.any([signal, stop.signal])),
       },
     }),

@@ -105,8 +105,8 @@ function ipv4(): Line[] {
     ':whole',
     ldb(0),
     jeq(0x45, 'no options'),
-    // Options: source routes, record route, timestamps. Nobody needs them but who maps networks.
-    ...inboundOnly('accept'),
+    // Options: source routes, record route, timestamps. Nobody needs them but who maps networks; answers repeat them.
+    ret(SNAP_BYTES),
     ':no options',
     X_HEADER_LENGTH,
     ldb(9),

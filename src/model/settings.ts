@@ -2,6 +2,7 @@
 
 import type { Severity } from './finding.ts';
 import type { FileSettings } from './integrity.ts';
+import type { ScanSettings } from './packets.ts';
 import type { AnswerSettings } from './responder.ts';
 
 export interface ChannelSettings {
@@ -38,6 +39,8 @@ export interface Settings {
   readonly rotate: RotateSettings;
   /** Whether and how attacks are answered. No responder in the list: nftables. */
   readonly answers: AnswerSettings;
+  /** Whether scans are watched for, and how they are judged. */
+  readonly scans: ScanSettings & { readonly watch: boolean };
   /** Which files are watched beside the usual ones, and which are not. */
   readonly files: FileSettings;
 }

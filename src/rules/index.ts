@@ -20,6 +20,8 @@ import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
 import listenerReplaced from './listener-replaced.ts';
+import loaderAltered from './loader-altered.ts';
+import loaderPathNew from './loader-path-new.ts';
 import loaderVariable from './loader-variable.ts';
 import lsmOff from './lsm-off.ts';
 import moduleGone from './module-gone.ts';
@@ -38,15 +40,21 @@ import pamSettingChanged from './pam-setting-changed.ts';
 import pamStackChanged from './pam-stack-changed.ts';
 import passwordChanged from './password-changed.ts';
 import passwordEmpty from './password-empty.ts';
+import portScan from './port-scan.ts';
+import preloadSet from './preload-set.ts';
 import privilegeChanged from './privilege-changed.ts';
 import privilegeFileOpen from './privilege-file-open.ts';
 import privilegeNew from './privilege-new.ts';
+import probeFlood from './probe-flood.ts';
 import processFromService from './process-from-service.ts';
 import processTraced from './process-traced.ts';
 import programDisguised from './program-disguised.ts';
 import programFileGone from './program-file-gone.ts';
 import programInMemory from './program-in-memory.ts';
 import programInOpenPlace from './program-in-open-place.ts';
+import scanBehindDecoys from './scan-behind-decoys.ts';
+import scanDistributed from './scan-distributed.ts';
+import scanOutbound from './scan-outbound.ts';
 import secondOwner from './second-owner.ts';
 import shellOnSocket from './shell-on-socket.ts';
 import shortLivedListener from './short-lived-listener.ts';
@@ -141,4 +149,12 @@ export const rules: readonly Rule[] = [
   pamSettingChanged,
   webScriptNew,
   webScriptChanged,
+  portScan,
+  scanBehindDecoys,
+  scanDistributed,
+  scanOutbound,
+  probeFlood,
+  preloadSet,
+  loaderPathNew,
+  loaderAltered,
 ];

@@ -8,6 +8,7 @@ import { connections, lookAtConnections } from './connections.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
+import loaderSensor, { loaderListener } from './loader.ts';
 import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
@@ -18,6 +19,8 @@ import privilegesSensor, { privilegesListener } from './privileges.ts';
 import { lookAtProcesses, processes } from './processes.ts';
 import programEvents from './program-events.ts';
 import programsSensor from './programs.ts';
+import scanEvents from './scan-events.ts';
+import scansSensor from './scans.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
 import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
@@ -44,6 +47,8 @@ export const sensors: readonly Sensor[] = [
   mountsSensor,
   privilegesSensor,
   pamSensor,
+  scansSensor,
+  loaderSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -62,6 +67,8 @@ export const listeners: readonly Listener[] = [
   mountListener,
   privilegesListener,
   pamListener,
+  scanEvents,
+  loaderListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */

@@ -1,0 +1,23 @@
+/** Watches who probes this host, and whom it probes: see docs/sensors/scans.md. */
+
+import { defineSensor } from '#model/sensor.ts';
+import { type ScanRow, scans } from './scan-table.ts';
+import { scanWatchOf } from './scans/scan-watch.ts';
+
+export { type ScanRow, scans } from './scan-table.ts';
+
+/** Rows come from the listener of this table, which hears packets; a look only asks what goes on. */
+export default defineSensor<ScanRow>({
+  name: 'scans',
+  doc: 'Tells of scans that go on: by what came in, what we answered and what nobody asked for.',
+  everyMs: 30_000,
+  table: scans,
+  look(host) {
+    const watch = scanWatchOf(host);
+    if (watch?.packets === undefined) {
+      const why = watch === undefined ? 'switched off, or this host was recorded' : 'only the daemon hears packets';
+      return Promise.resolve({ rows: [], gaps: [{ what: 'packets', why, reduced: true }], by: '' });
+    }
+    return Promise.resolve({ rows: watch.rows(host.clock.nowMs()), gaps: watch.gaps, by: watch.packets.by });
+  },
+});

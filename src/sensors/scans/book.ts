@@ -1,0 +1,392 @@
+/**
+ * Everything that is known of who probes one network namespace: from headers to scans. Pure: time and packets come in,
+ * scans come out. Bounded throughout; what is evicted is said at each bound.
+ */
+
+import { BoundedMap } from '#lib/bounded-map.ts';
+import type { OpenPorts, ScanSettings } from '#model/packets.ts';
+import type { SourceKey } from './address.ts';
+import { Collected } from './collected.ts';
+import { FloodWatch } from './flood.ts';
+import type { Group } from './groups.ts';
+import { MARK, type PlaceKey } from './places.ts';
+import type { Scan } from './scan.ts';
+import { ANSWER_MS, scoreOf } from './score.ts';
+import type { SlowBook } from './slow.ts';
+import { type Probe, Source } from './source.ts';
+import { LEAST_PLACES, thresholds } from './weight.ts';
+
+/** Sources that tried one place only; the one that came longest ago goes. */
+const MAX_NEWCOMERS = 65_536;
+/** Sources that tried more; likewise. */
+const MAX_SOURCES = 4096;
+/** Scans that go on at the same time; more are counted in the flood. */
+const MAX_SCANS = 200;
+/** Probes whose answer is waited for; of more, the oldest count as unanswered. */
+const MAX_WAITING = 8192;
+/** Sources looked at in one settling. */
+const MAX_SETTLED = 400;
+/** From the last sign that it is a scan to telling: what it is shows in the first tenth of a second. */
+const TELL_MS = 80;
+/** After this long without a probe a source begins anew; the slow book remembers. */
+const FORGET_MS = 10 * 60_000;
+/** The same packet from several senders within this time: decoys. */
+const DECOY_MS = 1500;
+
+/** A source of which one place is known. */
+interface Newcomer {
+  probe: Probe;
+  answer: number;
+  bucket: number;
+}
+
+interface Waiting {
+  readonly key: SourceKey;
+  readonly place: PlaceKey;
+  readonly atMs: number;
+}
+
+export class ScanBook {
+  readonly flood = new FloodWatch();
+  readonly scans = new Map<string, Scan>();
+  readonly #limits: { readonly fast: number; readonly slow: number };
+  readonly #quietMs: number;
+  readonly #newcomers = new BoundedMap<SourceKey, Newcomer>(MAX_NEWCOMERS);
+  readonly #sources = new BoundedMap<SourceKey, Source>(MAX_SOURCES);
+  readonly #told = new Map<SourceKey, Source>();
+  #hot = new Set<Source>();
+  readonly #waiting: Waiting[] = [];
+  readonly #twins = new BoundedMap<number, { readonly key: SourceKey; readonly atMs: number }>(2048);
+  readonly #collected: Collected;
+  #ports: { readonly open: OpenPorts; readonly atMs: number } | undefined;
+  /** Something can only be told when it is known what listens. */
+  wantsPorts = false;
+  /** Scans beyond the bound. */
+  overflow = 0;
+
+  constructor(settings: Pick<ScanSettings, 'sensitivity' | 'quietMs'>) {
+    this.#limits = thresholds[settings.sensitivity];
+    this.#quietMs = settings.quietMs;
+    this.#collected = new Collected(this.#limits.slow);
+  }
+
+  /** What is kept over restarts. */
+  get slow(): SlowBook {
+    return this.#collected.slow;
+  }
+
+  /** Something waits to be settled. */
+  get busy(): boolean {
+    return this.#hot.size > 0 || this.#waiting.length > 0;
+  }
+
+  source(key: SourceKey): Source | undefined {
+    return this.#told.get(key) ?? this.#sources.get(key);
+  }
+
+  /** Sources that are remembered. */
+  get size(): number {
+    return this.#newcomers.size + this.#sources.size + this.#told.size;
+  }
+
+  /** A probe came in. `mark` are marks of OS detection; `alone`: too remarkable to be taken for a stray one. */
+  probe(key: SourceKey, probe: Probe, more: { readonly osMark: number; readonly alone: boolean }): Source | undefined {
+    const known = this.source(key);
+    if (known !== undefined) return this.#again(known, probe, more.osMark);
+    const newcomer = this.#newcomers.get(key);
+    if (newcomer === undefined && !more.alone) {
+      this.#newcomers.set(key, { probe, answer: 0, bucket: 0 });
+      this.#wait(key, probe);
+      return undefined;
+    }
+    if (newcomer !== undefined && !more.alone && isRepeat(newcomer.probe, probe)) {
+      this.#newcomers.set(key, { ...newcomer, probe });
+      return undefined;
+    }
+    return this.#promote(key, newcomer, probe, more.osMark);
+  }
+
+  /** What became of a place that `key` tried; false when nothing is known of it. */
+  answer(key: SourceKey, place: PlaceKey, bits: number, timeMs: number): boolean {
+    const source = this.source(key);
+    if (source !== undefined) {
+      if (!source.places.has(place)) return false;
+      const before = source.places.bitsOf(place);
+      source.places.answer(place, bits);
+      if ((bits & MARK.closed) !== 0 && (before & MARK.closed) === 0) this.#refused(key, place, timeMs, source);
+      this.#heat(source);
+      return true;
+    }
+    const newcomer = this.#newcomers.get(key);
+    if (newcomer?.probe.place !== place) return false;
+    const fresh = (newcomer.answer & MARK.closed) === 0;
+    newcomer.answer |= bits;
+    if ((bits & MARK.closed) !== 0) {
+      this.#countRefused(newcomer, timeMs, place);
+      if (fresh && (newcomer.probe.bits & MARK.client) === 0) this.#collect(key, place, timeMs);
+    }
+    return true;
+  }
+
+  /** The same packet (ports and sequence number) from another sender a moment ago: both are linked. */
+  twin(key: SourceKey, print: number, timeMs: number): void {
+    const other = this.#twins.get(print);
+    this.#twins.set(print, { key, atMs: timeMs });
+    if (other === undefined || other.key === key || timeMs - other.atMs > DECOY_MS) return;
+    this.source(key)?.link(other.key);
+    this.source(other.key)?.link(key);
+  }
+
+  portsAre(open: OpenPorts, askedMs: number): void {
+    this.#ports = { open, atMs: askedMs };
+    this.wantsPorts = false;
+  }
+
+  /** Judges what is ripe; returns the scans that are to be told now. */
+  settle(nowMs: number): readonly Scan[] {
+    const opened: Scan[] = [];
+    this.#ripen(nowMs, opened);
+    if (this.#floodSettles(nowMs, opened)) return opened;
+    let looked = 0;
+    for (const source of this.#hot.values().toArray()) {
+      looked += 1;
+      if (looked > MAX_SETTLED) break;
+      this.#hot.delete(source);
+      const state = this.#judge(source, nowMs);
+      if (state === 'later') this.#hot.add(source);
+      else if (state === 'tell') this.#tell(source, nowMs, opened);
+    }
+    return opened;
+  }
+
+  /** Scans that go on, and those that ended since they were shown last. A scan that was shown whole is dropped. */
+  current(nowMs: number): readonly Scan[] {
+    for (const [id, scan] of this.scans) {
+      const lastMs = this.lastMs(scan);
+      const whole = scan.shownMs === lastMs;
+      scan.shownMs = lastMs;
+      if (whole && nowMs - lastMs > this.#quietMs) this.#close(id, scan);
+    }
+    return [...this.scans.values()];
+  }
+
+  /** A scan has become quiet: the next look closes it. */
+  quiet(nowMs: number): boolean {
+    return this.scans.values().some((scan) => nowMs - this.lastMs(scan) > this.#quietMs);
+  }
+
+  lastMs(scan: Scan): number {
+    if (scan.form === 'flood') return this.flood.lastMs;
+    return scan.sources.reduce((last, source) => Math.max(last, source.lastMs), scan.group?.lastMs ?? scan.openedMs);
+  }
+
+  #again(known: Source, probe: Probe, osMark: number): Source {
+    let source = known;
+    if (source.told === undefined && probe.timeMs - source.lastMs > FORGET_MS) source = this.#fresh(source.key, probe);
+    const fresh = source.note(probe);
+    source.osMarks |= osMark;
+    if (source.told === undefined) {
+      this.#sources.set(source.key, source);
+      if (fresh) this.#wait(source.key, probe);
+      this.#heat(source);
+    }
+    return source;
+  }
+
+  #fresh(key: SourceKey, probe: Probe): Source {
+    const source = new Source(key, probe.timeMs);
+    const evicted = this.#sources.get(key);
+    if (evicted !== undefined) this.#hot.delete(evicted);
+    this.#sources.set(key, source);
+    return source;
+  }
+
+  #promote(key: SourceKey, newcomer: Newcomer | undefined, probe: Probe, osMark: number): Source {
+    const source = this.#fresh(key, newcomer?.probe ?? probe);
+    const recent = newcomer !== undefined && probe.timeMs - newcomer.probe.timeMs <= FORGET_MS;
+    if (recent) {
+      source.note(newcomer.probe);
+      if (newcomer.answer !== 0) source.places.answer(newcomer.probe.place, newcomer.answer);
+    }
+    this.#newcomers.delete(key);
+    return this.#again(source, probe, osMark);
+  }
+
+  #heat(source: Source): void {
+    if (source.told === undefined) this.#hot.add(source);
+  }
+
+  #wait(key: SourceKey, { place, timeMs, bits }: Probe): void {
+    if ((bits & (MARK.client | MARK.trace)) !== 0) return;
+    this.#waiting.push({ key, place, atMs: timeMs });
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, MAX_WAITING / 4);
+  }
+
+  /** Probes that got no answer in time were dropped by a packet filter: they count for slow scans and groups too. */
+  #ripen(nowMs: number, opened: Scan[]): void {
+    const [first] = this.#waiting;
+    if (first === undefined || nowMs - first.atMs <= ANSWER_MS) return;
+    if (this.#ports === undefined || this.#ports.atMs < first.atMs + ANSWER_MS) {
+      this.wantsPorts = true;
+      return;
+    }
+    const { open, atMs: askedMs } = this.#ports;
+    const unripe = this.#waiting.findIndex(({ atMs }) => nowMs - atMs <= ANSWER_MS || atMs > askedMs);
+    for (const { key, place } of this.#waiting.splice(0, unripe < 0 ? this.#waiting.length : unripe)) {
+      if (!this.#isUnanswered(key, place)) continue;
+      if (open[place >> 16 === 6 ? 'tcp' : 'udp'].has(place & 0xffff)) continue;
+      this.#countRefused(this.source(key) ?? this.#newcomers.get(key), nowMs, place);
+      this.#collect(key, place, nowMs);
+    }
+    this.#tellCollected(nowMs, opened);
+  }
+
+  #countRefused(of: { bucket: number } | undefined, timeMs: number, place: PlaceKey): void {
+    this.flood.count(timeMs, of === undefined || of.bucket !== this.flood.bucket, place);
+    if (of !== undefined) of.bucket = this.flood.bucket;
+  }
+
+  #isUnanswered(key: SourceKey, place: PlaceKey): boolean {
+    if (!isPort(place)) return false;
+    const source = this.source(key);
+    if (source?.told !== undefined) return false;
+    if (source !== undefined) return (source.places.bitsOf(place) & (MARK.open | MARK.closed)) === 0;
+    const newcomer = this.#newcomers.get(key);
+    return newcomer?.probe.place === place && (newcomer.answer & (MARK.open | MARK.closed)) === 0;
+  }
+
+  #refused(key: SourceKey, place: PlaceKey, timeMs: number, source: Source): void {
+    if (source.told !== undefined) return;
+    this.#countRefused(source, timeMs, place);
+    if ((source.places.bitsOf(place) & (MARK.client | MARK.trace)) === 0) this.#collect(key, place, timeMs);
+  }
+
+  /** A closed place goes into the books of many sources and of many days. */
+  #collect(key: SourceKey, place: PlaceKey, nowMs: number): void {
+    if (!this.flood.on(nowMs)) this.#collected.add(key, place, this.#sources.get(key), nowMs);
+  }
+
+  #judge(source: Source, nowMs: number): 'nothing' | 'later' | 'tell' {
+    if (source.told !== undefined) return 'nothing';
+    const score = scoreOf(source, { nowMs, ports: this.#ports });
+    const { fast } = this.#limits;
+    if (score.sum >= fast && score.places >= LEAST_PLACES) {
+      if (source.crossedMs === 0) source.crossedMs = nowMs;
+      return nowMs - source.crossedMs >= TELL_MS && !this.flood.on(nowMs) ? 'tell' : 'later';
+    }
+    if (score.unsure > 0 && score.places + score.unsure >= LEAST_PLACES) {
+      this.wantsPorts = true;
+      return 'later';
+    }
+    return nowMs - source.lastMs < ANSWER_MS + 50 ? 'later' : 'nothing';
+  }
+
+  /** Told as one scan with those who sent the same packets, where there are any. */
+  #tell(source: Source, nowMs: number, opened: Scan[]): void {
+    const members = this.#linked(source);
+    const form = members.length > 1 ? 'decoys' : 'scan';
+    const first = members.reduce((a, b) => (b.firstMs < a.firstMs ? b : a), source);
+    this.#open({ form, name: first.key, sources: members, group: undefined, slow: false }, nowMs, opened);
+  }
+
+  #linked(source: Source): Source[] {
+    const found = new Set([source]);
+    for (const member of found) {
+      for (const key of member.links) {
+        const other = this.source(key);
+        if (other !== undefined && other.told === undefined && found.size < 64) found.add(other);
+      }
+    }
+    return [...found];
+  }
+
+  #tellCollected(nowMs: number, opened: Scan[]): void {
+    const { groups, slow } = this.#collected.ripe();
+    for (const group of groups) this.#tellGroup(group, nowMs, opened);
+    for (const [key, places] of slow) this.#tellSlow(key, places, nowMs, opened);
+  }
+
+  #tellGroup(group: Group, nowMs: number, opened: Scan[]): void {
+    if (group.told !== undefined) return;
+    const members = [...group.sources.keys()].flatMap((key) => this.source(key) ?? []);
+    if (members.some((member) => member.told !== undefined)) return;
+    const scan = { form: 'distributed' as const, name: group.name, sources: members, group, slow: false };
+    group.told = this.#open(scan, nowMs, opened);
+  }
+
+  #tellSlow(key: SourceKey, places: ReadonlySet<PlaceKey>, nowMs: number, opened: Scan[]): void {
+    this.slow.forget(key);
+    const known = this.source(key);
+    if (known?.told !== undefined) return;
+    const newcomer = this.#newcomers.get(key);
+    const source = known ?? (newcomer && this.#promote(key, newcomer, newcomer.probe, 0));
+    if (source === undefined) return;
+    for (const place of places) {
+      source.places.probe(place, MARK.closed, nowMs);
+      source.places.answer(place, MARK.closed);
+    }
+    this.#open({ form: 'scan', name: key, sources: [source], group: undefined, slow: true }, nowMs, opened);
+  }
+
+  #open(scan: Omit<Scan, 'openedMs' | 'shownMs'>, nowMs: number, opened: Scan[]): Scan | undefined {
+    if (this.scans.size >= MAX_SCANS) {
+      this.overflow += 1;
+      return undefined;
+    }
+    const told: Scan = { ...scan, openedMs: nowMs, shownMs: 0 };
+    for (const source of scan.sources) {
+      source.told = told;
+      this.#hot.delete(source);
+      this.#sources.delete(source.key);
+      this.#told.set(source.key, source);
+      this.#collected.leave(source);
+    }
+    this.scans.set(`${scan.form} ${scan.name}`, told);
+    opened.push(told);
+    return told;
+  }
+
+  #close(id: string, scan: Scan): void {
+    this.scans.delete(id);
+    if (scan.form === 'flood') this.flood.reset();
+    for (const source of scan.sources) this.#told.delete(source.key);
+    if (scan.group !== undefined) scan.group.told = undefined;
+  }
+
+  /** True while a flood goes on: nobody is accused meanwhile, for senders can be forged. */
+  #floodSettles(nowMs: number, opened: Scan[]): boolean {
+    this.#tellCollected(nowMs, opened);
+    if (this.flood.totals() === undefined) return false;
+    if (!this.scans.has('flood flood'))
+      this.#open({ form: 'flood', name: 'flood', sources: [], group: undefined, slow: false }, nowMs, opened);
+    if (this.flood.on(nowMs)) return true;
+    if (this.#sweptMs < this.flood.lastMs) this.#sweep();
+    return false;
+  }
+
+  #sweptMs = 0;
+
+  /** The flood is over: whoever was only seen in it says nothing. */
+  #sweep(): void {
+    this.#sweptMs = this.flood.lastMs;
+    for (const [key, newcomer] of this.#newcomers.entries()) {
+      if (newcomer.probe.timeMs <= this.#sweptMs) this.#newcomers.delete(key);
+    }
+    for (const [key, source] of this.#sources.entries()) {
+      if (source.lastMs > this.#sweptMs || source.confirmed) continue;
+      this.#sources.delete(key);
+      this.#hot.delete(source);
+    }
+    this.#collected.clear();
+  }
+}
+
+function isPort(place: PlaceKey): boolean {
+  const protocol = place >> 16;
+  return protocol === 6 || protocol === 17;
+}
+
+/** The same question to the same address again. */
+function isRepeat(before: Probe, now: Probe): boolean {
+  return before.place === now.place && before.target === now.target && before.technique === now.technique;
+}

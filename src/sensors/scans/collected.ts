@@ -1,0 +1,71 @@
+/** Closed places that say nothing by themselves, collected over many sources and many days. */
+
+import { networkOf, type SourceKey } from './address.ts';
+import { type Group, Groups } from './groups.ts';
+import type { PlaceKey } from './places.ts';
+import { SlowBook } from './slow.ts';
+import type { Source } from './source.ts';
+import { LEAST_PLACES } from './weight.ts';
+
+/** Longer lists are scans by themselves. */
+const LONGEST_LIST = 8;
+
+/** What has become a scan since it was asked last. */
+export interface Ripe {
+  readonly groups: Iterable<Group>;
+  readonly slow: Iterable<readonly [SourceKey, ReadonlySet<PlaceKey>]>;
+}
+
+export class Collected {
+  readonly slow: SlowBook;
+  readonly #neighbours = new Groups({ sources: 4, sum: 8, placesPerSource: 1 });
+  readonly #lists = new Groups({ sources: 5, sum: 3, placesPerSource: 0 });
+  #groups = new Map<SourceKey, Group>();
+  #ripeSlow = new Map<SourceKey, ReadonlySet<PlaceKey>>();
+
+  constructor(slowSum: number) {
+    this.slow = new SlowBook(slowSum);
+  }
+
+  /** `source` where more than one place of it is known. */
+  add(key: SourceKey, place: PlaceKey, source: Source | undefined, nowMs: number): void {
+    this.#keep(this.#neighbours.add(networkOf(key), key, place, nowMs));
+    if (source !== undefined) this.#keep(this.#listed(source, nowMs));
+    const slow = this.slow.add(key, place, nowMs);
+    if (slow !== undefined) this.#ripeSlow.set(key, slow.places);
+  }
+
+  /** Each is given once. */
+  ripe(): Ripe {
+    const ripe = { groups: this.#groups.values(), slow: this.#ripeSlow.entries() };
+    this.#groups = new Map();
+    this.#ripeSlow = new Map();
+    return ripe;
+  }
+
+  /** It is told by itself. */
+  leave(source: Source): void {
+    this.#neighbours.leave(networkOf(source.key), source.key);
+    this.slow.forget(source.key);
+  }
+
+  /** Forgets the groups, not the days. */
+  clear(): void {
+    this.#neighbours.clear();
+    this.#lists.clear();
+  }
+
+  #keep(group: Group | undefined): void {
+    if (group !== undefined) this.#groups.set(group.name, group);
+  }
+
+  /** Sources that have tried the very same list of places. */
+  #listed(source: Source, nowMs: number): Group | undefined {
+    const { tried, exact } = source.places;
+    if (tried < LEAST_PLACES || tried > LONGEST_LIST) return undefined;
+    const list = [...exact.keys()].sort((a, b) => a - b);
+    let group: Group | undefined;
+    for (const at of list) group = this.#lists.add(`list ${list.join(' ')}`, source.key, at, nowMs);
+    return group;
+  }
+}

@@ -1,0 +1,255 @@
+/** From packets to the book: what each header means, in and out, for one network namespace. */
+
+import { readPacket } from '#formats/packet.ts';
+import { checksumOf } from '#formats/packet-checksum.ts';
+import {
+  ACK,
+  FIN,
+  ICMP,
+  ICMP6,
+  makePacketHeader,
+  type PacketHeader,
+  RST,
+  SCTP,
+  SYN,
+  TCP,
+  UDP,
+} from '#formats/packet-header.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import type { HeardPacket } from '#model/packets.ts';
+import { keyAt, type SourceKey, textAt } from './address.ts';
+import type { ScanBook } from './book.ts';
+import type { OutboundBook } from './outbound.ts';
+import { IP_PROTOCOLS, MARK, placeKey } from './places.ts';
+import type { Probe } from './source.ts';
+import { isStealth, osMark, type Technique, techniqueOf } from './technique.ts';
+
+/** Bytes of a header that are kept as evidence. */
+const HEAD_BYTES = 60;
+/** Handshakes whose end may prove a sender, and packets that our RST may answer. */
+const MAX_HANDSHAKES = 8192;
+/** As traceroute(8) and tracepath(8) choose their ports. */
+const TRACE_PORTS = [
+  [33_434, 33_690],
+  [44_444, 44_700],
+] as const;
+const LARGEST_TRACE_TTL = 30;
+
+/** What the reader asks of its surroundings. */
+export interface ReaderParts {
+  readonly book: ScanBook;
+  readonly outbound: OutboundBook;
+  readonly ephemeral: readonly [first: number, last: number];
+  isOurs(bytes: Uint8Array, at: number, length: 4 | 16): boolean;
+}
+
+export class ScanReader {
+  readonly #parts: ReaderParts;
+  readonly #header = makePacketHeader();
+  /** Connection as text → our sequence number in the SYN+ACK. */
+  readonly #handshakes = new BoundedMap<string, number>(MAX_HANDSHAKES);
+  /** Packets with ACK that began nothing here: what our RST to them means. */
+  readonly #strays = new BoundedMap<string, 'maimon' | 'answer'>(MAX_HANDSHAKES);
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes one packet; false where it says nothing. */
+  take(packet: HeardPacket): boolean {
+    const header = this.#header;
+    if (!readPacket(packet.bytes, packet.start, packet.end, header)) return false;
+    const length = header.family === 4 ? 4 : 16;
+    if (packet.inbound) {
+      if (!this.#parts.isOurs(packet.bytes, header.targetAt, length)) return false;
+      this.#inbound(packet, header);
+    } else this.#outbound(packet, header);
+    return true;
+  }
+
+  #inbound(packet: HeardPacket, header: PacketHeader): void {
+    const key = keyAt(packet.bytes, header.sourceAt, header.family);
+    const technique = header.fragmentAt > 0 ? undefined : techniqueOf(header);
+    if (technique !== undefined) this.#probe(packet, key, technique);
+    else if (header.protocol === TCP && header.fragmentAt === 0) this.#inConnection(packet, key, header);
+    else if (header.quotedProtocol !== 0) this.#parts.outbound.refused(packet, header);
+  }
+
+  #probe(packet: HeardPacket, key: SourceKey, technique: Technique): void {
+    const header = this.#header;
+    const { book } = this.#parts;
+    const bits = this.#bitsOf(packet, technique);
+    const probe = this.#probeOf(packet, technique, bits);
+    const mark = osMark(header);
+    const source = book.probe(key, probe, { osMark: mark, alone: isAlone(bits, mark, technique) });
+    if (source !== undefined) this.#note(source, header, bits, technique);
+    if (header.protocol === TCP || header.protocol === UDP) {
+      // nmap sends the same packet from all its decoys; ports and sequence number meet by chance once in 2^48.
+      const print = (header.seq ^ (header.sourcePort * 65_537)) * 65_536 + header.targetPort;
+      book.twin(key, print, packet.timeMs);
+    }
+  }
+
+  #note(source: NonNullable<ReturnType<ScanBook['source']>>, header: PacketHeader, bits: number, technique: Technique) {
+    if ((bits & MARK.wrongSum) !== 0) source.wrongSums += 1;
+    if ((bits & MARK.fragment) !== 0) source.fragments += 1;
+    if ((bits & MARK.ipOption) !== 0) {
+      source.ipOptions += 1;
+      source.ipOption = header.ipOption;
+    }
+    const place = placeKey(TCP, header.targetPort);
+    if (technique === 'connect' && (source.places.bitsOf(place) & MARK.open) !== 0) source.connects += 1;
+  }
+
+  #bitsOf(packet: HeardPacket, technique: Technique): number {
+    const header = this.#header;
+    let bits = isStealth(technique) ? MARK.stealth : 0;
+    if (packet.checksummed && checksumOf(packet.bytes, packet.end, header) === 'wrong') bits |= MARK.wrongSum;
+    if (header.moreFragments) bits |= MARK.fragment;
+    if (isPathOption(header)) bits |= MARK.ipOption;
+    const { protocol } = header;
+    return protocol === TCP || protocol === UDP ? bits | this.#portBits(packet, header) : bits;
+  }
+
+  #portBits(packet: HeardPacket, { targetPort, ttl, protocol, sourceAt, family }: PacketHeader): number {
+    const trace = protocol === UDP && ttl <= LARGEST_TRACE_TTL && isTracePort(targetPort) ? MARK.trace : 0;
+    const [first, last] = this.#parts.ephemeral;
+    if (targetPort < first || targetPort > last) return trace;
+    const key = keyAt(packet.bytes, sourceAt, family);
+    const contacted = this.#parts.outbound.contacted(key, packet.timeMs) ? MARK.contacted : 0;
+    return trace | MARK.client | contacted;
+  }
+
+  #probeOf(packet: HeardPacket, technique: Technique, bits: number): Probe {
+    const { bytes } = packet;
+    const header = this.#header;
+    return {
+      technique,
+      bits,
+      place: placeOf(header, technique),
+      timeMs: packet.timeMs,
+      address: textAt(bytes, header.sourceAt, header.family),
+      target: textAt(bytes, header.targetAt, header.family),
+      ttl: header.ttl,
+      head: headOf(packet),
+    };
+  }
+
+  /** With ACK, or RST: not a question, but it may say who asked. */
+  #inConnection(packet: HeardPacket, key: SourceKey, header: PacketHeader): void {
+    const { flags, sourcePort, targetPort } = header;
+    const connection = `${key} ${sourcePort} ${targetPort}`;
+    const source = this.#parts.book.source(key);
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) {
+      this.#parts.outbound.accepted(packet, header);
+      this.#strays.set(connection, 'answer');
+      return;
+    }
+    const first = this.#handshakes.get(connection);
+    if ((flags & ACK) === 0) {
+      // RST without ACK: the kernel over there knows nothing of the connection that its tool asked for.
+      if (source === undefined || first === undefined) return;
+      source.alive = true;
+      source.halfOpen += 1;
+      this.#parts.book.answer(key, placeKey(TCP, targetPort), MARK.half, packet.timeMs);
+      return;
+    }
+    if (first === undefined) {
+      if ((flags & FIN) !== 0) this.#strays.set(connection, 'maimon');
+      return;
+    }
+    const beyond = (header.ack - first) >>> 0;
+    if (beyond === 0 || beyond > 2 ** 24 || source === undefined) return;
+    source.confirmed = true;
+    source.alive = true;
+    if ((flags & RST) !== 0 && beyond === 1)
+      this.#parts.book.answer(key, placeKey(TCP, targetPort), MARK.aborted, packet.timeMs);
+  }
+
+  #outbound(packet: HeardPacket, header: PacketHeader): void {
+    const key = keyAt(packet.bytes, header.targetAt, header.family);
+    if (header.protocol === TCP) this.#outboundTcp(packet, key, header);
+    else if (header.protocol === SCTP) {
+      const bits = header.type === 2 ? MARK.open : MARK.closed;
+      this.#parts.book.answer(key, placeKey(SCTP, header.sourcePort), bits, packet.timeMs);
+    } else if (header.quotedProtocol !== 0) this.#unreachable(packet, header);
+    else if (header.protocol === ICMP || header.protocol === ICMP6) this.#parts.outbound.asked(packet, header);
+  }
+
+  #outboundTcp(packet: HeardPacket, key: SourceKey, header: PacketHeader): void {
+    const { flags, sourcePort, targetPort } = header;
+    const { book, outbound } = this.#parts;
+    const place = placeKey(TCP, sourcePort);
+    if ((flags & (SYN | ACK)) === (SYN | ACK)) {
+      this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, header.seq);
+      book.answer(key, place, MARK.open, packet.timeMs);
+    } else if ((flags & (RST | ACK)) === (RST | ACK)) {
+      // Sequence number 0: the answer to a packet without ACK (RFC 9293, 3.10.7.1). Else a program of ours broke off.
+      if (header.seq === 0) book.answer(key, place, MARK.closed, packet.timeMs);
+    } else if ((flags & RST) !== 0) this.#refusedStray(packet, key, header);
+    else outbound.asked(packet, header);
+  }
+
+  /** Our RST without ACK answers a packet that pretended to belong to a connection. */
+  #refusedStray(packet: HeardPacket, key: SourceKey, header: PacketHeader): void {
+    const { sourcePort, targetPort, family } = header;
+    const connection = `${key} ${targetPort} ${sourcePort}`;
+    const stray = this.#strays.get(connection);
+    if (stray === 'answer' || this.#handshakes.has(connection)) return;
+    const [first, last] = this.#parts.ephemeral;
+    const client = sourcePort >= first && sourcePort <= last ? MARK.client : 0;
+    const { bytes } = packet;
+    this.#parts.book.probe(
+      key,
+      {
+        technique: stray ?? 'ack',
+        place: placeKey(TCP, sourcePort),
+        bits: MARK.unrelated | client,
+        timeMs: packet.timeMs,
+        address: textAt(bytes, header.targetAt, family),
+        target: textAt(bytes, header.sourceAt, family),
+        ttl: 0,
+        head: headOf(packet),
+      },
+      { osMark: 0, alone: false },
+    );
+    this.#parts.book.answer(key, placeKey(TCP, sourcePort), MARK.closed, packet.timeMs);
+  }
+
+  /** We said that a port or a protocol is not here; the packet that was refused is quoted. */
+  #unreachable(packet: HeardPacket, header: PacketHeader): void {
+    const { quotedProtocol: protocol, quotedSourceAt, quotedTargetPort, family, protocol: by, type, code } = header;
+    const key = keyAt(packet.bytes, quotedSourceAt, family);
+    const noProtocol = by === ICMP ? type === 3 && code === 2 : type === 4 && code === 1;
+    const place =
+      noProtocol && protocol !== SCTP ? placeKey(IP_PROTOCOLS, protocol) : placeKey(protocol, quotedTargetPort);
+    this.#parts.book.answer(key, place, MARK.closed, packet.timeMs);
+  }
+}
+
+/** Remarkable enough for a record of its own at once. */
+function isAlone(bits: number, mark: number, technique: Technique): boolean {
+  const odd = MARK.stealth | MARK.wrongSum | MARK.fragment | MARK.ipOption;
+  return mark !== 0 || (bits & odd) !== 0 || technique === 'timestamp' || technique === 'mask';
+}
+
+/** Router alert and hop-by-hop options are ordinary; a way through the network that the sender chose is not. */
+function isPathOption({ ipOption, family }: PacketHeader): boolean {
+  if (ipOption === 0) return false;
+  return family === 4 ? ipOption !== 0x94 : ipOption !== 51;
+}
+
+function isTracePort(port: number): boolean {
+  return TRACE_PORTS.some(([first, last]) => port >= first && port <= last);
+}
+
+function placeOf(header: PacketHeader, technique: Technique): number {
+  if (technique === 'protocol') return placeKey(IP_PROTOCOLS, header.protocol);
+  if (technique === 'ping') return placeKey(ICMP, 8);
+  if (technique === 'timestamp' || technique === 'mask') return placeKey(ICMP, header.type);
+  return placeKey(header.protocol, header.targetPort);
+}
+
+function headOf({ bytes, start, end }: HeardPacket): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(HEAD_BYTES, end - start)).toString('latin1');
+}

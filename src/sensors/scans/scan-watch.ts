@@ -1,0 +1,260 @@
+/** The watch for scans of one host: a book for each network namespace, kept up by packets, settled by time. */
+
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { Waker } from '#lib/waker.ts';
+import type { Gap } from '#model/gap.ts';
+import type { Host } from '#model/host.ts';
+import type { HeardPacket, PacketDoor, Packets } from '#model/packets.ts';
+import type { ScanRow } from '../scan-table.ts';
+import { ScanBook } from './book.ts';
+import { HushWatch } from './hush.ts';
+import { isIgnored, parseNetworks } from './ignored.ts';
+import { OutboundBook, type Topic } from './outbound.ts';
+import { rowOfTopic } from './outbound-row.ts';
+import { ScanReader } from './reader.ts';
+import type { Scan } from './scan.ts';
+import { rowOfScan } from './scan-row.ts';
+
+/** Namespaces with a book; the host has fewer rings. */
+const MAX_BOOKS = 32;
+/** Between settlings while something is to be settled. */
+const SETTLE_MS = 40;
+/** Between looks whether a scan has ended. */
+const IDLE_MS = 1000;
+/** What listens is asked at most this often. */
+const PORTS_EVERY_MS = 200;
+/** What is kept over days is written at most this often. */
+const KEEP_EVERY_MS = 5 * 60_000;
+const KEPT_NAME = 'slow-scans';
+
+interface Place {
+  readonly namespace: number;
+  readonly book: ScanBook;
+  readonly outbound: OutboundBook;
+  readonly reader: ScanReader;
+  readonly hush: HushWatch;
+  readonly topics: { readonly topic: Topic; row: ScanRow; shownMs: number }[];
+  portsMs: number;
+}
+
+/** What a watch tells its listener. */
+export interface ScanNews {
+  opened(row: ScanRow, timeMs: number): void;
+  stale(): void;
+}
+
+export class ScanWatch {
+  readonly #host: Host;
+  readonly #door: PacketDoor;
+  readonly #ignored: ReturnType<typeof parseNetworks>;
+  readonly #places = new BoundedMap<number, Place>(MAX_BOOKS);
+  #packets: Packets | undefined;
+  #news: ScanNews | undefined;
+  readonly #waker = new Waker();
+  #settling = false;
+  #asleep = false;
+  #settledMs = -Infinity;
+  #keptMs: number;
+  #last: Place | undefined;
+  #keepFailed = '';
+
+  constructor(host: Host, door: PacketDoor) {
+    this.#host = host;
+    this.#door = door;
+    this.#ignored = parseNetworks(door.settings.ignore);
+    this.#keptMs = host.clock.monotonicMs();
+  }
+
+  get packets(): Packets | undefined {
+    return this.#packets;
+  }
+
+  get gaps(): readonly Gap[] {
+    const failed = this.#keepFailed;
+    const kept =
+      failed === ''
+        ? []
+        : [{ what: 'slow scans', why: `cannot be kept over a restart: ${failed}`, reduced: true as const }];
+    return [...(this.#packets?.gaps ?? []), ...kept];
+  }
+
+  /** Arms it; until `signal` aborts scans are told to `news`. */
+  async listen(news: ScanNews, signal: AbortSignal): Promise<Packets> {
+    this.#news = news;
+    this.#packets = await this.#door.open(
+      { packet: (packet) => this.take(packet), batch: () => this.#batch() },
+      signal,
+    );
+    return this.#packets;
+  }
+
+  /** Settles what is ripe again and again, as long as something is not. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#host;
+    while (!signal.aborted) {
+      const busy = this.#all().some(({ book, outbound }) => book.busy || outbound.busy);
+      this.#asleep = !busy;
+      await this.#waker.wait(busy ? SETTLE_MS : IDLE_MS, signal, (ms, stop) => clock.sleep(ms, stop));
+      await this.settle();
+      if (this.#all().some((place) => this.#hasEnded(place))) this.#news?.stale();
+      if (clock.monotonicMs() - this.#keptMs >= KEEP_EVERY_MS) this.keep();
+    }
+    this.keep();
+  }
+
+  take(packet: HeardPacket): void {
+    const place = this.#last?.namespace === packet.namespace ? this.#last : this.#placeOf(packet.namespace);
+    this.#last = place;
+    if (place.reader.take(packet) && place.hush.count(packet)) this.#packets?.hush(packet.namespace, place.hush.port);
+  }
+
+  /** Judges what is ripe, and tells. */
+  async settle(): Promise<void> {
+    const { clock } = this.#host;
+    const nowMs = clock.nowMs();
+    if (this.#settling || clock.monotonicMs() - this.#settledMs < SETTLE_MS / 2) return;
+    this.#settling = true;
+    this.#settledMs = clock.monotonicMs();
+    try {
+      for (const place of this.#all()) {
+        this.#tell(place, nowMs);
+        if (!place.book.wantsPorts || clock.monotonicMs() - place.portsMs < PORTS_EVERY_MS) continue;
+        await this.#askPorts(place);
+        this.#tell(place, clock.nowMs());
+      }
+    } finally {
+      this.#settling = false;
+    }
+  }
+
+  /** Rows of all scans that go on. */
+  rows(nowMs: number): ScanRow[] {
+    const rows: ScanRow[] = [];
+    for (const place of this.#all()) {
+      for (const scan of place.book.current(nowMs)) {
+        const row = this.#rowOf(place, scan);
+        if (!this.#isIgnored(row)) rows.push(row);
+      }
+      rows.push(...this.#outboundRows(place, nowMs));
+    }
+    return rows;
+  }
+
+  /** For the picture: when which port was tried, of each scan by its source as the row has it. */
+  recent(row: Pick<ScanRow, 'namespace' | 'form' | 'source'>): readonly (readonly [atMs: number, place: number])[] {
+    for (const place of this.#all()) {
+      if (this.#host.network.labelOf(place.namespace) !== row.namespace) continue;
+      for (const scan of place.book.scans.values()) {
+        const shown = this.#rowOf(place, scan);
+        if (shown.form !== row.form || shown.source !== row.source) continue;
+        return scan.sources.flatMap((source) => source.recent.map(({ atMs, place: at }) => [atMs, at] as const));
+      }
+    }
+    return [];
+  }
+
+  /** Writes what is kept over restarts, when it has changed. Only of our own namespace: the others come and go. */
+  keep(): void {
+    this.#keptMs = this.#host.clock.monotonicMs();
+    const own = this.#ownPlace();
+    if (own?.book.slow.dirty !== true) return;
+    own.book.slow.dirty = false;
+    this.#keepFailed = this.#door.kept.write(KEPT_NAME, own.book.slow.text(this.#host.clock.nowMs()));
+  }
+
+  /** The loop may be in a long sleep: what came in is to be judged soon. */
+  #batch(): void {
+    if (this.#asleep && this.#all().some(({ book, outbound }) => book.busy || outbound.busy)) this.#waker.wake();
+  }
+
+  #tell(place: Place, nowMs: number): void {
+    for (const scan of place.book.settle(nowMs)) {
+      const row = this.#rowOf(place, scan);
+      if (!this.#isIgnored(row)) this.#news?.opened(row, nowMs);
+    }
+    for (const topic of place.outbound.settle(nowMs)) void this.#tellTopic(place, topic);
+  }
+
+  #rowOf({ book, namespace }: Place, scan: Scan): ScanRow {
+    const flood = scan.form === 'flood' ? book.flood.totals() : undefined;
+    return rowOfScan(scan, this.#host.network.labelOf(namespace), { lastMs: book.lastMs(scan), flood });
+  }
+
+  async #tellTopic(place: Place, topic: Topic): Promise<void> {
+    const row = await rowOfTopic(this.#host, place.namespace, topic);
+    if (row === undefined) return;
+    const same = place.topics.find((other) => other.row.source === row.source);
+    if (same !== undefined) return;
+    place.topics.push({ topic, row, shownMs: 0 });
+    this.#news?.opened(row, this.#host.clock.nowMs());
+  }
+
+  #outboundRows(place: Place, nowMs: number): ScanRow[] {
+    const { quietMs } = this.#door.settings;
+    for (const entry of place.topics.slice()) {
+      const { topic } = entry;
+      entry.row = { ...entry.row, tried: topic.asked.size, probes: topic.probes, lastMs: Math.floor(topic.lastMs) };
+      const whole = entry.shownMs === topic.lastMs;
+      entry.shownMs = topic.lastMs;
+      if (!whole || nowMs - topic.lastMs <= quietMs) continue;
+      place.topics.splice(place.topics.indexOf(entry), 1);
+      place.outbound.forget(topic);
+    }
+    return place.topics.map(({ row }) => row);
+  }
+
+  #hasEnded({ book, topics }: Place): boolean {
+    const nowMs = this.#host.clock.nowMs();
+    const { quietMs } = this.#door.settings;
+    return book.quiet(nowMs) || topics.some(({ topic }) => nowMs - topic.lastMs > quietMs);
+  }
+
+  async #askPorts(place: Place): Promise<void> {
+    const { clock } = this.#host;
+    place.portsMs = clock.monotonicMs();
+    const askedMs = clock.nowMs();
+    const open = await this.#packets?.openPorts(place.namespace);
+    if (open === undefined) return;
+    place.book.portsAre(open, askedMs);
+    place.hush.portsAre(open);
+  }
+
+  #isIgnored({ addresses, form }: ScanRow): boolean {
+    if (form === 'flood' || form === 'outbound' || this.#ignored.length === 0) return false;
+    return addresses.length > 0 && addresses.every((address) => isIgnored(this.#ignored, address));
+  }
+
+  #all(): Place[] {
+    return [...this.#places.entries()].map(([, place]) => place);
+  }
+
+  #ownPlace(): Place | undefined {
+    return this.#places.get(this.#host.network.namespaces('own')[0]?.inode ?? 0);
+  }
+
+  #placeOf(namespace: number): Place {
+    const known = this.#places.get(namespace);
+    if (known !== undefined) return known;
+    const book = new ScanBook(this.#door.settings);
+    if (this.#host.network.namespaces('own')[0]?.inode === namespace)
+      book.slow.load(this.#door.kept.read(KEPT_NAME), this.#host.clock.nowMs());
+    const outbound = new OutboundBook();
+    const isOurs = (bytes: Uint8Array, at: number, length: 4 | 16): boolean =>
+      this.#packets?.isOurs(namespace, bytes, at, length) === true;
+    const ephemeral = this.#host.network.ephemeralPorts(namespace);
+    const reader = new ScanReader({ book, outbound, ephemeral, isOurs });
+    const place: Place = { namespace, book, outbound, reader, hush: new HushWatch(), topics: [], portsMs: -Infinity };
+    this.#places.set(namespace, place);
+    return place;
+  }
+}
+
+const watches = new WeakMap<Host, ScanWatch>();
+
+/** The watch of this host; undefined where packets cannot be heard or shall not be. */
+export function scanWatchOf(host: Host): ScanWatch | undefined {
+  if (host.packets === undefined) return undefined;
+  const watch = watches.get(host) ?? new ScanWatch(host, host.packets);
+  watches.set(host, watch);
+  return watch;
+}

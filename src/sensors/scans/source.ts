@@ -1,0 +1,130 @@
+/** One address (or /64) that tried more than one thing here, with all that is kept of it; bounded. */
+
+import type { SourceKey } from './address.ts';
+import { type PlaceKey, Places } from './places.ts';
+import { type Technique, techniques } from './technique.ts';
+
+/** Addresses of a /64, and addresses of ours, that are kept by name. */
+const MAX_ADDRESSES = 32;
+/** Different pairs of place and target: a sweep over our addresses. */
+const MAX_PAIRS = 256;
+const MAX_LINKS = 32;
+/** Newest probes for the picture: time, place and mark each. */
+const MAX_RECENT = 400;
+
+/** One probe as the book saw it. */
+export interface Probe {
+  readonly technique: Technique;
+  readonly place: PlaceKey;
+  readonly bits: number;
+  readonly timeMs: number;
+  readonly address: string;
+  readonly target: string;
+  readonly ttl: number;
+  /** The header's bytes as latin1. */
+  readonly head: string;
+}
+
+export class Source {
+  readonly key: SourceKey;
+  readonly firstMs: number;
+  lastMs: number;
+  probes = 0;
+  readonly places = new Places();
+  /** Different places by technique. */
+  readonly byTechnique = new Uint32Array(techniques.length);
+  readonly #seen = new Map<number, number>();
+  readonly addresses = new Set<string>();
+  readonly targets = new Set<string>();
+  readonly pairs = new Set<string>();
+  /** Sources that sent the same packet in the same moment. */
+  readonly links = new Set<SourceKey>();
+  osMarks = 0;
+  wrongSums = 0;
+  fragments = 0;
+  /** IP option (or extension header) seen last, 0 for none. */
+  ipOption = 0;
+  ipOptions = 0;
+  /** Connections by the operating system's own connect() to ports that were open. */
+  connects = 0;
+  /** Times that it broke off before a connection was made. */
+  halfOpen = 0;
+  /** It answered our SYN+ACK: something lives at this address. */
+  alive = false;
+  /** It completed a handshake: the address is not forged. */
+  confirmed = false;
+  ttlLeast = 255;
+  ttlMost = 0;
+  firstHead = '';
+  lastHead = '';
+  /** Crossed the threshold at this time (0: not yet); told a moment later, when it is known better. */
+  crossedMs = 0;
+  /** Part of a scan that was told. */
+  told: object | undefined;
+  /** Bucket of the flood watch in which it was seen last. */
+  bucket = 0;
+  readonly recent: { readonly atMs: number; readonly place: PlaceKey; readonly technique: Technique }[] = [];
+  #recentAt = 0;
+
+  constructor(key: SourceKey, firstMs: number) {
+    this.key = key;
+    this.firstMs = firstMs;
+    this.lastMs = firstMs;
+  }
+
+  /** True when the place is new. */
+  note(probe: Probe): boolean {
+    this.lastMs = Math.max(this.lastMs, probe.timeMs);
+    this.probes += 1;
+    const fresh = this.places.probe(probe.place, probe.bits, probe.timeMs);
+    this.#count(probe, fresh);
+    if (this.addresses.size < MAX_ADDRESSES) this.addresses.add(probe.address);
+    if (this.targets.size < MAX_ADDRESSES) this.targets.add(probe.target);
+    if (this.targets.size > 1 && this.pairs.size < MAX_PAIRS) this.pairs.add(`${probe.place} ${probe.target}`);
+    this.ttlLeast = Math.min(this.ttlLeast, probe.ttl);
+    this.ttlMost = Math.max(this.ttlMost, probe.ttl);
+    if (this.firstHead === '') this.firstHead = probe.head;
+    this.lastHead = probe.head;
+    this.#remember(probe);
+    return fresh;
+  }
+
+  link(other: SourceKey): void {
+    if (this.links.size < MAX_LINKS) this.links.add(other);
+  }
+
+  /** Technique by which most places were tried; the first in order of the list where two are equal. */
+  mainTechnique(): Technique {
+    let best = 0;
+    for (let index = 1; index < techniques.length; index += 1) {
+      if ((this.byTechnique[index] ?? 0) > (this.byTechnique[best] ?? 0)) best = index;
+    }
+    return techniques[best] ?? 'syn';
+  }
+
+  countOf(technique: Technique): number {
+    return this.byTechnique[techniques.indexOf(technique)] ?? 0;
+  }
+
+  /** A place may be tried in several ways, and counts once for each. */
+  #count({ technique, place }: Probe, fresh: boolean): void {
+    const index = techniques.indexOf(technique);
+    if (!this.places.exact.has(place)) {
+      if (fresh) this.byTechnique[index] = (this.byTechnique[index] ?? 0) + 1;
+      return;
+    }
+    const before = this.#seen.get(place) ?? 0;
+    if ((before & (1 << index)) !== 0) return;
+    this.#seen.set(place, before | (1 << index));
+    this.byTechnique[index] = (this.byTechnique[index] ?? 0) + 1;
+  }
+
+  #remember({ timeMs, place, technique }: Probe): void {
+    const entry = { atMs: timeMs, place, technique };
+    if (this.recent.length < MAX_RECENT) this.recent.push(entry);
+    else {
+      this.recent[this.#recentAt] = entry;
+      this.#recentAt = (this.#recentAt + 1) % MAX_RECENT;
+    }
+  }
+}

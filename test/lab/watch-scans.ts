@@ -1,0 +1,32 @@
+/**
+ * Watches for scans in the network namespace that it is started in: prints a JSON line for each scan that is told, with
+ * how long after its first probe, and all rows as they stand when a line comes on standard input.
+ */
+
+import { createInterface } from 'node:readline';
+import { openLiveHost } from '#host/live.ts';
+import scanEvents from '#sensors/scan-events.ts';
+import scansSensor from '#sensors/scans.ts';
+
+const [quietMs = '3000', sensitivity = 'normal'] = process.argv.slice(2);
+const host = openLiveHost({
+  namespaces: 'own',
+  scans: { settings: { ignore: [], sensitivity: sensitivity as 'normal', quietMs: Number(quietMs) } },
+});
+const stop = new AbortController();
+const listening = await scanEvents.listen(host, stop.signal);
+const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+say({ ready: true, gaps: listening.gaps });
+async function show(): Promise<void> {
+  const { rows } = await scansSensor.look(host, stop.signal);
+  const { user, system } = process.cpuUsage();
+  say({ rows, lost: listening.lost(), cpuMs: (user + system) / 1000, rssKiB: process.memoryUsage().rss / 1024 });
+}
+createInterface({ input: process.stdin })
+  .on('line', () => void show())
+  .on('close', () => process.exit(0));
+for await (const batch of listening.events) {
+  for (const { kind, row } of batch) {
+    if (kind === 'appeared' && row !== undefined) say({ told: row, nowMs: Date.now() });
+  }
+}
