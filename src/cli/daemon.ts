@@ -12,6 +12,7 @@ import { assemble } from './local-desk.ts';
 import { type Doors, openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
 import { rehearse } from './rehearsal.ts';
+import { startRotation } from './rotation.ts';
 import { openServiceManager } from './service-manager.ts';
 import { startLines } from './start-lines.ts';
 
@@ -64,11 +65,18 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   if (!stop.signal.aborted) {
     announce(parts, { ...armed, socket, web: page?.address ?? null });
     for (const line of startLines({ settings, host: assembled.host, ...armed, page })) log(line);
+    const rotation = { settings: settings.rotate, stateDir: settings.stateDir, log };
+    stack.use(startRotation({ ...rotation, trouble: (words) => watch.report(rotationTrouble(words)) }));
     manager.say(`READY=1\nSTATUS=Watching ${assembled.host.name}`);
     await Promise.race([aborted(stop.signal), failed.promise]);
   }
   manager.say('STOPPING=1');
   log('Stopping: what is known is stored.');
+}
+
+function rotationTrouble(words: string): Parameters<Watch['report']>[0] {
+  const title = words === '' ? '' : `Rotation of logs failed with ${words}`;
+  return { rule: 'rotation-failed', subject: 'logrotate', title };
 }
 
 /** Whoever asks before all is armed gets the answer afterwards: a half-learned watch would answer wrongly. */

@@ -3,9 +3,34 @@
  * own options, so src/main.ts calls it before commander loads, and nothing is loaded here that it does not need.
  */
 
+import type { Rotated } from '#logs/rotate/job.ts';
 import { logrotate } from '#logs/rotate/logrotate.ts';
 
 /** Runs it with the arguments behind its name; resolves to logrotate's exit code. */
 export async function runLogrotate(args: readonly string[]): Promise<number> {
-  return await logrotate(args, { nowMs: Date.now() });
+  const records: Rotated[] = [];
+  const progress = process.stderr.isTTY ? await progressOn() : undefined;
+  const code = await logrotate(args, {
+    nowMs: Date.now(),
+    onRotated: (rotated) => records.push(rotated),
+    ...(progress !== undefined && { onProgress: progress.tell }),
+  });
+  progress?.end();
+  if (records.length > 0) await record(records);
+  return code;
+}
+
+async function progressOn() {
+  const { progressLine } = await import('./progress-line.ts');
+  return progressLine({ fd: process.stderr, nowMs: () => performance.now() });
+}
+
+/** The daemon that started us says in the environment who it is. */
+async function record(records: readonly Rotated[]): Promise<void> {
+  const { recorder } = await import('#logs/rotate/record.ts');
+  const { defaultStateDir } = await import('#config/default-paths.ts');
+  const named = process.env['TELLTALE_STATE_DIR'] ?? '';
+  const stateDir = named.startsWith('/') ? named : defaultStateDir({ uid: process.getuid?.() ?? 0, env: process.env });
+  const write = recorder(stateDir, process.env['TELLTALE_ROTATION'] === 'daemon' ? 'daemon' : 'logrotate');
+  for (const rotated of records) write(rotated);
 }

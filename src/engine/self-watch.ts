@@ -46,6 +46,11 @@ const words = {
     why: 'Times before and after the step do not compare; a changed clock can be meant to confuse the record.',
     next: 'timedatectl; journalctl -u systemd-timesyncd -n 20',
   },
+  'rotation-failed': {
+    severity: 'medium',
+    why: 'A log that is not rotated grows until its disk is full, and then services and the record of what happened stop.',
+    next: 'telltale rotate plan; telltale rotate doctor; df -h /var/log',
+  },
   'store-trouble': {
     severity: 'high',
     why: 'What the disk refuses is kept in memory only: it is lost when the daemon ends before the disk works again.',
@@ -55,6 +60,21 @@ const words = {
     severity: 'medium',
     why: 'Whoever was to be shut out is not, or whoever was to be let in again is still blocked.',
     next: 'telltale blocks --all; telltale config check',
+  },
+  'store-edited': {
+    severity: 'critical',
+    why: 'Whoever edits what the watch has recorded takes away the proof of what was done, or makes something pass for normal. Nobody but the watch has a reason to write there; a backup that was put back looks the same.',
+    next: 'telltale verify; ls -l --time=full /var/lib/telltale; last -x | head',
+  },
+  'state-disk-filling': {
+    severity: 'medium',
+    why: 'A watch that cannot write forgets; filling its disk is a way to blind it, and a full disk hurts everything else here as well.',
+    next: 'df -h; du -xh --max-depth=2 / | sort -h | tail -20',
+  },
+  'baseline-renewed': {
+    severity: 'low',
+    why: 'From now on what stands is normal and is not told again. An intruder who may do this makes his work normal: it must have been one of you.',
+    next: 'telltale baseline diff; last | head',
   },
   'watch-killed': {
     severity: 'medium',

@@ -44,6 +44,8 @@ export interface Watch extends AsyncDisposable {
   follow(onPushed: (pushed: Pushed) => void): () => void;
   /** Resolves when the watch has stopped; rejects when an error in our own program stopped it: then end the process. */
   readonly ended: Promise<void>;
+  /** A trouble of a part of ours beside the watch, told as an alert; `title` "" when it is over. */
+  report(trouble: { readonly rule: 'rotation-failed'; readonly subject: string; readonly title: string }): void;
   /** Where the page answers ("http://127.0.0.1:7777"), or why it does not; "" when there is none. */
   webAt(address: string): void;
 }

@@ -13,7 +13,8 @@ import { Ledger } from './ledger.ts';
 import { Ear } from './listening.ts';
 import type { AnswerParts } from './responding.ts';
 import type { Running } from './running.ts';
-import { raiseTrouble } from './self-watch.ts';
+import { SelfKeeping } from './self-keeping.ts';
+import { endTrouble, raiseTrouble } from './self-watch.ts';
 import { SensorWatch } from './sensor-watch.ts';
 import type { Watch, WatchParts } from './watch-parts.ts';
 
@@ -31,6 +32,7 @@ export function createWatch(parts: WatchParts): Watch {
 
 class TheWatch implements Watch {
   readonly #running: Running;
+  readonly #keeping: SelfKeeping;
   readonly #stop = new AbortController();
   readonly #loops: Promise<unknown>[] = [];
   readonly #ended = Promise.withResolvers<void>();
@@ -48,6 +50,7 @@ class TheWatch implements Watch {
     const channels = openChannels(ledger);
     const answers = new Answers(ledger, parts.answers ?? noAnswers);
     this.#running = { ledger, sensors, channels, ears, answers, startedMs: 0, web: '', signal: this.#stop.signal };
+    this.#keeping = new SelfKeeping(ledger);
     this.#ended.promise.catch(() => undefined);
   }
 
@@ -71,7 +74,7 @@ class TheWatch implements Watch {
     await ledger.lessons.together(() => Promise.all(sensors.map((sensor) => this.#firstLook(sensor))));
     for (const ear of ears) ear.release();
     for (const sensor of sensors) this.#loop(sensor.run(this.#stop.signal));
-    this.#loop(new Housekeeping(this.#running).run(this.#stop.signal));
+    this.#loop(new Housekeeping(this.#running, this.#keeping).run(this.#stop.signal));
     await ledger.settled();
     const statuses = sensors.map((sensor) => sensor.status());
     return { sensors: statuses, blind: statuses.flatMap((status) => blindOf(status.gaps)) };
@@ -83,6 +86,14 @@ class TheWatch implements Watch {
 
   follow(onPushed: (pushed: Pushed) => void): () => void {
     return this.#running.ledger.follow(onPushed);
+  }
+
+  report({ rule, subject, title }: Parameters<Watch['report']>[0]): void {
+    const { ledger } = this.#running;
+    const turn = ledger.turn();
+    if (title === '') endTrouble(ledger, { rule, subject, words: 'it works again' }, turn);
+    else raiseTrouble(ledger, { rule, subject, title }, turn);
+    if (turn.records.length > 0) void ledger.commit(turn);
   }
 
   webAt(address: string): void {
@@ -114,6 +125,7 @@ class TheWatch implements Watch {
     // Reading writes what waits for its group.
     ledger.store.outboxRange();
     await written;
+    this.#keeping.note();
     const stop = new AbortController();
     const over = new AbortController();
     const patience = ledger.parts.host.clock.sleep(farewellMs, over.signal).then(() => stop.abort());
@@ -140,6 +152,7 @@ class TheWatch implements Watch {
         turn,
       );
     }
+    this.#keeping.begin(before?.lastRecordMs ?? 0, turn);
     const words = `Telltale ${version} started`;
     turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'start', by: 'telltale', words } });
     void ledger.commit(turn);

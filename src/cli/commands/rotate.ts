@@ -1,4 +1,4 @@
-/** `telltale rotate plan` and `telltale rotate doctor`: what rotation would do, and what it leaves out. */
+/** `telltale rotate`: what rotation would do, what it leaves out, some logs now, and what was rotated. */
 
 import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
 import { harmless, visibleBytes } from '#lib/escape.ts';
@@ -8,6 +8,7 @@ import { DEFAULT_CONFIG, type PlannedLog, planRotation, seesAll } from '#logs/ro
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
+import { rotateHistory, rotateNow } from './rotate-now.ts';
 
 export default defineCommand({
   name: 'rotate',
@@ -28,6 +29,8 @@ export default defineCommand({
       notes: `Without CONFIG it reads ${DEFAULT_CONFIG}. Exit codes: 0 nothing found, 1 findings.`,
       run: doctor,
     },
+    rotateNow,
+    rotateHistory,
   ],
 });
 

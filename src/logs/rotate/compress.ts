@@ -11,7 +11,6 @@ import {
   fchmod,
   fchown,
   fstat,
-  lstat,
   open,
   readAt,
   rename,
@@ -131,8 +130,14 @@ async function squeeze(job: Job, source: Pack, out: number): Promise<boolean> {
 function watchProgress(job: Job, source: Pack, size: number): NodeJS.Timeout | undefined {
   const tell = job.run.onProgress;
   if (tell === undefined) return undefined;
-  const part = source.target + PART;
-  return setInterval(() => tell(source.path, lstat(part)?.size ?? 0, size), PROGRESS_MS);
+  // The compressor reads through our descriptor: the kernel knows how far it has come.
+  return setInterval(() => tell(source.path, readSoFar(source.fd), size), PROGRESS_MS);
+}
+
+function readSoFar(fd: number): number {
+  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
+  return Number(/^pos:\s*(\d{1,15})$/m.exec(info)?.[1] ?? 0);
 }
 
 const GZIP = /^(?:\/usr)?\/bin\/gzip$|^gzip$/;

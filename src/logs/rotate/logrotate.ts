@@ -18,6 +18,8 @@ export interface Around {
   readonly onRotated?: (rotated: Rotated) => void;
   readonly onProgress?: Run['onProgress'];
   readonly atOnce?: number;
+  /** Only these logs (Latin-1 text), whether they are due or not; with their paragraphs' scripts. */
+  readonly only?: ReadonlySet<string>;
 }
 
 const DEBUG_WARNING =
@@ -109,10 +111,15 @@ async function oneRun(
   const left = keeps ? readJournal(options.state) : [];
   if (left.length > 0) await lock.take();
   const resumed = recover(left, state, messages);
-  const run = runOf(options, messages, around, lock.take);
-  messages.debug(`\nHandling ${configuration.sets.length} logs\n`);
+  const rotated: Rotated[] = [];
+  const run = runOf(options, messages, { ...around, onRotated: (one) => rotated.push(one) }, lock.take);
+  const sets = chosen(configuration.sets, around.only);
+  messages.debug(`\nHandling ${sets.length} logs\n`);
   const done = [read, configuration.sound];
-  for (const set of configuration.sets) done.push(await runSet(run, set, state, resumed));
+  for (const set of sets) {
+    done.push(await runSet(run, set, state, resumed));
+    tellRotated(rotated, around);
+  }
   done.push(await keepState(run, state, { path: options.state, read, locked: lock.taken }));
   await tellErrors(configuration.sets, run);
   return done.includes(false) ? 1 : 0;
@@ -139,7 +146,7 @@ function runOf(options: LogrotateOptions, messages: OrderedMessages, around: Aro
   return {
     messages,
     dry: options.debug,
-    force: options.force,
+    force: options.force || around.only !== undefined,
     nowMs: around.nowMs,
     mailCommand: options.mail,
     journal: keeps ? openJournal(options.state, messages) : noJournal,
@@ -148,6 +155,19 @@ function runOf(options: LogrotateOptions, messages: OrderedMessages, around: Aro
     onRotated: around.onRotated,
     onProgress: around.onProgress,
   };
+}
+
+/** Told when we are ourselves again: within a set with "su" we are somebody else. */
+function tellRotated(rotated: Rotated[], { onRotated }: Around): void {
+  for (const one of rotated.splice(0)) onRotated?.(one);
+}
+
+function chosen(sets: Configuration['sets'], only: Around['only']): Configuration['sets'] {
+  if (only === undefined) return sets;
+  return sets.flatMap((set) => {
+    const files = set.files.filter((log) => only.has(log));
+    return files.length === 0 ? [] : [{ ...set, files }];
+  });
 }
 
 async function keepState(

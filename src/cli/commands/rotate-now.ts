@@ -1,0 +1,89 @@
+/** `telltale rotate now` and `telltale rotate history`: rotate some logs at once, and what was rotated when. */
+
+import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
+import { formatBytesSize } from '#lib/bytes-size.ts';
+import { textTable } from '#lib/text-table.ts';
+import { logrotate } from '#logs/rotate/logrotate.ts';
+import { DEFAULT_CONFIG, planRotation } from '#logs/rotate/plan.ts';
+import { readRecords, recorder } from '#logs/rotate/record.ts';
+import { VerbError } from '#model/verbs.ts';
+import { moment } from '#views/time.ts';
+import type { Call, Command } from '../command.ts';
+import { exit } from '../exit.ts';
+import { progressLine } from '../progress-line.ts';
+import { stateDirFor } from '../settings.ts';
+
+export const rotateNow: Command = {
+  name: 'now',
+  operands: '<log...>',
+  summary: 'rotate these logs now, as their paragraphs say, whether they are due or not',
+  options: [
+    ['--rotate-config <file>', `configuration of logrotate (${DEFAULT_CONFIG})`],
+    ['--state <file>', `state file of logrotate (${DEFAULT_STATE})`],
+  ],
+  notes: 'Exit codes are those of logrotate: 0 well, 1 some error, 3 the state file is locked.',
+  run: now,
+};
+
+export const rotateHistory: Command = {
+  name: 'history',
+  operands: '[log...]',
+  summary: 'which log was rotated when, to what, by whom, and how great it was',
+  run: history,
+};
+
+const latin1 = (path: string): string => Buffer.from(path, 'utf8').toString('latin1');
+
+async function now(call: Call): Promise<number> {
+  const config = call.text('rotate-config') ?? DEFAULT_CONFIG;
+  const state = call.text('state') ?? DEFAULT_STATE;
+  const logs = call.args.map(latin1);
+  const covered = new Set(planRotation([latin1(config)], latin1(state), Date.now()).logs.map(({ log }) => log));
+  const stranger = logs.findIndex((log) => !covered.has(log));
+  if (stranger >= 0)
+    throw new VerbError(
+      'NOT_FOUND',
+      `Cannot rotate "${call.args[stranger] ?? ''}": no paragraph of "${config}" covers it. See: telltale rotate plan ${config}`,
+    );
+  const progress = progressLine({ fd: process.stderr, nowMs: () => performance.now() });
+  const code = await logrotate(['-s', state, config], {
+    nowMs: Date.now(),
+    only: new Set(logs),
+    onRotated: recorder(await stateDirFor(call.where, call.terminal), 'rotate now'),
+    onProgress: progress.tell,
+  });
+  progress.end();
+  return code;
+}
+
+async function history(call: Call): Promise<number> {
+  const { terminal } = call;
+  const { records, rejects } = readRecords(await stateDirFor(call.where, terminal));
+  const wanted = new Set(call.args);
+  const shown = records.filter(({ log }) => wanted.size === 0 || wanted.has(log));
+  terminal.object({ rotations: shown, rejects });
+  for (const record of shown) terminal.line(record);
+  if (terminal.format !== 'words') return exit.ok;
+  const lines = textTable(
+    [
+      { heading: 'WHEN' },
+      { heading: 'LOG', shrinkTo: 16 },
+      { heading: 'TO', shrinkTo: 16 },
+      { heading: 'SIZE', align: 'right' },
+      { heading: 'HOW', dropAt: 2 },
+      { heading: 'BY', dropAt: 1 },
+    ],
+    shown.map(({ timeMs, log, to, sizeBytes, how, by }) => [
+      moment(timeMs),
+      log,
+      to,
+      formatBytesSize(sizeBytes),
+      how,
+      by,
+    ]),
+    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
+  );
+  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  if (rejects > 0) terminal.err(`${rejects} lines of the record are damaged: rotations.jsonl`);
+  return exit.ok;
+}
