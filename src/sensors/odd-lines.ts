@@ -7,6 +7,7 @@ import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { type OddFile, oddAccountLines } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
+import { oddLoaderLines } from './loader.ts';
 import { oddPamLines } from './pam.ts';
 import { oddPrivilegeLines } from './privileges.ts';
 import { oddKeyLines } from './ssh-keys.ts';
@@ -35,6 +36,7 @@ const sources: readonly ((host: Host) => readonly OddFile[])[] = [
   oddKeyLines,
   oddPrivilegeLines,
   oddPamLines,
+  oddLoaderLines,
 ];
 const MAX_ROWS = 500;
 const MAX_TEXT = 120;

@@ -1,6 +1,5 @@
 /** Watches what decides whether somebody is who they say: see docs/sensors/pam.md. */
 
-import { createHash } from 'node:crypto';
 import { parseConfig } from '#formats/config-lines.ts';
 import { type PamLine, type PamType, type ParsedPam, parsePam } from '#formats/pam-stack.ts';
 import { type PamStep, verdictOf } from '#formats/pam-verdict.ts';
@@ -12,6 +11,7 @@ import { hearFiles } from './file-listener.ts';
 import { writableBy } from './file-trouble.ts';
 import { globFiles } from './glob-files.ts';
 import { namesIn, readBytes, readText, valueOf } from './host-file.ts';
+import { shippedBy, shortDigest } from './shipped-by.ts';
 
 export const pam = defineTable({
   name: 'pam',
@@ -51,6 +51,7 @@ const LIBRARIES = ['/usr/lib', '/usr/lib64', '/lib', '/lib64'];
 const TYPES: readonly PamType[] = ['auth', 'account', 'password', 'session'];
 const MAX_DEPTH = 16;
 const MAX_STEPS = 60;
+const MAX_EXPANDED = 2000;
 const MAX_SERVICES = 400;
 const MAX_MODULES = 500;
 const MAX_SETTINGS = 300;
@@ -165,15 +166,24 @@ function usersOf(stacks: Stacks): ReadonlyMap<string, readonly string[]> {
   return users;
 }
 
-function stepsOf(stacks: Stacks, service: string, type: PamType, depth = 0): readonly PamStep[] {
-  if (depth > MAX_DEPTH) return [];
+/** `left` bounds the work: a file may include itself many times over. */
+function stepsOf(
+  stacks: Stacks,
+  service: string,
+  type: PamType,
+  within = { depth: 0, left: { lines: MAX_EXPANDED } },
+): readonly PamStep[] {
   const steps: PamStep[] = [];
+  const { left } = within;
+  if (within.depth > MAX_DEPTH) return steps;
+  const deeper = { depth: within.depth + 1, left };
   for (const line of stacks.get(service)?.parsed.rows ?? []) {
     if (line.type !== type && line.type !== '') continue;
-    if (line.control === 'include') steps.push(...stepsOf(stacks, line.target, type, depth + 1));
-    else if (line.control === 'substack') steps.push({ substack: stepsOf(stacks, line.target, type, depth + 1) });
+    left.lines -= 1;
+    if (left.lines < 0) break;
+    if (line.control === 'include') steps.push(...stepsOf(stacks, line.target, type, deeper));
+    else if (line.control === 'substack') steps.push({ substack: stepsOf(stacks, line.target, type, deeper) });
     else steps.push({ line });
-    if (steps.length > 1000) break;
   }
   return steps;
 }
@@ -183,21 +193,16 @@ function moduleRows(host: Host, stacks: Stacks, gaps: Gap[]): PamRow[] {
   for (const path of namedModules(stacks)) paths.add(path);
   if (paths.size > MAX_MODULES)
     gaps.push({ what: 'PAM modules', why: `only ${MAX_MODULES} of ${paths.size} are watched` });
-  const database = !isFailure(host.files.stat('/var/lib/dpkg/status'));
   const rows: PamRow[] = [];
   for (const path of [...paths].slice(0, MAX_MODULES)) {
-    const content = valueOf(readBytes(host, path, digest, MAX_MODULE_BYTES), gaps);
+    const content = valueOf(readBytes(host, path, shortDigest, MAX_MODULE_BYTES), gaps);
     if (content === undefined) continue;
-    const owner = host.packages.ownerOf(path);
-    const shipped = owner === '' ? 'unpackaged' : host.packages.verify(path) === 'differs' ? 'altered' : 'packaged';
-    const state = database ? shipped : 'unknown';
     rows.push({
       ...plain,
       kind: 'module',
       service: path,
       content,
-      state,
-      package: owner,
+      ...shippedBy(host, path),
       trouble: writableBy(host, path, 0),
       file: path,
     });
@@ -223,10 +228,6 @@ function namedModules(stacks: Stacks): readonly string[] {
     .filter(({ control, target }) => typeof control !== 'string' && target.startsWith('/'))
     .map(({ target }) => target)
     .filter((path) => !/^\/(?:usr\/)?lib(?:64)?\/(?:[^/]+\/)?security\/[^/]+$/.test(path));
-}
-
-function digest(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16);
 }
 
 function settingRows(host: Host, gaps: Gap[]): PamRow[] {

@@ -53,7 +53,8 @@ export function readSshd(host: FileHost, gaps: Gap[]): SshdFiles {
 
 function take(reading: Reading, path: string, outer: string, depth: number): void {
   const { host, gaps, blocks, paths, odd } = reading;
-  if (paths.size >= MAX_FILES) return;
+  // A file that includes itself many times over ends here as well.
+  if (odd.length >= MAX_FILES) return;
   paths.add(path);
   const file = readText(host, path, parseSshdConfig);
   odd.push(oddOf(path, file));
