@@ -4,6 +4,7 @@ import type { Clock, Files } from '#model/host.ts';
 import type { Kernel } from '#model/kernel.ts';
 import { openBpfReader } from './bpf-objects.ts';
 import { spaceAt } from './free-space.ts';
+import { listedProcesses, processesAmong } from './probe-pids.ts';
 import { openPseudoFiles } from './pseudo-files.ts';
 import { openStirrings } from './stirrings.ts';
 
@@ -15,6 +16,8 @@ export function openKernel(files: Files, clock: Clock): Kernel & Disposable {
     bpfPrograms: () => bpf.read(),
     pseudo: (name) => pseudo.open(name),
     space: spaceAt,
+    processesAmong,
+    listedProcesses,
     stirrings: openStirrings,
     [Symbol.dispose]: () => pseudo[Symbol.dispose](),
   };

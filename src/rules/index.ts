@@ -16,6 +16,7 @@ import falseKernelThread from './false-kernel-thread.ts';
 import fstabChanged from './fstab-changed.ts';
 import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
+import hiddenProcess from './hidden-process.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
@@ -157,4 +158,5 @@ export const rules: readonly Rule[] = [
   preloadSet,
   loaderPathNew,
   loaderAltered,
+  hiddenProcess,
 ];

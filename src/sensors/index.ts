@@ -6,6 +6,7 @@ import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import { connections, lookAtConnections } from './connections.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
+import hiddenProcessesSensor from './hidden-processes.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
@@ -42,6 +43,7 @@ export const sensors: readonly Sensor[] = [
   modulesSensor,
   programsSensor,
   oddProcessesSensor,
+  hiddenProcessesSensor,
   sshKeysSensor,
   sshSettingsSensor,
   mountsSensor,

@@ -142,7 +142,8 @@ function gapsOf(unreadable: number, count: number): Gap[] {
 function readOne(host: Host, pid: number, known: Known | undefined): Known | undefined {
   const bytes = host.files.read(`/proc/${pid}/stat`, SMALL_BYTES);
   const stat = isFailure(bytes) ? undefined : parseProcStat(bytes);
-  if (stat === undefined) return undefined;
+  // Another process below this number: a mount covers it, which the table mounts tells of.
+  if (stat?.pid !== pid) return undefined;
   if (stat.kernelThread || stat.ending) {
     return { running: { ...ofKernel(host, stat), ending: stat.ending }, link: '', readings: 0 };
   }
