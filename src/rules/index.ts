@@ -6,6 +6,7 @@ import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
 import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
+import capabilityNew from './capability-new.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
@@ -13,10 +14,15 @@ import executableInMemory from './executable-in-memory.ts';
 import executableInOpenPlace from './executable-in-open-place.ts';
 import executableMemory from './executable-memory.ts';
 import falseKernelThread from './false-kernel-thread.ts';
+import fileChanged from './file-changed.ts';
+import fileGone from './file-gone.ts';
+import fileNew from './file-new.ts';
 import fstabChanged from './fstab-changed.ts';
 import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
+import hiddenName from './hidden-name.ts';
 import hiddenProcess from './hidden-process.ts';
+import immutableChanged from './immutable-changed.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
 import listenerGone from './listener-gone.ts';
@@ -34,7 +40,10 @@ import mountOverSystemPath from './mount-over-system-path.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
+import openPermissions from './open-permissions.ts';
 import outlivedSession from './outlived-session.ts';
+import packageFileAltered from './package-file-altered.ts';
+import packageFileMissing from './package-file-missing.ts';
 import pamAcceptsAll from './pam-accepts-all.ts';
 import pamModuleForeign from './pam-module-foreign.ts';
 import pamSettingChanged from './pam-setting-changed.ts';
@@ -53,10 +62,12 @@ import programDisguised from './program-disguised.ts';
 import programFileGone from './program-file-gone.ts';
 import programInMemory from './program-in-memory.ts';
 import programInOpenPlace from './program-in-open-place.ts';
+import programPutInOpenPlace from './program-put-in-open-place.ts';
 import scanBehindDecoys from './scan-behind-decoys.ts';
 import scanDistributed from './scan-distributed.ts';
 import scanOutbound from './scan-outbound.ts';
 import secondOwner from './second-owner.ts';
+import setuidNew from './setuid-new.ts';
 import shellOnSocket from './shell-on-socket.ts';
 import shortLivedListener from './short-lived-listener.ts';
 import snifferOpened from './sniffer-opened.ts';
@@ -75,8 +86,10 @@ import startPointNew from './start-point-new.ts';
 import subidOverlap from './subid-overlap.ts';
 import sudoDefaultChanged from './sudo-default-changed.ts';
 import taintNew from './taint-new.ts';
+import timeForged from './time-forged.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
+import unpackagedProgram from './unpackaged-program.ts';
 import webScriptChanged from './web-script-changed.ts';
 import webScriptNew from './web-script-new.ts';
 
@@ -159,4 +172,17 @@ export const rules: readonly Rule[] = [
   loaderPathNew,
   loaderAltered,
   hiddenProcess,
+  fileChanged,
+  fileNew,
+  fileGone,
+  setuidNew,
+  capabilityNew,
+  openPermissions,
+  immutableChanged,
+  programPutInOpenPlace,
+  hiddenName,
+  timeForged,
+  packageFileAltered,
+  packageFileMissing,
+  unpackagedProgram,
 ];

@@ -1,16 +1,13 @@
 /** Watches the files that decide how this host works, and odd files anywhere: see docs/sensors/files.md. */
 
-import type { FileEvent, FileEvents, Host } from '#model/host.ts';
-import { defineSensor, type Listener, type SensorEvent } from '#model/sensor.ts';
+import { defineSensor } from '#model/sensor.ts';
 import { walkOf } from './file-walk.ts';
-import { type FilesMemory, filesMemoryOf } from './files-memory.ts';
+import { filesMemoryOf } from './files-memory.ts';
 import { type FileRow, files } from './files-table.ts';
 
 export { type FileRow, files } from './files-table.ts';
 
-const TABLE = 'files';
 const EVERY_MS = 60_000;
-const WRITES: ReadonlySet<FileEvent['kind']> = new Set(['written', 'moved-to']);
 
 export default defineSensor<FileRow>({
   name: 'files',
@@ -31,71 +28,3 @@ export default defineSensor<FileRow>({
     return { rows, gaps, by: 'statx', ...(walk?.everFinished === false && { partial: true as const }) };
   },
 });
-
-/** Hears of changes to files, reads small ones at once, and asks for the look when others have had their word. */
-export const filesListener: Listener = {
-  name: 'file-changes',
-  doc: 'Changes of watched files, and odd files wherever they appear.',
-  table: TABLE,
-  async listen(host, signal) {
-    const memory = filesMemoryOf(host);
-    const events = await host.fileEvents({ paths: () => memory?.places.heard ?? [] }, signal);
-    return {
-      events: memory === undefined ? silent(events) : heard(host, memory, events),
-      lost: () => events.lost(),
-      by: events.by,
-      gaps: events.gaps,
-      [Symbol.asyncDispose]: () => events[Symbol.asyncDispose](),
-    };
-  },
-};
-
-async function* silent(events: FileEvents): AsyncGenerator<readonly SensorEvent[]> {
-  for await (const batch of events.batches) if (batch.length === 0) yield [];
-}
-
-async function* heard(host: Host, memory: FilesMemory, events: FileEvents): AsyncGenerator<readonly SensorEvent[]> {
-  const batches = events.batches[Symbol.asyncIterator]();
-  let next = batches.next();
-  let wokenMs = Number.NEGATIVE_INFINITY;
-  const stale = (): SensorEvent => ({ timeMs: host.clock.nowMs(), kind: 'stale', table: TABLE });
-  for (;;) {
-    const due = dueAt(host, memory.nextDueMs(wokenMs));
-    const got = await Promise.race([next, due.reached]);
-    due.cancel();
-    if (got === undefined) {
-      wokenMs = host.clock.monotonicMs();
-      yield [stale()];
-      continue;
-    }
-    if (got.done === true) return;
-    next = batches.next();
-    if (got.value.length === 0) memory.lookAtAll();
-    yield await taken(memory, got.value);
-  }
-}
-
-/** A promise of `undefined` at that time on the monotonic clock. */
-function dueAt(host: Host, dueMs: number): { readonly reached: Promise<undefined>; cancel(): void } {
-  const stop = new AbortController();
-  const waitMs = Math.max(0, dueMs - host.clock.monotonicMs());
-  const reached =
-    dueMs === Number.POSITIVE_INFINITY
-      ? new Promise<undefined>(() => undefined)
-      : host.clock.sleep(waitMs, stop.signal).then(() => undefined);
-  return { reached, cancel: () => stop.abort() };
-}
-
-/** Rows for what was not there before. */
-async function taken(memory: FilesMemory, batch: readonly FileEvent[]): Promise<readonly SensorEvent[]> {
-  const paths = new Map<string, { timeMs: number; written: boolean }>();
-  for (const { path, kind, timeMs } of batch)
-    paths.set(path, { timeMs, written: (paths.get(path)?.written ?? false) || WRITES.has(kind) });
-  const events: SensorEvent[] = [];
-  for (const [path, how] of paths) {
-    await memory.rest();
-    const row = await memory.hear(path, how.written);
-    if (row !== undefined) events.push({ timeMs: how.timeMs, kind: 'appeared', table: TABLE, row });
-  }
-  return events;
-}

@@ -5,6 +5,8 @@ import type { Listener, Look, Sensor } from '#model/sensor.ts';
 import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import { connections, lookAtConnections } from './connections.ts';
+import fileChanges from './file-changes.ts';
+import filesSensor from './files.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import hiddenProcessesSensor from './hidden-processes.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
@@ -15,6 +17,8 @@ import mountsSensor, { mountListener } from './mounts.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
+import packageFileChanges from './package-file-changes.ts';
+import packageFilesSensor from './package-files.ts';
 import pamSensor, { pamListener } from './pam.ts';
 import privilegesSensor, { privilegesListener } from './privileges.ts';
 import { lookAtProcesses, processes } from './processes.ts';
@@ -51,6 +55,8 @@ export const sensors: readonly Sensor[] = [
   pamSensor,
   scansSensor,
   loaderSensor,
+  filesSensor,
+  packageFilesSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -71,6 +77,8 @@ export const listeners: readonly Listener[] = [
   pamListener,
   scanEvents,
   loaderListener,
+  fileChanges,
+  packageFileChanges,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */

@@ -21,7 +21,7 @@ const DAY_MS = 86_400_000;
 const NIGHT_HOUR = 3;
 
 /** Yields "look again" when a verdict may have changed. */
-export const packageFilesListener: Listener = {
+const packageFileChanges: Listener = {
   name: 'package-file-changes',
   doc: 'Changes of files that packages ship, and programs that appear among them.',
   table: TABLE,
@@ -39,6 +39,8 @@ export const packageFilesListener: Listener = {
     };
   },
 };
+
+export default packageFileChanges;
 
 async function* nothing(events: FileEvents): AsyncGenerator<readonly SensorEvent[]> {
   for await (const batch of events.batches) if (batch.length === 0) yield [];
