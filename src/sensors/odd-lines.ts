@@ -8,6 +8,7 @@ import { defineTable } from '#model/table.ts';
 import { type OddFile, oddAccountLines } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
 import { oddLoaderLines } from './loader.ts';
+import { oddNameLines } from './name-service.ts';
 import { oddPamLines } from './pam.ts';
 import { oddPrivilegeLines } from './privileges.ts';
 import { oddKeyLines } from './ssh-keys.ts';
@@ -37,6 +38,7 @@ const sources: readonly ((host: Host) => readonly OddFile[])[] = [
   oddPrivilegeLines,
   oddPamLines,
   oddLoaderLines,
+  oddNameLines,
 ];
 const MAX_ROWS = 500;
 const MAX_TEXT = 120;
