@@ -177,8 +177,8 @@ export class Answers {
       const wish = this.#decide(alert, wishes, turn);
       if (wish !== undefined) wishes.push(wish);
     }
-    if (turn.records.length > 0) await this.#commit(turn);
     await this.putUp(wishes);
+    await this.#commit(turn);
   }
 
   #decide(
@@ -318,7 +318,7 @@ export class Answers {
       const done = { [responder]: { state: 'active', undo: {} } } as const;
       this.book.put({ ...this.#blockOf(wish, turn.nowMs), state: 'active', done }, turn);
     }
-    if (turn.records.length > 0) await this.#commit(turn);
+    await this.#commit(turn);
   }
 
   async #commit(turn: Turn): Promise<void> {
