@@ -3,6 +3,7 @@
 import type { Ledger } from './ledger.ts';
 import { waitingNotices } from './outbox.ts';
 import type { Running } from './running.ts';
+import type { SelfKeeping } from './self-keeping.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import type { Turn } from './turn.ts';
@@ -18,14 +19,16 @@ const stepMs = 2_000;
 
 export class Housekeeping {
   readonly #running: Running;
+  readonly #keeping: SelfKeeping;
   readonly #ledger: Ledger;
   #minuteAtMs = -Infinity;
   #hourAtMs: number;
   #offsetMs: number;
   #trouble = '';
 
-  constructor(running: Running) {
+  constructor(running: Running, keeping: SelfKeeping) {
     this.#running = running;
+    this.#keeping = keeping;
     this.#ledger = running.ledger;
     const { clock } = running.ledger.parts.host;
     this.#offsetMs = clock.nowMs() - clock.monotonicMs();
@@ -72,6 +75,7 @@ export class Housekeeping {
     incidents.prune(turn.nowMs);
     for (const sensor of this.#running.sensors) this.#checkSilence(sensor, turn, nowMs);
     this.#trimOutbox();
+    this.#keeping.minute(turn, this.#running.signal);
   }
 
   #checkSilence(sensor: SensorWatch, turn: Turn, nowMs: number): void {

@@ -156,6 +156,16 @@ export interface AlertQuery {
   readonly limit: number;
 }
 
+/** Notices that somebody else wrote to the store. All answers are words; "" for nothing. */
+export interface StoreGuard {
+  /** What was done to it since this was last asked. */
+  meddled(): string;
+  /** Whether it is the store that was last known here: to be asked at the start, before `note`. */
+  strayed(): string;
+  /** Notes the newest record beside the store; why the disk refuses. */
+  note(nowMs: number): string;
+}
+
 /** The store. Reading is synchronous and sees everything written before. */
 export interface Store extends AsyncDisposable {
   readonly mode: 'write' | 'read';
@@ -165,6 +175,8 @@ export interface Store extends AsyncDisposable {
    * now: they stay in memory (bounded, see `trouble`) and are tried again.
    */
   write(records: readonly StoreRecord[]): Promise<'durable' | 'kept'>;
+  /** Watches that nobody else writes; undefined where nothing is kept or only read. */
+  readonly guard?: StoreGuard;
   /** What is wrong with the disk now, in words; "" when all is well. */
   trouble(): string;
   seen(): readonly SeenRow[];

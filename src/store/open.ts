@@ -3,10 +3,11 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Host } from '#model/host.ts';
-import type { Store, StoreRecord } from '#model/store.ts';
+import type { Store, StoreGuard, StoreRecord } from '#model/store.ts';
 import { VerbError } from '#model/verbs.ts';
 import { openChain } from './chain.ts';
 import { GroupCommit } from './group-commit.ts';
+import { openGuard } from './guard.ts';
 import { alertReader } from './read-alerts.ts';
 import { baselineReader } from './read-baseline.ts';
 import { blockReader } from './read-blocks.ts';
@@ -42,7 +43,8 @@ export function openStore(settings: StoreSettings): Store {
     const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
     if (writing) prepareWriter(database, path);
     else requireVersion(database, path);
-    const store = writing ? writeStore(database, settings) : readStore(database, settings);
+    const guard = writing && kept ? openGuard(database, path, settings.stateDir) : undefined;
+    const store = writing ? writeStore(database, settings, guard) : readStore(database, settings);
     const owned = opened.move();
     return Object.assign(store, {
       async [Symbol.asyncDispose]() {
@@ -90,7 +92,7 @@ function readStore(database: DatabaseSync, settings: StoreSettings): Opened {
   };
 }
 
-function writeStore(database: DatabaseSync, settings: StoreSettings): Opened {
+function writeStore(database: DatabaseSync, settings: StoreSettings, guard: StoreGuard | undefined): Opened {
   const { clock } = settings.host;
   const chain = openChain(database);
   const writeRecord = recordWriter(database, chain, () => clock.nowMs());
@@ -131,6 +133,7 @@ function writeStore(database: DatabaseSync, settings: StoreSettings): Opened {
     }),
     write: (records) => commits.write(records),
     trouble: () => commits.trouble,
+    ...(guard && { guard }),
     trimOutbox(seq) {
       if (commits.trouble === '') trim.run(seq);
     },

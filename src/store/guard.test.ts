@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { openClock } from '#host/clock.ts';
+import type { Store } from '#model/store.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+import { openStore } from './open.ts';
+
+const open = (stateDir: string, mode: 'write' | 'read' | 'nothing' = 'write'): Store =>
+  openStore({ stateDir, host: { clock: openClock() }, mode });
+const act = { timeMs: 1, what: 'start', by: 'telltale', words: 'x' } as const;
+
+async function filled(stateDir: string): Promise<void> {
+  await using store = open(stateDir);
+  await store.write([
+    { kind: 'act', act },
+    { kind: 'act', act },
+  ]);
+  assert.equal(store.guard?.note(5), '');
+}
+
+test('our own writing and somebody’s reading are nothing; another’s writing is told once', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await using store = open(stateDir);
+  await store.write([{ kind: 'act', act }]);
+  await using reader = open(stateDir, 'read');
+  assert.equal(reader.chain().records, 1);
+  await reader.verify(new AbortController().signal);
+  assert.equal(store.guard?.meddled(), '');
+  const other = new DatabaseSync(`${stateDir}/telltale.db`);
+  other.exec("UPDATE chain SET body = '{}' WHERE seq = 1");
+  other.close();
+  assert.match(store.guard?.meddled() ?? '', /another process wrote/);
+  assert.equal(store.guard?.meddled(), '');
+  await store.write([{ kind: 'act', act }]);
+  assert.equal(store.guard?.meddled(), '');
+});
+
+test('a store whose file is exchanged while we run is told', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await using store = open(stateDir);
+  renameSync(`${stateDir}/telltale.db`, `${stateDir}/old.db`);
+  assert.match(store.guard?.meddled() ?? '', /removed or exchanged/);
+  assert.equal(store.guard?.meddled(), '');
+  renameSync(`${stateDir}/old.db`, `${stateDir}/telltale.db`);
+});
+
+test('after a stop the store goes on from the record that was noted', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await filled(stateDir);
+  assert.equal(statSync(`${stateDir}/newest-record`).mode & 0o777, 0o600);
+  await using store = open(stateDir);
+  assert.equal(store.guard?.strayed(), '');
+});
+
+test('an older copy, another record and a damaged note are told; a lost note is not', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await (await Promise.resolve(open(stateDir)))[Symbol.asyncDispose]();
+  copyFileSync(`${stateDir}/telltale.db`, `${temp.path}/old.db`);
+  await filled(stateDir);
+  const strayed = async (): Promise<string> => {
+    await using store = open(stateDir);
+    return store.guard?.strayed() ?? '';
+  };
+  copyFileSync(`${stateDir}/telltale.db`, `${temp.path}/new.db`);
+  copyFileSync(`${temp.path}/old.db`, `${stateDir}/telltale.db`);
+  assert.match(await strayed(), /ends at record 0, but the watch last knew of record 2/);
+  copyFileSync(`${temp.path}/new.db`, `${stateDir}/telltale.db`);
+  assert.equal(await strayed(), '');
+  const note = readFileSync(`${stateDir}/newest-record`, 'utf8');
+  writeFileSync(`${stateDir}/newest-record`, note.replace(/[0-9a-f]{64}/, 'a'.repeat(64)));
+  assert.match(await strayed(), /record 2 is not the one/);
+  writeFileSync(`${stateDir}/newest-record`, 'nonsense');
+  assert.match(await strayed(), /damaged/);
+  writeFileSync(`${stateDir}/newest-record`, '');
+  assert.equal(await strayed(), '');
+});
+
+test('a store that is kept nowhere or only read has no guard', async () => {
+  await using temp = await makeTemp();
+  await using nothing = open(temp.path, 'nothing');
+  assert.equal(nothing.guard, undefined);
+  assert.ok(!existsSync(`${temp.path}/newest-record`));
+});

@@ -1,0 +1,86 @@
+/**
+ * Notices that somebody else wrote to the store: while we run by SQLite's own counter of foreign commits and by the inode
+ * of the file, over a stop by a note of the newest record that lies beside it. Who may write the store may write the
+ * note as well; he has to know of it, and `verify` has the whole chain to break. docs/decisions/0151-own-files.md.
+ */
+
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { StoreGuard } from '#model/store.ts';
+import { readHead } from './chain.ts';
+import { isSystemError } from './is-system-error.ts';
+
+const NOTE = 'newest-record';
+
+/** Watches over the database at `path` in the state directory. */
+export function openGuard(database: DatabaseSync, path: string, stateDir: string): StoreGuard {
+  const counter = database.prepare('PRAGMA data_version');
+  const foreignCommits = (): number => Number(counter.get()?.['data_version'] ?? 0);
+  const hashAt = database.prepare('SELECT hash FROM chain WHERE seq = ?');
+  const first = database.prepare('SELECT min(seq) AS first FROM chain');
+  const notePath = join(stateDir, NOTE);
+  const inode = inodeOf(path);
+  let commits = foreignCommits();
+  let replaced = false;
+  return {
+    meddled() {
+      const now = foreignCommits();
+      const wrote = now !== commits;
+      commits = now;
+      const gone = inodeOf(path) !== inode && !replaced;
+      replaced ||= gone;
+      if (gone) return 'the file of the store was removed or exchanged while the watch runs';
+      return wrote ? 'another process wrote to the store while the watch runs' : '';
+    },
+    strayed() {
+      const note = readNote(notePath);
+      if (note === undefined) return '';
+      if (typeof note === 'string') return note;
+      const head = readHead(database);
+      if (note.seq > head.seq)
+        return `the store ends at record ${head.seq}, but the watch last knew of record ${note.seq}: it is an older or another one`;
+      // What retention has removed cannot be compared; the chain itself attests it.
+      if (note.seq === 0 || note.seq < Number(first.get()?.['first'] ?? 0)) return '';
+      return hashAt.get(note.seq)?.['hash'] === note.hash
+        ? ''
+        : `record ${note.seq} is not the one that the watch last knew: the store was written anew`;
+    },
+    note(nowMs) {
+      const { seq, hash } = readHead(database);
+      return writeNote(notePath, `${JSON.stringify({ seq, hash, timeMs: nowMs })}\n`);
+    },
+  };
+}
+
+function inodeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.ino ?? 0;
+}
+
+/** Undefined where there is none; a crash of the machine may leave an empty one. */
+function readNote(path: string): { readonly seq: number; readonly hash: string } | string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined;
+    if (isSystemError(error)) return `the note of the newest record cannot be read: ${error.code}`;
+    throw error;
+  }
+  if (text === '') return undefined;
+  const match = /^\{"seq":(\d{1,15}),"hash":"([0-9a-f]{64})","timeMs":\d{1,15}\}$/.exec(text);
+  if (match === null) return 'the note of the newest record is damaged';
+  return { seq: Number(match[1]), hash: match[2] ?? '' };
+}
+
+/** Another file takes its place in one step; 0600, as all in the state directory. */
+function writeNote(path: string, text: string): string {
+  try {
+    writeFileSync(`${path}.new`, text, { mode: 0o600 });
+    renameSync(`${path}.new`, path);
+    return '';
+  } catch (error) {
+    if (isSystemError(error)) return error.code;
+    throw error;
+  }
+}
