@@ -22,6 +22,7 @@ import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
 import hiddenName from './hidden-name.ts';
 import hiddenProcess from './hidden-process.ts';
+import hostsChanged from './hosts-changed.ts';
 import immutableChanged from './immutable-changed.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
@@ -37,13 +38,19 @@ import moduleLoaded from './module-loaded.ts';
 import mountNew from './mount-new.ts';
 import mountOptionWeakened from './mount-option-weakened.ts';
 import mountOverSystemPath from './mount-over-system-path.ts';
+import nameOrderChanged from './name-order-changed.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
 import openPermissions from './open-permissions.ts';
 import outlivedSession from './outlived-session.ts';
+import packageChanged from './package-changed.ts';
 import packageFileAltered from './package-file-altered.ts';
 import packageFileMissing from './package-file-missing.ts';
+import packageGone from './package-gone.ts';
+import packageKeyNew from './package-key-new.ts';
+import packageNew from './package-new.ts';
+import packageSourceNew from './package-source-new.ts';
 import pamAcceptsAll from './pam-accepts-all.ts';
 import pamModuleForeign from './pam-module-foreign.ts';
 import pamSettingChanged from './pam-setting-changed.ts';
@@ -63,14 +70,18 @@ import programFileGone from './program-file-gone.ts';
 import programInMemory from './program-in-memory.ts';
 import programInOpenPlace from './program-in-open-place.ts';
 import programPutInOpenPlace from './program-put-in-open-place.ts';
+import rebootRequired from './reboot-required.ts';
+import resolverChanged from './resolver-changed.ts';
 import scanBehindDecoys from './scan-behind-decoys.ts';
 import scanDistributed from './scan-distributed.ts';
 import scanOutbound from './scan-outbound.ts';
 import secondOwner from './second-owner.ts';
+import securityUpdatePending from './security-update-pending.ts';
 import setuidNew from './setuid-new.ts';
 import shellOnSocket from './shell-on-socket.ts';
 import shortLivedListener from './short-lived-listener.ts';
 import snifferOpened from './sniffer-opened.ts';
+import sourceUntrusted from './source-untrusted.ts';
 import sshCaNew from './ssh-ca-new.ts';
 import sshHostkeyChanged from './ssh-hostkey-changed.ts';
 import sshKeyChanged from './ssh-key-changed.ts';
@@ -171,7 +182,6 @@ export const rules: readonly Rule[] = [
   preloadSet,
   loaderPathNew,
   loaderAltered,
-  hiddenProcess,
   fileChanged,
   fileNew,
   fileGone,
@@ -185,4 +195,16 @@ export const rules: readonly Rule[] = [
   packageFileAltered,
   packageFileMissing,
   unpackagedProgram,
+  hostsChanged,
+  resolverChanged,
+  nameOrderChanged,
+  hiddenProcess,
+  packageNew,
+  packageGone,
+  packageChanged,
+  securityUpdatePending,
+  rebootRequired,
+  packageSourceNew,
+  packageKeyNew,
+  sourceUntrusted,
 ];

@@ -14,11 +14,16 @@ import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
 import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
+import nameServiceSensor, { nameServiceListener } from './name-service.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
+import packageDatabase from './package-database.ts';
 import packageFileChanges from './package-file-changes.ts';
 import packageFilesSensor from './package-files.ts';
+import packageSourceFiles from './package-source-files.ts';
+import packageSourcesSensor from './package-sources.ts';
+import packagesSensor from './packages.ts';
 import pamSensor, { pamListener } from './pam.ts';
 import privilegesSensor, { privilegesListener } from './privileges.ts';
 import { lookAtProcesses, processes } from './processes.ts';
@@ -40,6 +45,8 @@ export const sensors: readonly Sensor[] = [
   socketsSensor,
   startPointsSensor,
   webScriptsSensor,
+  packagesSensor,
+  packageSourcesSensor,
   accountsSensor,
   groupsSensor,
   oddLinesSensor,
@@ -57,6 +64,7 @@ export const sensors: readonly Sensor[] = [
   loaderSensor,
   filesSensor,
   packageFilesSensor,
+  nameServiceSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -64,6 +72,8 @@ export const listeners: readonly Listener[] = [
   socketEvents,
   startPointFiles,
   webScriptFiles,
+  packageDatabase,
+  packageSourceFiles,
   accountsListener,
   groupsListener,
   oddLinesListener,
@@ -79,6 +89,7 @@ export const listeners: readonly Listener[] = [
   loaderListener,
   fileChanges,
   packageFileChanges,
+  nameServiceListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
