@@ -6,7 +6,10 @@ import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
 import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
+import caGone from './ca-gone.ts';
+import caNew from './ca-new.ts';
 import capabilityNew from './capability-new.ts';
+import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
@@ -59,6 +62,7 @@ import passwordChanged from './password-changed.ts';
 import passwordEmpty from './password-empty.ts';
 import portScan from './port-scan.ts';
 import preloadSet from './preload-set.ts';
+import privateKeyOpen from './private-key-open.ts';
 import privilegeChanged from './privilege-changed.ts';
 import privilegeFileOpen from './privilege-file-open.ts';
 import privilegeNew from './privilege-new.ts';
@@ -207,4 +211,8 @@ export const rules: readonly Rule[] = [
   packageSourceNew,
   packageKeyNew,
   sourceUntrusted,
+  caNew,
+  caGone,
+  certificateExpiring,
+  privateKeyOpen,
 ];

@@ -4,6 +4,7 @@ import type { Host } from '#model/host.ts';
 import type { Listener, Look, Sensor } from '#model/sensor.ts';
 import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
+import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
 import fileChanges from './file-changes.ts';
 import filesSensor from './files.ts';
@@ -65,6 +66,7 @@ export const sensors: readonly Sensor[] = [
   filesSensor,
   packageFilesSensor,
   nameServiceSensor,
+  certificatesSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -90,6 +92,7 @@ export const listeners: readonly Listener[] = [
   fileChanges,
   packageFileChanges,
   nameServiceListener,
+  certificatesListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
