@@ -65,6 +65,12 @@ export interface OutOfMemoryRecord extends Common {
   readonly pid: number;
 }
 
+/** A signal that nobody handles is delivered: the process ends by it. */
+export interface CrashRecord extends Common {
+  readonly type: 'crash';
+  readonly signal: number;
+}
+
 export type TraceRecord =
   | SocketRecord
   | ForkRecord
@@ -73,7 +79,8 @@ export type TraceRecord =
   | CallRecord
   | CallRecord<'setns'>
   | IntrusionRecord
-  | OutOfMemoryRecord;
+  | OutOfMemoryRecord
+  | CrashRecord;
 
 export type Decode = (page: Buffer, offset: number, length: number, timeNs: number) => TraceRecord | undefined;
 
@@ -103,6 +110,7 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   // Only the address of the name is in the record.
   sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
   mark_victim: makeOutOfMemoryDecoder,
+  signal_deliver: makeCrashDecoder,
 };
 
 function field(format: TraceFormat, name: string): TraceField {
@@ -235,6 +243,15 @@ function makeIntrusionDecoder(format: TraceFormat, type: IntrusionRecord['type']
     length < size
       ? undefined
       : { type, ...common(page, offset, timeNs), target: target ? readNumber(page, offset, target) : 0 };
+}
+
+function makeCrashDecoder(format: TraceFormat): Decode {
+  const common = makeCommon(format);
+  const signal = field(format, 'sig');
+  return (page, offset, length, timeNs) =>
+    length < signal.offset + signal.sizeBytes
+      ? undefined
+      : { type: 'crash', ...common(page, offset, timeNs), signal: readNumber(page, offset, signal) };
 }
 
 function makeOutOfMemoryDecoder(format: TraceFormat): Decode {

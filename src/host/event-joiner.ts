@@ -7,6 +7,7 @@ import type { BindRecord } from '#formats/bpf-bind.ts';
 import type { ConnectorRecord } from '#formats/proc-connector.ts';
 import type {
   CallRecord,
+  CrashRecord,
   ExecRecord,
   ExitRecord,
   ForkRecord,
@@ -58,7 +59,7 @@ const protocols: Readonly<Record<number, string>> = {
 };
 
 type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord<'setns'>;
-type DeedRecord = IntrusionRecord | OutOfMemoryRecord;
+type DeedRecord = IntrusionRecord | OutOfMemoryRecord | CrashRecord;
 
 interface Place {
   readonly family: KernelEvent['family'];
@@ -121,7 +122,7 @@ class Joiner implements EventJoiner {
 
   #joinOne(record: TraceRecord | BindRecord): KernelEvent | undefined {
     if (record.type === 'socket' || record.type === 'bound' || record.type === 'bind') return this.#joinSocket(record);
-    if ('target' in record || record.type === 'out-of-memory') return this.#joinDeed(record);
+    if ('target' in record || record.type === 'out-of-memory' || record.type === 'crash') return this.#joinDeed(record);
     return this.#joinProcess(record);
   }
 
@@ -129,7 +130,8 @@ class Joiner implements EventJoiner {
     const tid = record.type === 'out-of-memory' ? record.pid : record.tid;
     const { pid, process } = this.#parts.processes.at(tid, record.timeNs);
     const target = 'target' in record ? { target: record.target } : {};
-    return { ...this.#nobody(record.type, record.timeNs), pid, process, ...target };
+    const signal = 'signal' in record ? { signal: record.signal } : {};
+    return { ...this.#nobody(record.type, record.timeNs), pid, process, ...target, ...signal };
   }
 
   #joinProcess(record: ProcessRecord): KernelEvent | undefined {

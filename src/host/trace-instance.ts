@@ -51,6 +51,12 @@ const processes: readonly Armed[] = [
   // Opened for writing. Kernels before 5.18 cannot compare a name in the caller's memory: then it is not heard.
   { event: 'syscalls/sys_enter_openat', filter: 'flags&3&&filename.ustring~"/proc/*/mem"', onlyFiltered: true },
   { event: 'oom/mark_victim' },
+  // SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, and no handler for it.
+  {
+    event: 'signal/signal_deliver',
+    filter: 'sa_handler==0&&(sig==4||sig==6||sig==7||sig==8||sig==11||sig==31)',
+    onlyFiltered: true,
+  },
 ];
 
 const LARGEST_KB = 2048;

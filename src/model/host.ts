@@ -171,10 +171,19 @@ export interface Processes {
 /**
  * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
  * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
- * kernel ended it to get memory back.
+ * kernel ended it to get memory back; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
  */
 export interface KernelEvent {
-  readonly kind: 'listen' | 'unlisten' | 'bind' | 'exec' | 'exit' | 'trace' | 'memory-write' | 'out-of-memory';
+  readonly kind:
+    | 'listen'
+    | 'unlisten'
+    | 'bind'
+    | 'exec'
+    | 'exit'
+    | 'trace'
+    | 'memory-write'
+    | 'out-of-memory'
+    | 'crash';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
@@ -195,6 +204,8 @@ export interface KernelEvent {
   readonly before?: ProcessFacts | undefined;
   /** trace and memory-write: the other process, by its number in the pid namespace of the one that acted; 0 unknown. */
   readonly target?: number;
+  /** crash: the signal's number; signal(7). */
+  readonly signal?: number;
 }
 
 /** Armed kernel events. */

@@ -25,7 +25,7 @@ export default defineRule<HiddenRow>({
   attack: ['T1014', 'T1564'],
   types: ['added'],
   judge({ change, known }) {
-    if (change.type !== 'added' || known) return undefined;
+    if (change.type !== 'added' || known || change.after.count === 0) return undefined;
     const row = change.after;
     const name = shorten(visible(row.exe || row.comm || 'a process that tells nothing of itself'), 120);
     const by = row.seenBy === 'number' ? 'The kernel answers to its number' : 'Its cgroup names it';

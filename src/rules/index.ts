@@ -6,6 +6,7 @@ import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
 import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
+import busyProgram from './busy-program.ts';
 import caGone from './ca-gone.ts';
 import caNew from './ca-new.ts';
 import capabilityNew from './capability-new.ts';
@@ -46,6 +47,7 @@ import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
 import openPermissions from './open-permissions.ts';
+import outOfMemory from './out-of-memory.ts';
 import outlivedSession from './outlived-session.ts';
 import packageChanged from './package-changed.ts';
 import packageFileAltered from './package-file-altered.ts';
@@ -69,6 +71,7 @@ import privilegeNew from './privilege-new.ts';
 import probeFlood from './probe-flood.ts';
 import processFromService from './process-from-service.ts';
 import processTraced from './process-traced.ts';
+import programCrashed from './program-crashed.ts';
 import programDisguised from './program-disguised.ts';
 import programFileGone from './program-file-gone.ts';
 import programInMemory from './program-in-memory.ts';
@@ -76,6 +79,7 @@ import programInOpenPlace from './program-in-open-place.ts';
 import programPutInOpenPlace from './program-put-in-open-place.ts';
 import rebootRequired from './reboot-required.ts';
 import resolverChanged from './resolver-changed.ts';
+import resourcesShort from './resources-short.ts';
 import scanBehindDecoys from './scan-behind-decoys.ts';
 import scanDistributed from './scan-distributed.ts';
 import scanOutbound from './scan-outbound.ts';
@@ -215,4 +219,8 @@ export const rules: readonly Rule[] = [
   caGone,
   certificateExpiring,
   privateKeyOpen,
+  programCrashed,
+  outOfMemory,
+  resourcesShort,
+  busyProgram,
 ];

@@ -30,6 +30,8 @@ import privilegesSensor, { privilegesListener } from './privileges.ts';
 import { lookAtProcesses, processes } from './processes.ts';
 import programEvents from './program-events.ts';
 import programsSensor from './programs.ts';
+import resourceEvents from './resource-events.ts';
+import resourceTroublesSensor from './resource-troubles.ts';
 import scanEvents from './scan-events.ts';
 import scansSensor from './scans.ts';
 import socketEvents from './socket-events.ts';
@@ -56,6 +58,7 @@ export const sensors: readonly Sensor[] = [
   programsSensor,
   oddProcessesSensor,
   hiddenProcessesSensor,
+  resourceTroublesSensor,
   sshKeysSensor,
   sshSettingsSensor,
   mountsSensor,
@@ -82,6 +85,7 @@ export const listeners: readonly Listener[] = [
   kernelSettingFiles,
   programEvents,
   oddProcessEvents,
+  resourceEvents,
   sshKeysListener,
   sshSettingsListener,
   mountListener,
