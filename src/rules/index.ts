@@ -49,6 +49,8 @@ import oddUnixSocket from './odd-unix-socket.ts';
 import openPermissions from './open-permissions.ts';
 import outOfMemory from './out-of-memory.ts';
 import outlivedSession from './outlived-session.ts';
+import ownProgramChanged from './own-program-changed.ts';
+import ownSettingsChanged from './own-settings-changed.ts';
 import packageChanged from './package-changed.ts';
 import packageFileAltered from './package-file-altered.ts';
 import packageFileMissing from './package-file-missing.ts';
@@ -223,4 +225,6 @@ export const rules: readonly Rule[] = [
   outOfMemory,
   resourcesShort,
   busyProgram,
+  ownProgramChanged,
+  ownSettingsChanged,
 ];

@@ -40,6 +40,7 @@ import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
 import sshSettingsSensor, { sshSettingsListener } from './ssh-settings.ts';
 import startPointFiles from './start-point-files.ts';
 import startPointsSensor from './start-points.ts';
+import telltaleSensor, { telltaleListener } from './telltale.ts';
 import webScriptFiles from './web-script-files.ts';
 import webScriptsSensor from './web-scripts.ts';
 
@@ -70,6 +71,7 @@ export const sensors: readonly Sensor[] = [
   packageFilesSensor,
   nameServiceSensor,
   certificatesSensor,
+  telltaleSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -97,6 +99,7 @@ export const listeners: readonly Listener[] = [
   packageFileChanges,
   nameServiceListener,
   certificatesListener,
+  telltaleListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
