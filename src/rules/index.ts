@@ -26,6 +26,8 @@ import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
 import hiddenName from './hidden-name.ts';
 import hiddenProcess from './hidden-process.ts';
+import historyDisabled from './history-disabled.ts';
+import historyShrunk from './history-shrunk.ts';
 import hostsChanged from './hosts-changed.ts';
 import immutableChanged from './immutable-changed.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
@@ -227,4 +229,6 @@ export const rules: readonly Rule[] = [
   busyProgram,
   ownProgramChanged,
   ownSettingsChanged,
+  historyDisabled,
+  historyShrunk,
 ];

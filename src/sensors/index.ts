@@ -34,6 +34,7 @@ import resourceEvents from './resource-events.ts';
 import resourceTroublesSensor from './resource-troubles.ts';
 import scanEvents from './scan-events.ts';
 import scansSensor from './scans.ts';
+import shellHistorySensor, { shellHistoryListener } from './shell-history.ts';
 import socketEvents from './socket-events.ts';
 import socketsSensor from './sockets.ts';
 import sshKeysSensor, { sshKeysListener } from './ssh-keys.ts';
@@ -72,6 +73,7 @@ export const sensors: readonly Sensor[] = [
   nameServiceSensor,
   certificatesSensor,
   telltaleSensor,
+  shellHistorySensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -100,6 +102,7 @@ export const listeners: readonly Listener[] = [
   nameServiceListener,
   certificatesListener,
   telltaleListener,
+  shellHistoryListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
