@@ -32,7 +32,7 @@ const SETTLED_MS = 5000;
 export default defineSensor<OddRow>({
   name: 'odd-processes',
   doc: 'Reads every process of /proc, and of some their memory maps.',
-  everyMs: 20_000,
+  everyMs: 10_000,
   table: oddProcesses,
   async look(host, signal) {
     const scan = await scanProcesses(host);

@@ -1,0 +1,30 @@
+/** Traces a process of its own. See docs/drills/tracer.md. */
+
+import { defineDrill } from './drill.ts';
+import { isAbout, PERL, startOwn, untilInputEnds } from './own-child.ts';
+
+const RULES = ['process-traced'];
+
+const PTRACE = process.arch === 'arm64' ? 117 : 101;
+const PTRACE_SEIZE = 0x4206;
+
+export default defineDrill({
+  name: 'tracer',
+  doc: 'Traces a process of its own.',
+  rules: RULES,
+  async act(host, signal) {
+    await using stack = new AsyncDisposableStack();
+    const traced = stack.use(await startOwn(host, PERL, ['-e', untilInputEnds]));
+    await traced.said(signal);
+    const program = `syscall(${PTRACE},${PTRACE_SEIZE},${traced.pid},0,0)==0 or die; ${untilInputEnds}`;
+    const tracer = stack.use(await startOwn(host, PERL, ['-e', program]));
+    await tracer.said(signal);
+    const owned = stack.move();
+    return {
+      atMs: tracer.atMs,
+      words: 'traced a process of its own',
+      isToldBy: (alert) => isAbout(alert, RULES, traced.pid),
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    };
+  },
+});
