@@ -7,13 +7,12 @@ import { openLiveHost } from '#host/live.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
-import { rules } from '#rules/index.ts';
-import { listeners, lookups, sensors } from '#sensors/index.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
-import { answersFor } from './answers.ts';
-import { version } from './own-version.ts';
+import type { answersFor as AnswersFor } from './answers.ts';
+import { programFolder, version } from './own-version.ts';
+import { type Alone, sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
 
 /** A watch with its host; disposing closes both and the store. */
@@ -26,7 +25,7 @@ export interface Assembled extends AsyncDisposable {
 export type Memory = 'write' | 'read' | 'nothing';
 
 /** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
-export async function assemble(settings: Settings, memory: Memory): Promise<Assembled> {
+export async function assemble(settings: Settings, memory: Memory, only?: Alone): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
   const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory });
@@ -36,6 +35,8 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
   const host = stack.use(
     openLiveHost({
       namespaces,
+      home: { program: programFolder(), node: process.execPath, settings: settings.file ?? '', stateDir },
+      checks: settings.checks,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),
       ...(settings.scans.watch && {
         scans: { settings: settings.scans, ...(memory === 'write' && { keptIn: stateDir }) },
@@ -52,12 +53,9 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
   const tag = memory === 'write' ? tagOf(stateDir) : undefined;
   const watch = createWatch({
     host,
-    answers: await answersFor({ settings, host, tag, signal: stop.signal }),
+    ...(only === undefined && { answers: await answersHere({ settings, host, tag, signal: stop.signal }) }),
     store,
-    sensors,
-    listeners,
-    lookups,
-    rules,
+    ...(await sightOf(only)),
     channels: await channelsOf(settings),
     words,
     version: version(),
@@ -67,6 +65,11 @@ export async function assemble(settings: Settings, memory: Memory): Promise<Asse
   host.own.add(process.pid);
   const opened = stack.move();
   return { watch, host, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+async function answersHere(parts: Parameters<typeof AnswersFor>[0]): ReturnType<typeof AnswersFor> {
+  const { answersFor } = await import('./answers.ts');
+  return await answersFor(parts);
 }
 
 /** The notifier of each channel in the settings. */

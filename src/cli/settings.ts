@@ -19,7 +19,7 @@ export async function settingsFor(where: Where, terminal: Terminal): Promise<Set
     return defaultSettings(named ?? defaultStateDir(surroundings));
   }
   const { load } = await import('./load-settings.ts');
-  const { settings, problems, warnings } = load({ ...where, stateDir: named });
+  const { file, settings, problems, warnings } = load({ ...where, stateDir: named });
   const { problemText } = await import('#config/problem.ts');
   if (settings === undefined) {
     const shown = problems.slice(0, 20).map(problemText);
@@ -27,7 +27,7 @@ export async function settingsFor(where: Where, terminal: Terminal): Promise<Set
     throw new VerbError('CONFIG', `${shown.join('\n')}\nNothing was done. See: telltale config show --example`);
   }
   for (const warning of warnings) terminal.err(`warning: ${problemText(warning)}`);
-  return settings;
+  return { ...settings, ...(file !== '' && { file: resolve(file) }) };
 }
 
 /** The state directory alone, without reading a settings file where none is needed: most commands ask only for it. */

@@ -37,5 +37,6 @@ export function defaultSettings(stateDir: string): Settings {
     answers: DEFAULT_ANSWERS,
     scans: { watch: true, ignore: [], sensitivity: 'normal', quietMs: 60_000 },
     files: { watch: [], ignore: [] },
+    checks: [],
   };
 }

@@ -61,6 +61,7 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
     answers: defaultSettings('').answers,
     scans: defaultSettings('').scans,
     files: { watch: [], ignore: [] },
+    checks: [],
     notifiers: [
       { type: 'file', name: 'file', minSeverity: 'info', maxPerHour: 20, own: { path: '/a' } },
       { type: 'file', name: 'file-2', minSeverity: 'info', maxPerHour: 20, own: { path: '/b' } },

@@ -7,6 +7,7 @@ import type { AnswerSettings, Responder } from '#model/responder.ts';
 import type { ChannelSettings, Settings } from '#model/settings.ts';
 import { answersOf, loadResponders } from './answers.ts';
 import { loadChannels } from './channels.ts';
+import { checksOf } from './checks.ts';
 import { defaultConfigFile, defaultStateDir } from './default-paths.ts';
 import { isRecord, unknownKeys } from './entries.ts';
 import type { Problem } from './problem.ts';
@@ -125,6 +126,7 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
     answers: answersOf(checked.answers, lists.responders),
     files: checked.files,
     scans: scansOf(checked.scans),
+    checks: checksOf(checked.checks, where.uid),
   };
 }
 

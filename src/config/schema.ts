@@ -6,6 +6,7 @@
 import * as v from 'valibot';
 import { severities } from '#model/finding.ts';
 import { answersSchema } from './answers.ts';
+import { checksSchema } from './checks.ts';
 import { DEFAULT_KEEP, DEFAULT_LISTEN } from './defaults.ts';
 import { absolutePath, choice, duration, line, section, wholeNumber, yesNo } from './fields.ts';
 import { scansSchema } from './scans.ts';
@@ -138,6 +139,10 @@ export const settingsSchema = section({
   ),
   scans: v.pipe(v.optional(scansSchema, {}), v.description('Watching for port scans. See docs/sensors/scans.md.')),
   answers: v.pipe(v.optional(answersSchema, {}), v.description('Answers to attacks. See docs/answers.md.')),
+  checks: v.pipe(
+    v.optional(checksSchema, []),
+    v.description('Programs of yours that say how something is. See docs/sensors/outside-checks.md.'),
+  ),
   notifiers: v.pipe(
     v.optional(
       v.pipe(

@@ -28,6 +28,7 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     files: settings.files,
     scans: scansInForce(settings.scans),
     answers: answersInForce(settings.answers),
+    checks: settings.checks.map(checkInForce),
     notifiers: settings.notifiers.map(({ type, name, minSeverity, maxPerHour, own }) => {
       const notifier = notifiers.find((candidate) => candidate.name === type);
       return { type, name, minSeverity, maxPerHour, ...ownInForce(own, notifier) };
@@ -52,6 +53,12 @@ function answersInForce(answers: Settings['answers']): Readonly<Record<string, u
     grace: formatDuration(graceMs),
     responders: responders.map(({ type, own }) => Object.assign({ type }, ownInForce(own, undefined))),
   };
+}
+
+function checkInForce(check: Settings['checks'][number]): Readonly<Record<string, unknown>> {
+  const { everyMs, timeLimitMs, user, ...plain } = check;
+  const as = user === '' ? {} : { user };
+  return { ...plain, every: formatDuration(everyMs), timeLimit: formatDuration(timeLimitMs), ...as };
 }
 
 function ownInForce(own: unknown, notifier: Notifier | undefined): Readonly<Record<string, unknown>> {

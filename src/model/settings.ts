@@ -2,6 +2,7 @@
 
 import type { Severity } from './finding.ts';
 import type { FileSettings } from './integrity.ts';
+import type { OutsideCheck } from './outside.ts';
 import type { ScanSettings } from './packets.ts';
 import type { AnswerSettings } from './responder.ts';
 
@@ -26,6 +27,8 @@ export interface RotateSettings {
 }
 
 export interface Settings {
+  /** The file that they were read from; undefined when there is none. */
+  readonly file?: string;
   readonly stateDir: string;
   /** "none", "HOST:PORT" or "unix:/path". */
   readonly web: { readonly listen: string };
@@ -43,4 +46,6 @@ export interface Settings {
   readonly scans: ScanSettings & { readonly watch: boolean };
   /** Which files are watched beside the usual ones, and which are not. */
   readonly files: FileSettings;
+  /** Programs of the administrator's that are run and told of. */
+  readonly checks: readonly OutsideCheck[];
 }

@@ -51,6 +51,7 @@ import oddUnixSocket from './odd-unix-socket.ts';
 import openPermissions from './open-permissions.ts';
 import outOfMemory from './out-of-memory.ts';
 import outlivedSession from './outlived-session.ts';
+import outsideCheckBad from './outside-check-bad.ts';
 import ownProgramChanged from './own-program-changed.ts';
 import ownSettingsChanged from './own-settings-changed.ts';
 import packageChanged from './package-changed.ts';
@@ -231,4 +232,5 @@ export const rules: readonly Rule[] = [
   ownSettingsChanged,
   historyDisabled,
   historyShrunk,
+  outsideCheckBad,
 ];

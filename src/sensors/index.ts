@@ -19,6 +19,7 @@ import nameServiceSensor, { nameServiceListener } from './name-service.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
+import outsideChecksSensor from './outside-checks.ts';
 import packageDatabase from './package-database.ts';
 import packageFileChanges from './package-file-changes.ts';
 import packageFilesSensor from './package-files.ts';
@@ -74,6 +75,7 @@ export const sensors: readonly Sensor[] = [
   certificatesSensor,
   telltaleSensor,
   shellHistorySensor,
+  outsideChecksSensor,
 ];
 
 /** What hears of changes as they happen. */

@@ -49,6 +49,7 @@ function rereadWords(
     const [first] = problems;
     return `The settings have ${problems.length} errors, the first: ${visible(first?.message ?? '')} (line ${first?.line ?? 0}). Running on with the old ones. Next: telltale config check`;
   }
-  if (isDeepStrictEqual(settings, now)) return 'The settings are the same: nothing to do.';
+  if (isDeepStrictEqual({ ...settings, ...(now.file !== undefined && { file: now.file }) }, now))
+    return 'The settings are the same: nothing to do.';
   return 'The settings changed and are sound. Next: restart the daemon to use them.';
 }

@@ -1,0 +1,30 @@
+/** Rows for the samples of the rules on `telltale`. */
+
+import type { OwnFileRow } from '#sensors/own-file-table.ts';
+
+export const ownProgram: OwnFileRow = {
+  part: 'program',
+  path: '/opt/telltale',
+  digest: 'aa11',
+  mode: '0755',
+  owner: 'root',
+  version: '1.0.0',
+  files: 212,
+  package: '',
+  openToOthers: false,
+};
+export const ownSettings: OwnFileRow = {
+  ...ownProgram,
+  part: 'settings',
+  path: '/etc/telltale/telltale.yaml',
+  mode: '0640',
+  version: '',
+};
+export const ownState: OwnFileRow = {
+  ...ownProgram,
+  part: 'state',
+  path: '/var/lib/telltale',
+  mode: '0750',
+  digest: '',
+  version: '',
+};

@@ -1,0 +1,25 @@
+/** The declaration of the table `telltale`: ourselves. */
+
+import { defineTable } from '#model/table.ts';
+
+/** One row a part of our own: program, Node, settings, state directory. */
+export const ownFiles = defineTable({
+  name: 'telltale',
+  doc: 'Files of Telltale itself: program, Node, settings, state directory.',
+  slot: ['part'],
+  file: 'path',
+  columns: {
+    part: ['text', 'program, node, settings or state', 'identity'],
+    path: ['text', 'File or folder', 'identity'],
+    digest: ['text', 'Of the content (program, settings) or of samples of it (node); "" for the state', 'compared'],
+    mode: ['text', 'Permissions in octal', 'compared'],
+    owner: ['text', 'User who owns it', 'compared'],
+    version: ['text', 'Of the program, by its package.json'],
+    files: ['int', 'Files that the digest covers'],
+    package: ['text', 'Package that ships it, or ""'],
+    openToOthers: ['bool', 'Others than its owner may write to it', 'compared'],
+  },
+});
+
+/** A row of `telltale`. */
+export type OwnFileRow = NonNullable<(typeof ownFiles)['row']>;

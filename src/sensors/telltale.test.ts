@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Home } from '#model/host.ts';
+import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
+import sensor, { telltaleListener } from './telltale.ts';
+
+const signal = new AbortController().signal;
+const home: Home = {
+  program: '/opt/telltale',
+  node: '/opt/telltale/node/bin/node',
+  settings: '/etc/telltale/telltale.yaml',
+  stateDir: '/var/lib/telltale',
+};
+
+const sound = {
+  '/opt/telltale/package.json': '{ "version": "1.2.3" }',
+  '/opt/telltale/lib/main.js': 'main',
+  '/opt/telltale/bin/telltale': { content: '#!/bin/sh', mode: 0o755 },
+  '/opt/telltale/node/bin/node': { content: 'node', mode: 0o755 },
+  '/etc/telltale/telltale.yaml': { content: 'password: hunter2', mode: 0o640 },
+  '/var/lib/telltale': { folder: true, mode: 0o750 },
+} satisfies Record<string, MadeFile>;
+
+async function rowsOf(
+  files: Readonly<Record<string, MadeFile>>,
+  change?: (write: (path: string, file: MadeFile) => void) => void,
+) {
+  await using folder = await captureFolder(files);
+  const host = { ...folder.host, home };
+  const first = await sensor.look(host, signal);
+  change?.((path, file) => folder.write(path, file));
+  const second = await sensor.look(host, signal);
+  const differ = second.rows.filter((row, at) => row.digest !== first.rows[at]?.digest).map(({ part }) => part);
+  return { first, second, differ };
+}
+
+test('program, Node, settings and state directory are rows; no content is in them', async () => {
+  const { first, differ } = await rowsOf(sound);
+  assert.deepEqual(
+    first.rows.map(({ part, mode, version, files, openToOthers }) => [part, mode, version, files, openToOthers]),
+    [
+      ['program', '0755', '1.2.3', 3, false],
+      ['node', '0755', '', 1, false],
+      ['settings', '0640', '', 1, false],
+      ['state', '0750', '', 0, false],
+    ],
+  );
+  assert.deepEqual(differ, []);
+  assert.ok(!JSON.stringify(first.rows).includes('hunter2'));
+});
+
+test('a changed line of the program, another Node and other settings change their row', async () => {
+  const { differ } = await rowsOf(sound, (write) => {
+    write('/opt/telltale/lib/main.js', 'evil');
+    write('/opt/telltale/node/bin/node', 'NODE');
+    write('/etc/telltale/telltale.yaml', 'notifiers: []');
+  });
+  assert.deepEqual(differ, ['program', 'node', 'settings']);
+});
+
+test('a file that is added to the program, or made executable, changes it', async () => {
+  const added = await rowsOf(sound, (write) => write('/opt/telltale/lib/more.js', ''));
+  assert.deepEqual(added.differ, ['program']);
+  const made = await rowsOf(sound, (write) => write('/opt/telltale/lib/main.js', { content: 'main', mode: 0o755 }));
+  assert.deepEqual(made.differ, ['program']);
+});
+
+test('a clone is not compared, and that is said; missing settings are nothing', async () => {
+  const { '/opt/telltale/lib/main.js': _main, '/etc/telltale/telltale.yaml': _settings, ...clone } = sound;
+  const { first } = await rowsOf(clone);
+  assert.deepEqual(
+    first.rows.map(({ part }) => part),
+    ['node', 'state'],
+  );
+  assert.deepEqual(
+    first.gaps.map(({ what, reduced }) => [what, reduced]),
+    [['own program', true]],
+  );
+});
+
+test('a recorded host is not ours; the listener hears of settings and program', async () => {
+  await using folder = await captureFolder(sound);
+  assert.deepEqual((await sensor.look(folder.host, signal)).rows, []);
+  const wished: (readonly string[])[] = [];
+  await using heard = await telltaleListener.listen(
+    {
+      ...folder.host,
+      home,
+      fileEvents: (wish, stop) => {
+        wished.push(wish.paths());
+        return folder.host.fileEvents(wish, stop);
+      },
+    },
+    AbortSignal.abort(),
+  );
+  assert.equal(heard.lost(), 0);
+  assert.deepEqual(wished, [['/etc/telltale/telltale.yaml', '/opt/telltale/lib', '/opt/telltale/bin']]);
+});
