@@ -42,7 +42,15 @@ async function waysOf({ settings, host, tag, signal }: AnswerSurroundings & { re
   const { responders, defaultsOf } = await import('#responders/index.ts');
   const { answers } = settings;
   const chosen = answers.responders.length > 0 ? answers.responders : [{ type: 'nftables', own: undefined }];
-  const doors = { exec: openExec(), editor: openEditor(), files: host.files, clock: host.clock, tag, signal };
+  const doors = {
+    exec: openExec(),
+    editor: openEditor(),
+    files: host.files,
+    clock: host.clock,
+    datagram: host.datagram.bind(host),
+    tag,
+    signal,
+  };
   return chosen.map(({ type, own }): Way => {
     const responder = responders.find(({ name }) => name === type);
     if (responder === undefined) throw new VerbError('CONFIG', `Unknown responder "${type}"`);

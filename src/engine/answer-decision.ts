@@ -1,7 +1,7 @@
 /** Whether an alert is answered, and how: pure, so that a dry run over last week says what would have been done. */
 
 import { containsPrefix, type IpPrefix, isPrefix, overlaps, parsePrefix, prefixAround } from '#lib/ip-prefix.ts';
-import type { Alert } from '#model/finding.ts';
+import type { Alert, Finding } from '#model/finding.ts';
 import type { AnswerSettings, Block, BlockKind } from '#model/responder.ts';
 
 /** An address that is left alone, and why: built-in list, settings, a person, or the grace after an unblock. */
@@ -24,10 +24,17 @@ export type Decision =
   | { readonly as: 'block'; readonly target: string; readonly kind: BlockKind; readonly replaces: readonly Block[] }
   | { readonly as: 'spare'; readonly target: string; readonly why: string };
 
+/** Who did it: the source, or the first address of a scanner that walks through its own /64. */
+export function sourceOf({ source, facts }: Finding): string | undefined {
+  if (source !== undefined) return source.ip;
+  const { addresses, form } = facts;
+  return form === 'scan' && Array.isArray(addresses) && typeof addresses[0] === 'string' ? addresses[0] : undefined;
+}
+
 /** Rules may be named one by one, or "all". */
 export function isAnswered(rules: readonly string[], alert: Alert): boolean {
   const { finding, state, explainedBy } = alert;
-  if (finding.source === undefined || explainedBy !== undefined) return false;
+  if (sourceOf(finding) === undefined || explainedBy !== undefined) return false;
   if (state !== 'open' && state !== 'acknowledged') return false;
   return rules.includes(finding.rule) || rules.includes('all');
 }
@@ -35,8 +42,8 @@ export function isAnswered(rules: readonly string[], alert: Alert): boolean {
 /** Decides about one alert. */
 export function decide(alert: Alert, view: View): Decision | undefined {
   if (!isAnswered(view.settings.rules, alert)) return undefined;
-  const { facts, source } = alert.finding;
-  const one = prefixAround(source?.ip ?? '', { v4: 32, v6: 128 });
+  const { facts } = alert.finding;
+  const one = prefixAround(sourceOf(alert.finding) ?? '', { v4: 32, v6: 128 });
   if (one === undefined) return undefined;
   const spare = (why: string): Decision => ({ as: 'spare', target: one.text, why });
   if (facts['decoy'] === true) return spare('one of several sources at once: which of them is real is not known');

@@ -10,7 +10,7 @@ import { tokenBucket } from '#lib/token-bucket.ts';
 import type { Alert } from '#model/finding.ts';
 import type { AnswerSettings, Block, BlockKind } from '#model/responder.ts';
 import type { Pushed } from '#model/verbs.ts';
-import { decide, lengthOf, type Spared } from './answer-decision.ts';
+import { decide, lengthOf, type Spared, sourceOf } from './answer-decision.ts';
 import { BlockBook } from './block-book.ts';
 import type { Ledger } from './ledger.ts';
 import { NeverList } from './never-list.ts';
@@ -158,7 +158,7 @@ export class Answers {
   }
 
   #take(pushed: Pushed): void {
-    if (pushed.type !== 'alert' || pushed.alert.finding.source === undefined) return;
+    if (pushed.type !== 'alert' || sourceOf(pushed.alert.finding) === undefined) return;
     const idle = this.#waiting.size === 0;
     this.#waiting.set(pushed.alert.id, pushed.alert);
     if (idle) void this.serially(() => this.#decideWaiting());

@@ -72,6 +72,8 @@ export function openCapturedHost(root: string): CapturedHost {
     processes,
     packages: openPackages(files, clock),
     userName,
+    // What was recorded is not talked to.
+    datagram: (path) => ({ error: 'ECONNREFUSED', path }),
     scope: 'all',
     own: new Set(),
     rejects,

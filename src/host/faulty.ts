@@ -36,6 +36,7 @@ export function makeFaulty(host: Host): { readonly host: Host; readonly faults: 
       processes: host.processes,
       packages: host.packages,
       userName: (uid) => host.userName(uid),
+      datagram: (path, text) => host.datagram(path, text),
       scope: host.scope,
       kernelEvents: (signal, kinds) => host.kernelEvents(signal, kinds),
       fileEvents: (wish, signal) => host.fileEvents(wish, signal),

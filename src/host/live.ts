@@ -6,6 +6,7 @@ import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
 import type { ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
+import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openExposure } from './exposure.ts';
@@ -77,6 +78,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     processes,
     packages,
     userName,
+    datagram: sendUnixDatagram,
     scope,
     kernelEvents,
     fileEvents: (wish, signal) => Promise.resolve(fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal]))),

@@ -312,6 +312,8 @@ export interface Host {
   readonly packages: Packages;
   /** User name by uid; the number as text when there is none. */
   userName(uid: number): string;
+  /** Sends one datagram to a Unix socket ("@name" is abstract), as to /dev/log; never waits. Undefined: it was taken. */
+  datagram(path: string, text: string): Failure | undefined;
   /** Which namespaces this host watches: the setting `watch.namespaces`, resolved. */
   readonly scope: 'all' | 'own';
   /**

@@ -6,7 +6,7 @@
 import type { GenericSchema } from 'valibot';
 import type { IpPrefix } from '#lib/ip-prefix.ts';
 import type { Exec } from './exec.ts';
-import type { Clock, Failure, Files } from './host.ts';
+import type { Clock, Failure, Files, Host } from './host.ts';
 
 /** drop: nothing of it comes in. rate-limit: for sources that may be forged, a little still does. */
 export type BlockKind = 'drop' | 'rate-limit';
@@ -61,6 +61,7 @@ export interface ResponderContext<S> {
   readonly files: Files;
   readonly editor: FileEditor;
   readonly clock: Clock;
+  readonly datagram: Host['datagram'];
   /** Stands for the state directory, hexadecimal: names what is ours in the kernel and in files. */
   readonly tag: string;
   readonly signal: AbortSignal;

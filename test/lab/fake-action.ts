@@ -29,8 +29,13 @@ export function action(target: string, more: Partial<Action> = {}): Action {
 }
 
 /** A context whose programs run through `exec`. */
-export function responderContext<S>(settings: S, exec: Exec): ResponderContext<S> {
+export function responderContext<S>(
+  settings: S,
+  exec: Exec,
+  datagram: ResponderContext<S>['datagram'] = () => undefined,
+): ResponderContext<S> {
   return {
+    datagram,
     settings,
     exec,
     files: openFiles(),

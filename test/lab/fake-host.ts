@@ -106,6 +106,8 @@ export interface FakeHost extends Host {
   readonly disk: Map<string, { content: Buffer; ctimeMs: number; inode: number }>;
   packageRun: PackageRun | undefined;
   readonly writers: Map<string, Writer>;
+  /** "PATH TEXT" of each that was sent. */
+  readonly datagrams: string[];
   readonly packaged: Map<string, { name: string; verify: 'same' | 'differs' | 'unknown' }>;
 }
 
@@ -140,6 +142,7 @@ export function fakeHost(clock = new FakeClock()): FakeHost {
     table,
     disk,
     packaged,
+    datagrams: [],
     writers,
     packageRun: undefined,
     files: fakeFiles(disk),
@@ -170,6 +173,10 @@ export function fakeHost(clock = new FakeClock()): FakeHost {
       run: () => host.packageRun,
     },
     userName: String,
+    datagram: (path, text) => {
+      host.datagrams.push(`${path} ${text}`);
+      return undefined;
+    },
     scope: 'own',
     kernelEvents: () => Promise.reject<KernelEvents>(new Error('no events here')),
     fileEvents: (_wish, signal) => Promise.resolve(noFileEvents([], signal)),

@@ -97,6 +97,7 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
     host: {
       name: 'fake',
       scope,
+      datagram: (path) => ({ error: 'ENOSYS', path }),
       own: new Set(),
       clock: {
         nowMs: () => nowMs,

@@ -1,6 +1,5 @@
-/** `telltale import lsm FILE`: says line by line what it took over, and prints or writes the settings. */
+/** `telltale import lsm|portsentry`: says line by line what it took over, and prints or writes the settings. */
 
-import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { readBytes } from '#config/read.ts';
 import { toYaml } from '#config/write.ts';
 import { lsmSettings, parseLsm } from '#import/lsm.ts';
@@ -8,7 +7,9 @@ import { visible } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
+import { importPortsentry } from '../import-portsentry.ts';
 import { nextOn } from '../show-text.ts';
+import { writeSettings } from '../write-settings.ts';
 
 export default defineCommand({
   name: 'import',
@@ -26,6 +27,7 @@ export default defineCommand({
         'The file is read, never executed. What happened to each line is told on stderr, the settings go to stdout.',
       run: lsm,
     },
+    importPortsentry,
   ],
 });
 
@@ -54,33 +56,8 @@ async function lsm(call: Call): Promise<number> {
     if (terminal.format === 'words') terminal.out(yaml.trimEnd());
     return exit.ok;
   }
-  write(target, yaml, call.flag('force'));
+  writeSettings(target, yaml, call.flag('force'));
   if (terminal.format === 'words')
     terminal.out(`Wrote ${visible(target)}. ${nextOn(terminal, `telltale config check --config ${visible(target)}`)}`);
   return await Promise.resolve(exit.ok);
-}
-
-function write(target: string, text: string, force: boolean): void {
-  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
-  const path = force ? `${target}.${process.pid}.new` : target;
-  try {
-    const descriptor = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o640);
-    try {
-      writeSync(descriptor, text);
-    } finally {
-      closeSync(descriptor);
-    }
-    if (force) renameSync(path, target);
-  } catch (error) {
-    const there = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (force) rmSync(path, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
-    throw new VerbError(
-      'EXISTS',
-      there
-        ? `Cannot write "${target}": it is there already. Replace it with --force`
-        : `Cannot write "${target}": ${why}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,0 +1,222 @@
+/**
+ * Reads portsentry.conf of PortSentry 1.x and 2.x and portsentry.ignore: what becomes of each line, and settings that do
+ * the same. Nothing is executed. See docs/import/portsentry.md.
+ */
+
+import { parseIgnore } from '#formats/portsentry-ignore.ts';
+import { killRoute, killRun, type Outcome, type Translated } from './portsentry-commands.ts';
+
+/** What a line of a file became. */
+export interface PortsentryLine extends Outcome {
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface PortsentryImport {
+  readonly lines: readonly PortsentryLine[];
+  /** As plain data for YAML; undefined where nothing is to be taken over. */
+  readonly settings: Readonly<Record<string, unknown>> | undefined;
+}
+
+const MAX_LINES = 10_000;
+
+/** Values by key as they were taken over; the last line of a key counts, as it does for PortSentry. */
+interface Taken {
+  readonly block: Map<'TCP' | 'UDP', '0' | '1' | '2'>;
+  route: Translated | undefined;
+  /** As it stood there. */
+  routeText: string;
+  deny: string | undefined;
+  command: Translated | undefined;
+  commandFirst: boolean;
+  ignoreFile: string | undefined;
+  history: string | undefined;
+  blocked: string | undefined;
+}
+
+type Reader = (value: string, taken: Taken) => Outcome;
+
+const same =
+  (words: string): Reader =>
+  () => ({ outcome: 'same', words });
+const left =
+  (words: string): Reader =>
+  () => ({ outcome: 'left', words });
+
+const PORTS = 'every port without a service is watched, in every mode: there is no list to keep';
+const MODES: Readonly<Record<string, string>> = {
+  tcp: 'bound the ports of TCP_PORTS and waited: here nothing is bound, and a scanner sees no traps as open ports',
+  udp: 'bound the ports of UDP_PORTS and waited: here nothing is bound',
+  stcp: 'read packets for the ports of TCP_PORTS: here every port without a service is watched, and ACK, window and Maimon scans as well',
+  sudp: 'read packets for the ports of UDP_PORTS: here every port without a service is watched',
+  atcp: 'watched all ports below ADVANCED_PORTS_TCP without a service: here all 65,535, also when a service comes later',
+  audp: 'watched all ports below ADVANCED_PORTS_UDP without a service: here all 65,535, and late answers are told apart',
+};
+
+const READERS: Readonly<Record<string, Reader>> = {
+  TCP_PORTS: same(PORTS),
+  UDP_PORTS: same(PORTS),
+  ADVANCED_PORTS_TCP: same('all 65,535 ports are watched, not those below a number'),
+  ADVANCED_PORTS_UDP: same('all 65,535 ports are watched, not those below a number'),
+  ADVANCED_EXCLUDE_TCP: same(
+    'a port alone never makes a scan: an ident query or a stray connect stays silent without a list',
+  ),
+  ADVANCED_EXCLUDE_UDP: same('answers, broadcasts and stray packets are told from scans without a list'),
+  SCAN_TRIGGER: same(
+    'different closed ports within a window are counted, not packets for ever; success counts for the source',
+  ),
+  RESOLVE_HOST: left(
+    'Telltale asks no name server about an attacker: the attacker may run it, and would learn that it was seen',
+  ),
+  PORT_BANNER: left('nothing is bound, so nobody gets a banner'),
+  TCP_MODE: mode,
+  UDP_MODE: mode,
+  BLOCK_TCP: (value, taken) => block('TCP', value, taken),
+  BLOCK_UDP: (value, taken) => block('UDP', value, taken),
+  IGNORE_FILE: (value, taken) =>
+    path(value, (file) => (taken.ignoreFile = file), 'its addresses are never blocked (answers.neverFiles)'),
+  HISTORY_FILE: (value, taken) =>
+    path(value, (file) => (taken.history = file), 'the lines go on there (notifier attackalert)'),
+  BLOCKED_FILE: (value, taken) =>
+    path(
+      value,
+      (file) => (taken.blocked = file),
+      'the lines go on there, in one file without .tcp, .atcp … (notifier attackalert)',
+    ),
+  KILL_ROUTE: (value, taken) => {
+    const translated = killRoute(value);
+    taken.route = translated;
+    taken.routeText = value.slice(0, 400);
+    return translated;
+  },
+  KILL_HOSTS_DENY: hostsDeny,
+  KILL_RUN_CMD: (value, taken) => {
+    const translated = killRun(value);
+    taken.command = translated;
+    return translated;
+  },
+  KILL_RUN_CMD_FIRST: (value, taken) => {
+    if (value !== '0' && value !== '1') return { outcome: 'left', words: `"${value}" is neither 0 nor 1` };
+    taken.commandFirst = value === '1';
+    return { outcome: 'took', words: value === '1' ? 'the command comes first' : 'the command comes after the blocks' };
+  },
+};
+
+/** `ignore`: text of portsentry.ignore, which is checked line by line; `ignoreFile`: where it lies. */
+export function importPortsentry(
+  conf: string,
+  ignore?: { readonly text: string; readonly file: string },
+): PortsentryImport & { readonly ignored: readonly PortsentryLine[] } {
+  const taken: Taken = {
+    block: new Map(),
+    route: undefined,
+    routeText: '',
+    deny: undefined,
+    command: undefined,
+    commandFirst: false,
+    ignoreFile: undefined,
+    history: undefined,
+    blocked: undefined,
+  };
+  const lines = conf.split('\n', MAX_LINES).flatMap((raw, index): PortsentryLine[] => {
+    const text = raw.replace(/\r$/, '').trim();
+    if (text === '' || text.startsWith('#')) return [];
+    return [{ line: index + 1, text: text.slice(0, 400), ...readLine(text, taken) }];
+  });
+  if (ignore !== undefined) taken.ignoreFile = ignore.file;
+  const took = lines.some(({ outcome }) => outcome === 'took') || ignore !== undefined;
+  return { lines, ignored: readIgnored(ignore?.text ?? ''), settings: took ? settingsOf(taken) : undefined };
+}
+
+/** KEY="VALUE" or KEY=VALUE, as PortSentry's own reader takes it: blanks around, nothing behind the second quote. */
+function readLine(text: string, taken: Taken): Outcome {
+  const match = /^(\w+)\s*=\s*(?:"([^"]*)"|(\S*))\s*(?:#.*)?$/.exec(text);
+  if (match === null) return { outcome: 'left', words: 'is no line like KEY="value"' };
+  const [, key = '', quoted, bare = ''] = match;
+  const read = Object.hasOwn(READERS, key) ? READERS[key] : undefined;
+  if (read === undefined) return { outcome: 'left', words: `Telltale knows no ${key} of PortSentry's` };
+  return read(quoted ?? bare, taken);
+}
+
+function mode(value: string): Outcome {
+  const words = Object.hasOwn(MODES, value) ? MODES[value] : undefined;
+  return words === undefined
+    ? { outcome: 'left', words: `"${value}" is no mode of PortSentry` }
+    : { outcome: 'same', words: `mode -${value} ${words}` };
+}
+
+function block(protocol: 'TCP' | 'UDP', value: string, taken: Taken): Outcome {
+  if (value !== '0' && value !== '1' && value !== '2')
+    return { outcome: 'left', words: `"${value}" is none of 0, 1 and 2` };
+  taken.block.set(protocol, value);
+  const meaning = {
+    '0': 'nothing is blocked: answers.mode is "try", which only writes down whom it would have hit',
+    '1': 'scans are answered; blocks end by themselves, and who may be forged is only slowed down (answers.unconfirmed)',
+    '2': 'only the command is run, and only for addresses that are not forged (answers.unconfirmed: block for all)',
+  }[value];
+  return { outcome: 'took', words: meaning };
+}
+
+function path(value: string, take: (path: string) => void, words: string): Outcome {
+  if (!value.startsWith('/') || /(^|\/)\.{1,2}(\/|$)|\p{Cc}/u.test(value))
+    return { outcome: 'left', words: `"${value}" is no absolute path` };
+  take(value);
+  return { outcome: 'took', words };
+}
+
+function hostsDeny(value: string, taken: Taken): Outcome {
+  if (!value.includes('$TARGET$') || value.length > 200 || /\p{Cc}|#|\\/u.test(value))
+    return { outcome: 'left', words: 'is no line for hosts.deny with $TARGET$ in it' };
+  taken.deny = value;
+  return {
+    outcome: 'took',
+    words: 'goes into /etc/hosts.deny (responder hosts-deny), and out again when the block ends',
+  };
+}
+
+function readIgnored(text: string): readonly PortsentryLine[] {
+  return parseIgnore(text).map(({ line, text: shown, prefix, words }) => ({
+    line,
+    text: shown,
+    outcome: prefix === undefined ? 'left' : 'took',
+    words: prefix === undefined ? words : words === '' ? 'is never blocked' : `${words} and never blocked`,
+  }));
+}
+
+/** The lines that it wrote about its blocks, with what they named. */
+function saidBlocked({ route, routeText, deny }: Taken): Readonly<Record<string, string>> & { readonly type: string } {
+  return {
+    type: 'attackalert',
+    route: route?.responder === undefined ? '' : routeText,
+    ...(deny !== undefined && { wrappers: deny }),
+  };
+}
+
+function settingsOf(taken: Taken): Readonly<Record<string, unknown>> {
+  const values = new Set(taken.block.values());
+  const wanted = values.has('1') ? 'all' : values.has('2') ? 'command' : 'none';
+  const { ignoreFile, history, blocked } = taken;
+  return {
+    answers: {
+      mode: wanted === 'none' ? 'try' : 'on',
+      responders: respondersOf(taken, wanted),
+      ...(ignoreFile !== undefined && { neverFiles: [ignoreFile] }),
+    },
+    notifiers: [
+      { type: 'attackalert', ...(history !== undefined && { history }), ...(blocked !== undefined && { blocked }) },
+    ],
+  };
+}
+
+/** In the order in which PortSentry acted. */
+function respondersOf(taken: Taken, wanted: 'all' | 'command' | 'none'): readonly { readonly type: string }[] {
+  const nftables = { type: 'nftables' };
+  const commands = [taken.command?.responder].filter((responder) => responder !== undefined);
+  if (wanted === 'command') return commands.length === 0 ? [nftables] : commands;
+  const deny = taken.deny === undefined ? undefined : { type: 'hosts-deny', line: taken.deny };
+  const blocks = [taken.route?.responder, deny].filter((responder) => responder !== undefined);
+  const acting = taken.commandFirst ? [...commands, ...blocks] : [...blocks, ...commands];
+  // Without nftables who may be forged would not even be slowed down.
+  const all = acting.some(({ type }) => type === 'nftables') ? acting : [nftables, ...acting];
+  return wanted === 'all' && blocks.length > 0 ? [...all, saidBlocked(taken)] : all;
+}
