@@ -16,7 +16,7 @@ const NETLINK_SOCK_DIAG = 4;
 /** Traffic to a hushed port is looked at again after this. */
 const HUSHED_MS = 5 * 60_000;
 /** An address that is not ours may have become ours: asked again at most this often. */
-const REREAD_MS = 1000;
+const REREAD_MS = 200;
 
 /** What it takes to open one. */
 export interface NamespaceParts {

@@ -11,7 +11,7 @@ export interface HeardPacket {
   /** False: this host sent it. */
   inbound: boolean;
   /** Holds the packet from its network header (`start`) to where it was cut (`end`). */
-  bytes: Uint8Array;
+  bytes: Buffer;
   start: number;
   end: number;
   /** Length on the wire, from the network header on. */

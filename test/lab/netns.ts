@@ -51,7 +51,7 @@ export async function makeNetns(): Promise<Netns> {
       }),
     spawn(command, args, env) {
       const child = spawn('/usr/bin/nsenter', inside(command, args), {
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: ['pipe', 'pipe', 'pipe'],
         env: { ...process.env, ...env },
       });
       children.add(child);

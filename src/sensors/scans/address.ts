@@ -42,3 +42,15 @@ export function networkText(network: SourceKey): string {
   bytes.set(Buffer.from(network, 'hex'));
   return `${ipv6Text(bytes)}/48`;
 }
+
+/** The part of a header (latin1, from the IP header on) that holds both addresses. */
+export function endsOf(head: string): string {
+  return head.charCodeAt(0) >> 4 === 4 ? head.slice(12, 20) : head.slice(8, 40);
+}
+
+/** Both addresses of a header as people write them. */
+export function addressesOf(head: string): { readonly from: string; readonly to: string } {
+  const bytes = Buffer.from(endsOf(head), 'latin1');
+  if (bytes.length === 8) return { from: ipv4Text(bytes), to: ipv4Text(bytes, 4) };
+  return { from: ipv6Text(bytes), to: ipv6Text(bytes, 16) };
+}

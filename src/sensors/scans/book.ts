@@ -3,9 +3,9 @@
  * scans come out. Bounded throughout; what is evicted is said at each bound.
  */
 
-import { BoundedMap } from '#lib/bounded-map.ts';
+import { AgingMap } from '#lib/aging-map.ts';
 import type { OpenPorts, ScanSettings } from '#model/packets.ts';
-import type { SourceKey } from './address.ts';
+import { endsOf, type SourceKey } from './address.ts';
 import { Collected } from './collected.ts';
 import { FloodWatch } from './flood.ts';
 import type { Group } from './groups.ts';
@@ -14,6 +14,7 @@ import type { Scan } from './scan.ts';
 import { ANSWER_MS, scoreOf } from './score.ts';
 import type { SlowBook } from './slow.ts';
 import { type Probe, Source } from './source.ts';
+import { Waiting } from './waiting.ts';
 import { LEAST_PLACES, thresholds } from './weight.ts';
 
 /** Sources that tried one place only; the one that came longest ago goes. */
@@ -22,8 +23,8 @@ const MAX_NEWCOMERS = 65_536;
 const MAX_SOURCES = 4096;
 /** Scans that go on at the same time; more are counted in the flood. */
 const MAX_SCANS = 200;
-/** Probes whose answer is waited for; of more, the oldest count as unanswered. */
-const MAX_WAITING = 8192;
+/** Of these, shared by many sources: the Internet is full of them. */
+const MAX_GROUPS_TOLD = 24;
 /** Sources looked at in one settling. */
 const MAX_SETTLED = 400;
 /** From the last sign that it is a scan to telling: what it is shows in the first tenth of a second. */
@@ -33,30 +34,17 @@ const FORGET_MS = 10 * 60_000;
 /** The same packet from several senders within this time: decoys. */
 const DECOY_MS = 1500;
 
-/** A source of which one place is known. */
-interface Newcomer {
-  probe: Probe;
-  answer: number;
-  bucket: number;
-}
-
-interface Waiting {
-  readonly key: SourceKey;
-  readonly place: PlaceKey;
-  readonly atMs: number;
-}
-
 export class ScanBook {
   readonly flood = new FloodWatch();
   readonly scans = new Map<string, Scan>();
   readonly #limits: { readonly fast: number; readonly slow: number };
   readonly #quietMs: number;
-  readonly #newcomers = new BoundedMap<SourceKey, Newcomer>(MAX_NEWCOMERS);
-  readonly #sources = new BoundedMap<SourceKey, Source>(MAX_SOURCES);
+  readonly #newcomers = new AgingMap<SourceKey, Probe>(MAX_NEWCOMERS);
+  readonly #sources = new AgingMap<SourceKey, Source>(MAX_SOURCES);
   readonly #told = new Map<SourceKey, Source>();
   #hot = new Set<Source>();
-  readonly #waiting: Waiting[] = [];
-  readonly #twins = new BoundedMap<number, { readonly key: SourceKey; readonly atMs: number }>(2048);
+  readonly #waiting = new Waiting();
+  readonly #twins = new AgingMap<number, { readonly key: SourceKey; readonly atMs: number }>(2048);
   readonly #collected: Collected;
   #ports: { readonly open: OpenPorts; readonly atMs: number } | undefined;
   /** Something can only be told when it is known what listens. */
@@ -77,7 +65,7 @@ export class ScanBook {
 
   /** Something waits to be settled. */
   get busy(): boolean {
-    return this.#hot.size > 0 || this.#waiting.length > 0;
+    return this.#hot.size > 0 || this.#waiting.size > 0 || this.#collected.busy;
   }
 
   source(key: SourceKey): Source | undefined {
@@ -95,12 +83,14 @@ export class ScanBook {
     if (known !== undefined) return this.#again(known, probe, more.osMark);
     const newcomer = this.#newcomers.get(key);
     if (newcomer === undefined && !more.alone) {
-      this.#newcomers.set(key, { probe, answer: 0, bucket: 0 });
+      this.#newcomers.set(key, probe);
       this.#wait(key, probe);
       return undefined;
     }
-    if (newcomer !== undefined && !more.alone && isRepeat(newcomer.probe, probe)) {
-      this.#newcomers.set(key, { ...newcomer, probe });
+    if (newcomer !== undefined && !more.alone && isRepeat(newcomer, probe)) {
+      probe.outcome = newcomer.outcome;
+      probe.bucket = newcomer.bucket;
+      this.#newcomers.set(key, probe);
       return undefined;
     }
     return this.#promote(key, newcomer, probe, more.osMark);
@@ -118,14 +108,22 @@ export class ScanBook {
       return true;
     }
     const newcomer = this.#newcomers.get(key);
-    if (newcomer?.probe.place !== place) return false;
-    const fresh = (newcomer.answer & MARK.closed) === 0;
-    newcomer.answer |= bits;
+    if (newcomer?.place !== place) return false;
+    const fresh = (newcomer.outcome & MARK.closed) === 0;
+    newcomer.outcome |= bits;
     if ((bits & MARK.closed) !== 0) {
       this.#countRefused(newcomer, timeMs, place);
-      if (fresh && (newcomer.probe.bits & MARK.client) === 0) this.#collect(key, place, timeMs);
+      if (fresh && (newcomer.bits & MARK.client) === 0) this.#collect(key, place, timeMs);
     }
     return true;
+  }
+
+  /** They ended what we had accepted: `half` before a handshake, `aborted` right after, 0 later (that proves them). */
+  brokeOff(key: SourceKey, place: PlaceKey, mark: number, timeMs: number): void {
+    this.source(key)?.reacted(mark);
+    const newcomer = this.#newcomers.get(key);
+    if (newcomer?.place === place) newcomer.outcome |= mark === 0 ? MARK.proven : mark;
+    else if (mark !== 0) this.answer(key, place, mark, timeMs);
   }
 
   /** The same packet (ports and sequence number) from another sender a moment ago: both are linked. */
@@ -145,8 +143,9 @@ export class ScanBook {
   /** Judges what is ripe; returns the scans that are to be told now. */
   settle(nowMs: number): readonly Scan[] {
     const opened: Scan[] = [];
-    this.#ripen(nowMs, opened);
+    this.#ripen(nowMs);
     if (this.#floodSettles(nowMs, opened)) return opened;
+    this.#tellCollected(nowMs, opened);
     let looked = 0;
     for (const source of this.#hot.values().toArray()) {
       looked += 1;
@@ -201,12 +200,13 @@ export class ScanBook {
     return source;
   }
 
-  #promote(key: SourceKey, newcomer: Newcomer | undefined, probe: Probe, osMark: number): Source {
-    const source = this.#fresh(key, newcomer?.probe ?? probe);
-    const recent = newcomer !== undefined && probe.timeMs - newcomer.probe.timeMs <= FORGET_MS;
+  #promote(key: SourceKey, newcomer: Probe | undefined, probe: Probe, osMark: number): Source {
+    const source = this.#fresh(key, newcomer ?? probe);
+    const recent = newcomer !== undefined && probe.timeMs - newcomer.timeMs <= FORGET_MS;
     if (recent) {
-      source.note(newcomer.probe);
-      if (newcomer.answer !== 0) source.places.answer(newcomer.probe.place, newcomer.answer);
+      source.note(newcomer);
+      if (newcomer.outcome !== 0) source.places.answer(newcomer.place, newcomer.outcome);
+      if ((newcomer.outcome & (MARK.half | MARK.aborted | MARK.proven)) !== 0) source.reacted(newcomer.outcome);
     }
     this.#newcomers.delete(key);
     return this.#again(source, probe, osMark);
@@ -217,28 +217,22 @@ export class ScanBook {
   }
 
   #wait(key: SourceKey, { place, timeMs, bits }: Probe): void {
-    if ((bits & (MARK.client | MARK.trace)) !== 0) return;
-    this.#waiting.push({ key, place, atMs: timeMs });
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.splice(0, MAX_WAITING / 4);
+    if ((bits & (MARK.client | MARK.trace)) === 0) this.#waiting.add({ key, place, atMs: timeMs });
   }
 
   /** Probes that got no answer in time were dropped by a packet filter: they count for slow scans and groups too. */
-  #ripen(nowMs: number, opened: Scan[]): void {
-    const [first] = this.#waiting;
-    if (first === undefined || nowMs - first.atMs <= ANSWER_MS) return;
-    if (this.#ports === undefined || this.#ports.atMs < first.atMs + ANSWER_MS) {
+  #ripen(nowMs: number): void {
+    const ripe = this.#waiting.ripe(nowMs, this.#ports?.atMs);
+    if (ripe === 'ask') {
       this.wantsPorts = true;
       return;
     }
-    const { open, atMs: askedMs } = this.#ports;
-    const unripe = this.#waiting.findIndex(({ atMs }) => nowMs - atMs <= ANSWER_MS || atMs > askedMs);
-    for (const { key, place } of this.#waiting.splice(0, unripe < 0 ? this.#waiting.length : unripe)) {
+    for (const { key, place } of ripe) {
       if (!this.#isUnanswered(key, place)) continue;
-      if (open[place >> 16 === 6 ? 'tcp' : 'udp'].has(place & 0xffff)) continue;
+      if (this.#ports?.open[place >> 16 === 6 ? 'tcp' : 'udp'].has(place & 0xffff) === true) continue;
       this.#countRefused(this.source(key) ?? this.#newcomers.get(key), nowMs, place);
       this.#collect(key, place, nowMs);
     }
-    this.#tellCollected(nowMs, opened);
   }
 
   #countRefused(of: { bucket: number } | undefined, timeMs: number, place: PlaceKey): void {
@@ -252,7 +246,7 @@ export class ScanBook {
     if (source?.told !== undefined) return false;
     if (source !== undefined) return (source.places.bitsOf(place) & (MARK.open | MARK.closed)) === 0;
     const newcomer = this.#newcomers.get(key);
-    return newcomer?.probe.place === place && (newcomer.answer & (MARK.open | MARK.closed)) === 0;
+    return newcomer?.place === place && (newcomer.outcome & (MARK.open | MARK.closed)) === 0;
   }
 
   #refused(key: SourceKey, place: PlaceKey, timeMs: number, source: Source): void {
@@ -301,7 +295,7 @@ export class ScanBook {
   }
 
   #tellCollected(nowMs: number, opened: Scan[]): void {
-    const { groups, slow } = this.#collected.ripe();
+    const { groups, slow } = this.#collected.ripe(nowMs);
     for (const group of groups) this.#tellGroup(group, nowMs, opened);
     for (const [key, places] of slow) this.#tellSlow(key, places, nowMs, opened);
   }
@@ -309,17 +303,21 @@ export class ScanBook {
   #tellGroup(group: Group, nowMs: number, opened: Scan[]): void {
     if (group.told !== undefined) return;
     const members = [...group.sources.keys()].flatMap((key) => this.source(key) ?? []);
-    if (members.some((member) => member.told !== undefined)) return;
+    if (members.some((member) => member.told !== undefined) || this.#groupsTold() >= MAX_GROUPS_TOLD) return;
     const scan = { form: 'distributed' as const, name: group.name, sources: members, group, slow: false };
     group.told = this.#open(scan, nowMs, opened);
   }
 
-  #tellSlow(key: SourceKey, places: ReadonlySet<PlaceKey>, nowMs: number, opened: Scan[]): void {
+  #groupsTold(): number {
+    return this.scans.values().reduce((count, { form }) => count + (form === 'distributed' ? 1 : 0), 0);
+  }
+
+  #tellSlow(key: SourceKey, places: readonly PlaceKey[], nowMs: number, opened: Scan[]): void {
     this.slow.forget(key);
     const known = this.source(key);
     if (known?.told !== undefined) return;
     const newcomer = this.#newcomers.get(key);
-    const source = known ?? (newcomer && this.#promote(key, newcomer, newcomer.probe, 0));
+    const source = known ?? (newcomer && this.#promote(key, newcomer, newcomer, 0));
     if (source === undefined) return;
     for (const place of places) {
       source.places.probe(place, MARK.closed, nowMs);
@@ -355,11 +353,13 @@ export class ScanBook {
 
   /** True while a flood goes on: nobody is accused meanwhile, for senders can be forged. */
   #floodSettles(nowMs: number, opened: Scan[]): boolean {
-    this.#tellCollected(nowMs, opened);
     if (this.flood.totals() === undefined) return false;
     if (!this.scans.has('flood flood'))
       this.#open({ form: 'flood', name: 'flood', sources: [], group: undefined, slow: false }, nowMs, opened);
-    if (this.flood.on(nowMs)) return true;
+    if (this.flood.on(nowMs)) {
+      this.#collected.clear();
+      return true;
+    }
     if (this.#sweptMs < this.flood.lastMs) this.#sweep();
     return false;
   }
@@ -370,7 +370,7 @@ export class ScanBook {
   #sweep(): void {
     this.#sweptMs = this.flood.lastMs;
     for (const [key, newcomer] of this.#newcomers.entries()) {
-      if (newcomer.probe.timeMs <= this.#sweptMs) this.#newcomers.delete(key);
+      if (newcomer.timeMs <= this.#sweptMs) this.#newcomers.delete(key);
     }
     for (const [key, source] of this.#sources.entries()) {
       if (source.lastMs > this.#sweptMs || source.confirmed) continue;
@@ -388,5 +388,5 @@ function isPort(place: PlaceKey): boolean {
 
 /** The same question to the same address again. */
 function isRepeat(before: Probe, now: Probe): boolean {
-  return before.place === now.place && before.target === now.target && before.technique === now.technique;
+  return before.place === now.place && before.technique === now.technique && endsOf(before.head) === endsOf(now.head);
 }

@@ -4,7 +4,7 @@
  * goes first.
  */
 
-import { BoundedMap } from '#lib/bounded-map.ts';
+import { AgingMap } from '#lib/aging-map.ts';
 import type { SourceKey } from './address.ts';
 import type { PlaceKey } from './places.ts';
 import { portWeight } from './weight.ts';
@@ -41,7 +41,7 @@ const PLACES_OF_ONE = 8;
 const IDLE_MS = 5 * 60_000;
 
 export class Groups {
-  readonly #groups = new BoundedMap<SourceKey, Growing>(MAX_GROUPS);
+  readonly #groups = new AgingMap<SourceKey, Growing>(MAX_GROUPS);
   readonly #limits: GroupLimits;
 
   constructor(limits: GroupLimits) {
@@ -70,7 +70,7 @@ export class Groups {
   }
 
   clear(): void {
-    for (const [name] of this.#groups.entries()) this.#groups.delete(name);
+    this.#groups.clear();
   }
 
   #groupOf(name: SourceKey, nowMs: number): Growing {

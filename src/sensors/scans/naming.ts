@@ -98,7 +98,7 @@ function isRotating(source: Source): boolean {
 
 /** The same few ports on several of our addresses. */
 function isSweep(source: Source): boolean {
-  return source.targets.size >= 3 && source.places.tried <= source.targets.size;
+  return source.mainTechnique() !== 'ping' && source.targets.size >= 3 && source.places.tried <= source.targets.size;
 }
 
 function isSlow(source: Source): boolean {

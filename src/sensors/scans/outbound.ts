@@ -1,7 +1,7 @@
 /** Scans that go out from this host: many places asked in little time that do not answer. Pure and bounded. */
 
 import { ICMP, ICMP6, type PacketHeader, SYN, TCP, UDP } from '#formats/packet-header.ts';
-import { BoundedMap } from '#lib/bounded-map.ts';
+import { AgingMap } from '#lib/aging-map.ts';
 import type { HeardPacket } from '#model/packets.ts';
 import { keyAt, type SourceKey, textAt } from './address.ts';
 
@@ -37,8 +37,8 @@ export interface Topic {
 }
 
 export class OutboundBook {
-  readonly #contacted = new BoundedMap<SourceKey, number>(MAX_CONTACTED);
-  readonly #topics = new BoundedMap<string, Topic>(MAX_TOPICS);
+  readonly #contacted = new AgingMap<SourceKey, number>(MAX_CONTACTED);
+  readonly #topics = new AgingMap<string, Topic>(MAX_TOPICS);
   readonly #hot = new Set<Topic>();
 
   get busy(): boolean {

@@ -34,6 +34,8 @@ export const MARK = {
   trace: 1024,
   /** They had been asked by us before. */
   contacted: 2048,
+  /** They completed a handshake. */
+  proven: 4096,
 } as const;
 
 export interface Place {

@@ -15,9 +15,9 @@ import {
   TCP,
   UDP,
 } from '#formats/packet-header.ts';
-import { BoundedMap } from '#lib/bounded-map.ts';
+import { AgingMap } from '#lib/aging-map.ts';
 import type { HeardPacket } from '#model/packets.ts';
-import { keyAt, type SourceKey, textAt } from './address.ts';
+import { keyAt, type SourceKey } from './address.ts';
 import type { ScanBook } from './book.ts';
 import type { OutboundBook } from './outbound.ts';
 import { IP_PROTOCOLS, MARK, placeKey } from './places.ts';
@@ -46,10 +46,10 @@ export interface ReaderParts {
 export class ScanReader {
   readonly #parts: ReaderParts;
   readonly #header = makePacketHeader();
-  /** Connection as text → our sequence number in the SYN+ACK. */
-  readonly #handshakes = new BoundedMap<string, number>(MAX_HANDSHAKES);
+  /** Connection as text → our sequence number in the SYN+ACK, and theirs that it expects. */
+  readonly #handshakes = new AgingMap<string, { readonly ours: number; readonly theirs: number }>(MAX_HANDSHAKES);
   /** Packets with ACK that began nothing here: what our RST to them means. */
-  readonly #strays = new BoundedMap<string, 'maimon' | 'answer'>(MAX_HANDSHAKES);
+  readonly #strays = new AgingMap<string, 'maimon' | 'answer'>(MAX_HANDSHAKES);
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -83,7 +83,7 @@ export class ScanReader {
     const mark = osMark(header);
     const source = book.probe(key, probe, { osMark: mark, alone: isAlone(bits, mark, technique) });
     if (source !== undefined) this.#note(source, header, bits, technique);
-    if (header.protocol === TCP || header.protocol === UDP) {
+    if (source?.told === undefined && (header.protocol === TCP || header.protocol === UDP)) {
       // nmap sends the same packet from all its decoys; ports and sequence number meet by chance once in 2^48.
       const print = (header.seq ^ (header.sourcePort * 65_537)) * 65_536 + header.targetPort;
       book.twin(key, print, packet.timeMs);
@@ -121,17 +121,17 @@ export class ScanReader {
   }
 
   #probeOf(packet: HeardPacket, technique: Technique, bits: number): Probe {
-    const { bytes } = packet;
     const header = this.#header;
     return {
       technique,
       bits,
       place: placeOf(header, technique),
       timeMs: packet.timeMs,
-      address: textAt(bytes, header.sourceAt, header.family),
-      target: textAt(bytes, header.targetAt, header.family),
       ttl: header.ttl,
       head: headOf(packet),
+      answer: false,
+      outcome: 0,
+      bucket: 0,
     };
   }
 
@@ -139,31 +139,27 @@ export class ScanReader {
   #inConnection(packet: HeardPacket, key: SourceKey, header: PacketHeader): void {
     const { flags, sourcePort, targetPort } = header;
     const connection = `${key} ${sourcePort} ${targetPort}`;
-    const source = this.#parts.book.source(key);
     if ((flags & (SYN | ACK)) === (SYN | ACK)) {
       this.#parts.outbound.accepted(packet, header);
       this.#strays.set(connection, 'answer');
       return;
     }
-    const first = this.#handshakes.get(connection);
+    const offered = this.#handshakes.get(connection);
+    if (offered === undefined) {
+      if ((flags & (ACK | FIN)) === (ACK | FIN)) this.#strays.set(connection, 'maimon');
+      return;
+    }
+    const place = placeKey(TCP, targetPort);
     if ((flags & ACK) === 0) {
-      // RST without ACK: the kernel over there knows nothing of the connection that its tool asked for.
-      if (source === undefined || first === undefined) return;
-      source.alive = true;
-      source.halfOpen += 1;
-      this.#parts.book.answer(key, placeKey(TCP, targetPort), MARK.half, packet.timeMs);
+      // RST without ACK, before anything was sent: the kernel over there knows nothing of what its tool asked for.
+      if (header.seq === offered.theirs) this.#parts.book.brokeOff(key, place, MARK.half, packet.timeMs);
       return;
     }
-    if (first === undefined) {
-      if ((flags & FIN) !== 0) this.#strays.set(connection, 'maimon');
-      return;
-    }
-    const beyond = (header.ack - first) >>> 0;
-    if (beyond === 0 || beyond > 2 ** 24 || source === undefined) return;
-    source.confirmed = true;
-    source.alive = true;
-    if ((flags & RST) !== 0 && beyond === 1)
-      this.#parts.book.answer(key, placeKey(TCP, targetPort), MARK.aborted, packet.timeMs);
+    const beyond = (header.ack - offered.ours) >>> 0;
+    if (beyond === 0 || beyond > 2 ** 24) return;
+    // Only who saw our SYN+ACK knows its number.
+    const aborted = (flags & RST) !== 0 && beyond === 1;
+    this.#parts.book.brokeOff(key, place, aborted ? MARK.aborted : 0, packet.timeMs);
   }
 
   #outbound(packet: HeardPacket, header: PacketHeader): void {
@@ -181,7 +177,7 @@ export class ScanReader {
     const { book, outbound } = this.#parts;
     const place = placeKey(TCP, sourcePort);
     if ((flags & (SYN | ACK)) === (SYN | ACK)) {
-      this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, header.seq);
+      this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, { ours: header.seq, theirs: header.ack });
       book.answer(key, place, MARK.open, packet.timeMs);
     } else if ((flags & (RST | ACK)) === (RST | ACK)) {
       // Sequence number 0: the answer to a packet without ACK (RFC 9293, 3.10.7.1). Else a program of ours broke off.
@@ -192,13 +188,12 @@ export class ScanReader {
 
   /** Our RST without ACK answers a packet that pretended to belong to a connection. */
   #refusedStray(packet: HeardPacket, key: SourceKey, header: PacketHeader): void {
-    const { sourcePort, targetPort, family } = header;
+    const { sourcePort, targetPort } = header;
     const connection = `${key} ${targetPort} ${sourcePort}`;
     const stray = this.#strays.get(connection);
     if (stray === 'answer' || this.#handshakes.has(connection)) return;
     const [first, last] = this.#parts.ephemeral;
     const client = sourcePort >= first && sourcePort <= last ? MARK.client : 0;
-    const { bytes } = packet;
     this.#parts.book.probe(
       key,
       {
@@ -206,10 +201,11 @@ export class ScanReader {
         place: placeKey(TCP, sourcePort),
         bits: MARK.unrelated | client,
         timeMs: packet.timeMs,
-        address: textAt(bytes, header.targetAt, family),
-        target: textAt(bytes, header.sourceAt, family),
         ttl: 0,
         head: headOf(packet),
+        answer: true,
+        outcome: 0,
+        bucket: 0,
       },
       { osMark: 0, alone: false },
     );
@@ -251,5 +247,5 @@ function placeOf(header: PacketHeader, technique: Technique): number {
 }
 
 function headOf({ bytes, start, end }: HeardPacket): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, Math.min(HEAD_BYTES, end - start)).toString('latin1');
+  return bytes.toString('latin1', start, Math.min(end, start + HEAD_BYTES));
 }

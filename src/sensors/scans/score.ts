@@ -12,6 +12,9 @@ export const ANSWER_MS = 120;
 const RAW = 1.25;
 /** How much less a closed port says of somebody who uses the open ones. */
 const CUSTOMER = 0.6;
+/** One more of our addresses, pinged or tried at a closed port. */
+const PINGED = 2.5;
+const SWEPT = 1.5;
 /** Connections by ordinary means after raw packets mean that services are asked what they are. */
 const VERSION_CONNECTS = 2;
 /** Weight of what is a scan by itself. */
@@ -48,8 +51,11 @@ export function scoreOf(source: Source, standing: Standing): Score {
   }
   // One port of many of our addresses: nothing but a sweep does that.
   const more = Math.max(0, source.pairs.size - source.places.exact.size);
-  if (places > 0 || onlyPings(source)) {
-    sum += more * 1.5;
+  if (onlyPings(source)) {
+    sum += more * PINGED;
+    places += more + 1;
+  } else if (places > 0) {
+    sum += more * SWEPT;
     places += more;
   }
   if (isRaw(source)) sum *= RAW;

@@ -10,7 +10,7 @@ import { portWeight } from './weight.ts';
 /** Sources in the book. */
 const MAX_SOURCES = 20_000;
 /** When it is full, this many of the poorest go at once. */
-const SHED = 2_000;
+const SHED = 4_000;
 const MAX_PLACES = 24;
 /** What is older is forgotten. */
 const KEEP_MS = 21 * 86_400_000;
@@ -19,7 +19,7 @@ const LEAST_PLACES = 5;
 const LEAST_SPAN_MS = 10 * 60_000;
 
 export interface SlowSource {
-  readonly places: Set<PlaceKey>;
+  readonly places: PlaceKey[];
   readonly firstMs: number;
   lastMs: number;
   probes: number;
@@ -46,19 +46,19 @@ export class SlowBook {
   /** Notes a closed place; the source when it has tried so much, over so long, that it is a scan. */
   add(key: SourceKey, place: PlaceKey, nowMs: number): SlowSource | undefined {
     const known = this.#sources.get(key);
-    const source = known ?? { places: new Set<PlaceKey>(), firstMs: nowMs, lastMs: nowMs, probes: 0 };
+    const source: SlowSource = known ?? { places: [], firstMs: nowMs, lastMs: nowMs, probes: 0 };
     if (known === undefined) {
       if (this.#sources.size >= MAX_SOURCES) this.#shed();
       this.#sources.set(key, source);
     }
     source.lastMs = nowMs;
     source.probes += 1;
-    if (source.places.size < MAX_PLACES) source.places.add(place);
+    if (source.places.length < MAX_PLACES && !source.places.includes(place)) source.places.push(place);
     this.dirty = true;
     let sum = 0;
     for (const at of source.places) sum += portWeight(at & 0xffff);
     const long = nowMs - source.firstMs >= LEAST_SPAN_MS;
-    return long && source.places.size >= LEAST_PLACES && sum >= this.#sum ? source : undefined;
+    return long && source.places.length >= LEAST_PLACES && sum >= this.#sum ? source : undefined;
   }
 
   /** It was told: it begins anew. */
@@ -81,13 +81,18 @@ export class SlowBook {
       if (this.#sources.size >= MAX_SOURCES) return;
       const [key, firstMs, lastMs, probes, ...places] = entry;
       if (nowMs - lastMs >= KEEP_MS || lastMs > nowMs + 60_000) continue;
-      this.#sources.set(key, { places: new Set(places.slice(0, MAX_PLACES)), firstMs, lastMs, probes });
+      this.#sources.set(key, { places: places.slice(0, MAX_PLACES), firstMs, lastMs, probes });
     }
   }
 
+  /** Those with the fewest places first, of these the ones that came first. */
   #shed(): void {
-    const poorest = [...this.#sources].sort(([, a], [, b]) => a.places.size - b.places.size || a.lastMs - b.lastMs);
-    for (const [key] of poorest.slice(0, SHED)) this.#sources.delete(key);
+    for (let most = 1; most <= MAX_PLACES; most += 1) {
+      for (const [key, { places }] of this.#sources) {
+        if (this.#sources.size <= MAX_SOURCES - SHED) return;
+        if (places.length <= most) this.#sources.delete(key);
+      }
+    }
   }
 }
 

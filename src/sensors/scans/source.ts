@@ -1,7 +1,7 @@
 /** One address (or /64) that tried more than one thing here, with all that is kept of it; bounded. */
 
-import type { SourceKey } from './address.ts';
-import { type PlaceKey, Places } from './places.ts';
+import { addressesOf, endsOf, type SourceKey } from './address.ts';
+import { MARK, type PlaceKey, Places } from './places.ts';
 import { type Technique, techniques } from './technique.ts';
 
 /** Addresses of a /64, and addresses of ours, that are kept by name. */
@@ -18,11 +18,15 @@ export interface Probe {
   readonly place: PlaceKey;
   readonly bits: number;
   readonly timeMs: number;
-  readonly address: string;
-  readonly target: string;
   readonly ttl: number;
-  /** The header's bytes as latin1. */
+  /** The packet from its IP header on, as latin1: half the memory of bytes, and equal when it is equal. */
   readonly head: string;
+  /** It is our answer that was seen, so that sender and target are exchanged. */
+  readonly answer: boolean;
+  /** What became of it, as marks of a place: kept here while it is the only one of its source. */
+  outcome: number;
+  /** Bucket of the flood watch in which it was refused. */
+  bucket: number;
 }
 
 export class Source {
@@ -65,6 +69,8 @@ export class Source {
   bucket = 0;
   readonly recent: { readonly atMs: number; readonly place: PlaceKey; readonly technique: Technique }[] = [];
   #recentAt = 0;
+  #ends = '';
+  #target = '';
 
   constructor(key: SourceKey, firstMs: number) {
     this.key = key;
@@ -76,17 +82,22 @@ export class Source {
   note(probe: Probe): boolean {
     this.lastMs = Math.max(this.lastMs, probe.timeMs);
     this.probes += 1;
+    this.#reached(probe);
     const fresh = this.places.probe(probe.place, probe.bits, probe.timeMs);
     this.#count(probe, fresh);
-    if (this.addresses.size < MAX_ADDRESSES) this.addresses.add(probe.address);
-    if (this.targets.size < MAX_ADDRESSES) this.targets.add(probe.target);
-    if (this.targets.size > 1 && this.pairs.size < MAX_PAIRS) this.pairs.add(`${probe.place} ${probe.target}`);
     this.ttlLeast = Math.min(this.ttlLeast, probe.ttl);
     this.ttlMost = Math.max(this.ttlMost, probe.ttl);
     if (this.firstHead === '') this.firstHead = probe.head;
     this.lastHead = probe.head;
     this.#remember(probe);
     return fresh;
+  }
+
+  /** It ended what we had accepted: only before a handshake it proves nothing but that somebody lives there. */
+  reacted(mark: number): void {
+    this.alive = true;
+    if ((mark & MARK.half) !== 0) this.halfOpen += 1;
+    else this.confirmed = true;
   }
 
   link(other: SourceKey): void {
@@ -117,6 +128,24 @@ export class Source {
     if ((before & (1 << index)) !== 0) return;
     this.#seen.set(place, before | (1 << index));
     this.byTechnique[index] = (this.byTechnique[index] ?? 0) + 1;
+  }
+
+  /** Texts are made only when an address is another than that of the packet before. */
+  #reached({ head, answer, place }: Probe): void {
+    const ends = endsOf(head);
+    if (ends !== this.#ends) {
+      this.#ends = ends;
+      const { from, to } = addressesOf(head);
+      const address = answer ? to : from;
+      this.#target = answer ? from : to;
+      if (this.addresses.size < MAX_ADDRESSES) this.addresses.add(address);
+      if (this.targets.size < MAX_ADDRESSES) this.targets.add(this.#target);
+    }
+    if (this.targets.size < 2) return;
+    // What was tried at the first address, before there was a second.
+    const [first = ''] = this.targets;
+    if (this.pairs.size === 0) for (const known of this.places.exact.keys()) this.pairs.add(`${known} ${first}`);
+    if (this.pairs.size < MAX_PAIRS) this.pairs.add(`${place} ${this.#target}`);
   }
 
   #remember({ timeMs, place, technique }: Probe): void {
