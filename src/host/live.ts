@@ -13,6 +13,7 @@ import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
 import { openFiles } from './files.ts';
+import { openFilter } from './filter-rules.ts';
 import { openKept } from './kept.ts';
 import { openKernel } from './kernel.ts';
 import { openKernelEvents } from './kernel-events.ts';
@@ -86,6 +87,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),
     kernel,
+    filter: openFilter(files),
     ...(home && { home }),
     outside: openOutside(checks, { files, clock }),
     ...(settings.scans && {

@@ -3,6 +3,7 @@
  * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
  */
 
+import type { FilterDoor } from './filter.ts';
 import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
 import type { IntegrityDoor } from './integrity.ts';
@@ -339,6 +340,8 @@ export interface Host {
   readonly packets?: PacketDoor;
   /** Everything about files beside their content; undefined on a recorded host. */
   readonly integrity?: IntegrityDoor;
+  /** The packet filter's rules; a host without this door has none that could be read. */
+  readonly filter?: FilterDoor;
 }
 
 /** Narrowing: did it fail? */
