@@ -6,6 +6,7 @@ import type { Call } from './command.ts';
 import { connectDesk } from './control-client.ts';
 import { findControlPath } from './control-path.ts';
 import { settingsFor, stateDirFor } from './settings.ts';
+import type { Alone } from './sight.ts';
 
 /** `look`: works also where nothing was ever recorded. `daemon`: makes no sense without one. */
 export type Need = 'read' | 'write' | 'look' | 'daemon';
@@ -24,8 +25,8 @@ export interface OpenDesk extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-/** Throws VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED". */
-export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Need): Promise<OpenDesk> {
+/** With `only` a desk in this process knows that table alone. Throws VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED". */
+export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Need, only?: Alone): Promise<OpenDesk> {
   const stateDir = await stateDirFor(call.where, call.terminal);
   const remote = await connectDesk(findControlPath(stateDir));
   if (remote !== undefined) {
@@ -48,13 +49,13 @@ export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Nee
   if (need === 'daemon') {
     throw noDaemon(stateDir);
   }
-  return await openHere(call, need, stateDir);
+  return await openHere(call, need, { stateDir, only });
 }
 
 async function openHere(
   call: Pick<Call, 'where' | 'terminal'>,
   need: 'read' | 'write' | 'look',
-  stateDir: string,
+  { stateDir, only }: { readonly stateDir: string; readonly only: Alone | undefined },
 ): Promise<OpenDesk> {
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
   if (need === 'read' && !existsSync(stateDir)) {
@@ -62,11 +63,11 @@ async function openHere(
   }
   const { assemble, askerHere } = await import('./local-desk.ts');
   let forgetful = false;
-  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read').catch((error: unknown) => {
+  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', only).catch((error: unknown) => {
     if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
       throw error;
     forgetful = true;
-    return assemble(settings, 'nothing');
+    return assemble(settings, 'nothing', only);
   });
   return {
     desk: assembled.watch.desk(askerHere(assembled.host)),

@@ -39,12 +39,13 @@ interface Moment {
   readonly lockedSinceMs: number;
 }
 
-function runOf(lines: readonly DpkgLogLine[], { nowMs, running, lockedSinceMs }: Moment): PackageRun | undefined {
+function runOf(log: string, { nowMs, running, lockedSinceMs }: Moment): PackageRun | undefined {
+  const newest = backwards(log).next();
   // The log counts whole seconds.
-  const lastMs = (lines.at(-1)?.timeMs ?? Number.NEGATIVE_INFINITY) + 999;
+  const lastMs = (newest.done === true ? Number.NEGATIVE_INFINITY : newest.value.timeMs) + 999;
   const recent = nowMs - lastMs < REMEMBERED_MS;
   if (!running && !recent) return undefined;
-  const ours = recent && (!running || lockedSinceMs - lastMs < PAUSE_MS) ? lastRun(lines) : [];
+  const ours = recent && (!running || lockedSinceMs - lastMs < PAUSE_MS) ? lastRun(log) : [];
   return {
     startedMs: ours[0]?.timeMs ?? lockedSinceMs,
     endedMs: running ? 0 : lastMs,
@@ -52,11 +53,24 @@ function runOf(lines: readonly DpkgLogLine[], { nowMs, running, lockedSinceMs }:
   };
 }
 
-/** The last lines that follow each other without a long pause. */
-function lastRun(lines: readonly DpkgLogLine[]): readonly DpkgLogLine[] {
-  let from = lines.length - 1;
-  while (from > 0 && (lines[from]?.timeMs ?? 0) - (lines[from - 1]?.timeMs ?? 0) < PAUSE_MS) from -= 1;
-  return lines.slice(Math.max(0, from));
+/** The last lines that follow each other without a long pause, oldest first. */
+function lastRun(log: string): readonly DpkgLogLine[] {
+  const lines: DpkgLogLine[] = [];
+  for (const line of backwards(log)) {
+    if (line.timeMs - (lines.at(-1)?.timeMs ?? line.timeMs) < -PAUSE_MS) break;
+    lines.push(line);
+  }
+  return lines.reverse();
+}
+
+/** Line by line from the end: on most days the newest one says that there is nothing to read. */
+function* backwards(log: string): Generator<DpkgLogLine, undefined> {
+  for (let end = log.length; end > 0; ) {
+    const start = end < 2 ? 0 : log.lastIndexOf('\n', end - 2) + 1;
+    yield* parseDpkgLog(log.slice(start, end)).rows;
+    end = start;
+  }
+  return undefined;
 }
 
 const TOLD = new Set(['install', 'upgrade', 'remove', 'purge']);
@@ -71,18 +85,18 @@ function words({ action, package: name, versions: [old, now] }: DpkgLogLine): st
 }
 
 /** Reads the log again only when it has grown; just after a rotation the old one is read before it. */
-function logReader(files: Files): () => readonly DpkgLogLine[] {
+function logReader(files: Files): () => string {
   let stamp = '';
-  let lines: readonly DpkgLogLine[] = [];
+  let log = '';
   return () => {
     const stat = files.stat(LOG);
     const now = isFailure(stat) ? stat.error : `${stat.inode} ${stat.sizeBytes} ${stat.mtimeMs}`;
-    if (now === stamp) return lines;
+    if (now === stamp) return log;
     stamp = now;
     const current = tailOf(files, LOG);
     const earlier = current.length < 4096 ? tailOf(files, `${LOG}.1`) : '';
-    lines = parseDpkgLog(earlier + current).rows;
-    return lines;
+    log = earlier + current;
+    return log;
   };
 }
 

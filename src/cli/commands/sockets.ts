@@ -49,7 +49,7 @@ export default defineCommand({
 async function run(call: Call): Promise<number> {
   const filter = socketFilter(call);
   const everyMs = watchMs(call);
-  await using opened = await openDesk(call, 'look');
+  await using opened = await openDesk(call, 'look', 'sockets');
   if (everyMs === undefined) {
     await show(call, opened, filter);
     return exit.ok;
