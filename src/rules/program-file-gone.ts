@@ -5,7 +5,7 @@ import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import type { Change } from '#model/table.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, pathOf, programName, sameFile, startedBy, userOf } from './program-words.ts';
+import { aboutSign, pathOf, programName, startedBy, userOf } from './program-words.ts';
 import { implant, service } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -15,14 +15,13 @@ export default defineRule<OddRow>({
   table: oddProcesses,
   attack: ['T1070.004'],
   types: ['added', 'changed'],
-  judge({ change, known, learning }) {
+  judge({ change, known }) {
     const row = newlyGone(change, known);
     if (row === undefined) return undefined;
     const about = aboutSign(row);
     const path = pathOf(row);
     const shown = {
       ...about,
-      ...sameFile(row.exeNow, learning),
       facts: { ...about.facts, file: row.exeNow },
       next: `cp -- /proc/${row.pid}/exe ./evidence-${row.pid}; telltale processes pid ${row.pid} --tree`,
     };

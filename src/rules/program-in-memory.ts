@@ -3,7 +3,7 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, sameFile, startedBy, userOf } from './program-words.ts';
+import { aboutSign, startedBy, userOf } from './program-words.ts';
 import { implant, service } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -13,13 +13,12 @@ export default defineRule<OddRow>({
   table: oddProcesses,
   attack: ['T1620', 'T1027.011'],
   types: ['added'],
-  judge({ change, known, learning }) {
+  judge({ change, known }) {
     if (change.type !== 'added' || known || change.after.sign !== 'memory') return undefined;
     const row = change.after;
     const about = aboutSign(row);
     return {
       ...about,
-      ...sameFile(row.exeNow, learning),
       facts: { ...about.facts, file: row.exeNow },
       severity: row.uid === 0 || row.uid < 1000 ? 'critical' : 'high',
       dangerous: true,

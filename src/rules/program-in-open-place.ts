@@ -3,7 +3,7 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type ProgramRow, programs } from '#sensors/program-table.ts';
-import { aboutProgram, pathOf, programName, sameFile, startedBy, userOf } from './program-words.ts';
+import { aboutProgram, pathOf, programName, startedBy, userOf } from './program-words.ts';
 import { backup, nginx, planted } from './sample-program.ts';
 
 export default defineRule<ProgramRow>({
@@ -13,7 +13,7 @@ export default defineRule<ProgramRow>({
   table: programs,
   attack: ['T1059', 'T1564'],
   types: ['added'],
-  judge({ change, known, learning }) {
+  judge({ change, known }) {
     if (change.type !== 'added' || known) return undefined;
     const row = change.after;
     if (row.exePlace === '' || row.exeState === 'memory' || row.packageState === 'packaged') return undefined;
@@ -22,7 +22,6 @@ export default defineRule<ProgramRow>({
     return {
       ...shown,
       facts: { ...shown.facts, file: path },
-      ...sameFile(path, learning),
       severity: severityOf(row),
       dangerous: isGrave(row),
       title: `${programName(row)} was started by ${userOf(row)} from ${shorten(visible(row.exePlace), 80)}, where everyone may write`,

@@ -117,11 +117,3 @@ export function aboutSign(
   const subject = [sign, value, programSubject(row)].filter((part) => part !== '').join(' ');
   return { ...aboutProgram(row), subject, facts };
 }
-
-/**
- * Lets what is said of a program and of its socket be one alert: whichever rule speaks first opens it, the other is told
- * as part of it. Not in the first look: there each row must have an alert of its own, or it would be learned as normal.
- */
-export function sameFile(path: string, learning: boolean): { readonly folds?: string } {
-  return learning || path === '' ? {} : { folds: path };
-}

@@ -73,7 +73,8 @@ export function oddTranslator(host: Host, signal: AbortSignal): Translate {
     if (!budget.take(nowMs) && (event.kind !== 'exec' || !isNewStart(starts, event, nowMs))) return [];
     const rows = event.kind === 'exec' ? await started(host, event, signal) : reached(host, event);
     const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
-    for (const row of rows) memory.show(row, nowMs);
+    // A rehearsal may be repeated at once: what was our own hand is gone with its process.
+    for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
     return rows.filter((row) => !shown.has(keyOf(row, oddProcesses.key)));
   };
 }
@@ -92,7 +93,7 @@ function isNewStart(
 }
 
 async function started(host: Host, event: KernelEvent, signal: AbortSignal): Promise<OddRow[]> {
-  const { process } = event;
+  const process = askedAgain(host, event);
   if (process === undefined || process.asStarted || process.exe === '' || !isWatched(host, process)) return [];
   const running = readRunning(host, process);
   if (running === undefined) return [];
@@ -106,6 +107,12 @@ async function started(host: Host, event: KernelEvent, signal: AbortSignal): Pro
     ...rootSigns(suspect, undefined),
   ];
   return signs.map((sign) => oddRow(suspect, sign));
+}
+
+/** As it was started is not enough here: where it still runs, it can be asked now. */
+function askedAgain(host: Host, event: KernelEvent): ProcessFacts | undefined {
+  const { process } = event;
+  return process?.asStarted === true ? (host.processes.get(event.pid) ?? process) : process;
 }
 
 function suspectOf(host: Host, process: Running): Suspect {

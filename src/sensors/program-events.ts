@@ -79,7 +79,7 @@ export function execTranslator(host: Host): (event: KernelEvent) => SensorEvent<
     if (process === undefined || process.exe === '' || process.uid < 0 || !isWatched(host, process)) return undefined;
     if (old) starts.set(start, nowMs);
     const row = programRow(host, seenOf(host, process), host.processes.parents(event.pid, PARENTS), { verify: false });
-    memory.note(row);
+    if (!host.own.has(row.pid)) memory.note(row);
     const key = keyOf(row, programs.key);
     const toldMs = told.get(key);
     if (toldMs !== undefined && nowMs - toldMs < TOLD_AGE_MS) return undefined;

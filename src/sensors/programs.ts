@@ -35,7 +35,7 @@ export default defineSensor<ProgramRow>({
     const merged = mergePrograms(rows, keyOfRow);
     const memory = programMemoryOf(host);
     const running = new Set(merged.map(keyOfRow));
-    for (const row of merged) memory.note(row);
+    for (const row of merged) if (!host.own.has(row.pid)) memory.note(row);
     return { rows: [...merged, ...memory.ended(running, host.clock.nowMs())], gaps: scan.gaps, by: '/proc' };
   },
 });

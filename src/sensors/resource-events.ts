@@ -74,7 +74,8 @@ export function resourceTranslator(host: Host): (event: KernelEvent) => SensorEv
       timeMs: event.timeMs,
       kind: 'appeared',
       table: resourceTroubles.name,
-      row: resourceMemoryOf(host).note(row),
+      // A rehearsal may be repeated at once.
+      row: host.own.has(row.pid) ? row : resourceMemoryOf(host).note(row),
     };
   };
 }

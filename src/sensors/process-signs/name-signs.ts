@@ -22,7 +22,9 @@ export function nameSigns(suspect: Suspect): Sign[] {
   // Only what can be seen to run a file is held to its name.
   if (process.exe === '') return [];
   const argument = process.cmdline.trimEnd();
-  if (BRACKETS.test(argument) || KERNEL_NAME.test(argument)) return [{ sign: 'kernel name', value: stable(argument) }];
+  if (BRACKETS.test(argument)) return [{ sign: 'kernel name', value: stable(argument) }];
+  const [first = ''] = argument.split(' ', 1);
+  if (KERNEL_NAME.test(first)) return [{ sign: 'kernel name', value: stable(first) }];
   if (KERNEL_NAME.test(process.comm)) return [{ sign: 'kernel name', value: stable(process.comm) }];
   const name = falseName(suspect);
   return name === '' ? [] : [{ sign: 'other name', value: name }];
