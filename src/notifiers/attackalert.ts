@@ -36,14 +36,14 @@ export default defineNotifier({
   open({ host, settings: own }) {
     const history = own.history === undefined ? undefined : new AlertLog(own.history);
     const blocked = own.blocked === undefined ? undefined : new AlertLog(own.blocked);
-    const [pid = process.pid] = host.own;
     return Promise.resolve({
       async send({ alert, update }, signal) {
+        if (alert.finding.rule === 'notify-test') tell(['adminalert: Telltale writes here; this is a test']);
         // One incident was hundreds of lines there; here its first ports speak for it, once.
         const probes = update ? [] : probesOf(alert, own.lines);
         const [first] = probes;
         if (first === undefined) return;
-        if (own.syslog) tell(probes, own.wording);
+        if (own.syslog) tell(probes.map((probe) => attackLine(probe, own.wording)));
         const line = historyLine(first, alert.firstMs);
         await history?.append(line, signal);
         await blocked?.append(line, signal);
@@ -55,14 +55,16 @@ export default defineNotifier({
       },
     });
 
-    function tell(probes: readonly Probe[], wording: AttackWording): void {
-      for (const probe of probes) {
+    function tell(lines: readonly string[]): void {
+      for (const line of lines) {
         const failure = host.datagram(
           own.socket,
-          syslogMessage(attackLine(probe, wording), { timeMs: host.clock.nowMs(), pid }),
+          syslogMessage(line, { timeMs: host.clock.nowMs(), pid: process.pid }),
         );
         if (failure !== undefined)
-          throw new Error(`Cannot write to "${own.socket}": ${failure.error}. Is a syslog daemon running?`);
+          throw new Error(
+            `Cannot write to "${own.socket}": ${failure.error}. Start the syslog daemon, or set "syslog: false"`,
+          );
       }
     }
   },

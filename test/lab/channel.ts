@@ -1,6 +1,7 @@
 /** Opens a notifier as the engine does: settings through its own schema, real words, a host that has only a name and a clock. */
 
 import * as v from 'valibot';
+import { sendUnixDatagram } from '#host/datagram.ts';
 import type { Host } from '#model/host.ts';
 import type { Channel, Notifier } from '#model/notifier.ts';
 import { words } from '#views/words.ts';
@@ -10,6 +11,7 @@ import { NIGHT_MS } from './notices.ts';
 export const labHost = {
   name: 'web-03.example.org',
   clock: { nowMs: () => NIGHT_MS, id: () => '019aa3c5-0000-7000-8000-000000000000' },
+  datagram: sendUnixDatagram,
 } as unknown as Host;
 
 /** Throws with the schema's words when the settings are wrong. */
