@@ -19,11 +19,6 @@ export interface FirewallChain {
 
 type Json = Readonly<Record<string, unknown>>;
 
-interface Building extends FirewallChain {
-  readonly rules: string[];
-  opaque: boolean;
-}
-
 /** What iptables' own chains are called, and where they hook. */
 const SAVED_HOOKS: Readonly<Record<string, string>> = {
   INPUT: 'input',
@@ -33,25 +28,18 @@ const SAVED_HOOKS: Readonly<Record<string, string>> = {
   POSTROUTING: 'postrouting',
 };
 
-/** `opaque`: chains with matches of iptables, which the other reader knows better. Text that is no JSON gives undefined. */
-export function chainsOfNft(
-  text: string,
-): { readonly chains: readonly FirewallChain[]; readonly opaque: ReadonlySet<string> } | undefined {
+/** Text that is no JSON gives undefined; "" is an empty ruleset. */
+export function chainsOfNft(text: string): readonly FirewallChain[] | undefined {
   const items = itemsOf(text);
   if (items === undefined) return undefined;
-  const chains = new Map<string, Building>();
+  const chains = new Map<string, FirewallChain & { rules: string[] }>();
   for (const { chain } of items) if (isJson(chain)) chains.set(keyOf(chain, chain['name']), chainOf(chain));
   for (const { rule } of items) {
     if (!isJson(rule)) continue;
-    const chain = chains.get(keyOf(rule, rule['chain']));
-    if (chain === undefined) continue;
     const expressions = Array.isArray(rule['expr']) ? rule['expr'].filter(isJson) : [];
-    chain.rules.push(ruleText(expressions));
-    chain.opaque ||= expressions.some((expression) => 'xt' in expression);
+    chains.get(keyOf(rule, rule['chain']))?.rules.push(ruleText(expressions));
   }
-  const all = [...chains.values()];
-  const opaque = new Set(all.filter((chain) => chain.opaque).map((chain) => nameOf(chain)));
-  return { chains: all.map(({ opaque: _opaque, ...chain }) => chain), opaque };
+  return [...chains.values()];
 }
 
 /** "ip filter INPUT": the same for both readers. */
@@ -63,7 +51,7 @@ function keyOf(at: Json, chain: unknown): string {
   return `${String(at['family'])} ${String(at['table'])} ${String(chain)}`;
 }
 
-function chainOf(chain: Json): Building {
+function chainOf(chain: Json) {
   const hook = typeof chain['hook'] === 'string' ? chain['hook'] : '';
   return {
     family: String(chain['family']),
@@ -73,7 +61,6 @@ function chainOf(chain: Json): Building {
     policy: hook === '' ? '' : chain['policy'] === 'drop' ? 'drop' : 'accept',
     type: typeof chain['type'] === 'string' ? chain['type'] : '',
     rules: [],
-    opaque: false,
   };
 }
 

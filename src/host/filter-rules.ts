@@ -10,6 +10,12 @@ const MAX_OUTPUT_BYTES = 32 << 20;
 const TIMEOUT_MS = 5000;
 const FAMILIES = [4, 6] as const;
 
+/**
+ * Matches of iptables are opaque in what nft prints, and a table of iptables is always asked for the same way: else one
+ * new rule would make all the others look new.
+ */
+const OF_IPTABLES = /"xt"|"family":\s*"ip6?",\s*"name":\s*"(?:filter|nat|mangle|raw|security)"/;
+
 /** Output of a program, or undefined when it is not there, fails or takes too long. */
 export type AskProgram = (program: string, args: readonly string[], signal: AbortSignal) => Promise<string | undefined>;
 
@@ -28,8 +34,7 @@ export function openFilter(
         gaps.push(gapOf('rules of nf_tables', 'nft could not list them', 'apt-get install nftables'));
       const saved: FilterListing['saved'][number][] = [];
       for (const family of FAMILIES) {
-        // Matches of iptables are opaque in what nft prints.
-        if (nft === undefined || nft.includes('"xt"')) {
+        if (nft === undefined || OF_IPTABLES.test(nft)) {
           const text = await ask(`/usr/sbin/ip${six(family)}tables-nft-save`, [], signal);
           if (text !== undefined) saved.push({ family, legacy: false, text });
         }

@@ -12,6 +12,8 @@ import caNew from './ca-new.ts';
 import capabilityNew from './capability-new.ts';
 import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
+import ebpfNew from './ebpf-new.ts';
+import ebpfPinned from './ebpf-pinned.ts';
 import executableAltered from './executable-altered.ts';
 import executableDeleted from './executable-deleted.ts';
 import executableInMemory from './executable-in-memory.ts';
@@ -21,6 +23,8 @@ import falseKernelThread from './false-kernel-thread.ts';
 import fileChanged from './file-changed.ts';
 import fileGone from './file-gone.ts';
 import fileNew from './file-new.ts';
+import firewallChanged from './firewall-changed.ts';
+import firewallEmptied from './firewall-emptied.ts';
 import fstabChanged from './fstab-changed.ts';
 import groupChanged from './group-changed.ts';
 import groupMemberNew from './group-member-new.ts';
@@ -110,6 +114,7 @@ import startPointNew from './start-point-new.ts';
 import subidOverlap from './subid-overlap.ts';
 import sudoDefaultChanged from './sudo-default-changed.ts';
 import taintNew from './taint-new.ts';
+import tcpWrappersChanged from './tcp-wrappers-changed.ts';
 import timeForged from './time-forged.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
@@ -233,4 +238,9 @@ export const rules: readonly Rule[] = [
   historyDisabled,
   historyShrunk,
   outsideCheckBad,
+  firewallChanged,
+  firewallEmptied,
+  tcpWrappersChanged,
+  ebpfNew,
+  ebpfPinned,
 ];

@@ -6,8 +6,11 @@ import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
+import ebpfSensor from './ebpf.ts';
 import fileChanges from './file-changes.ts';
 import filesSensor from './files.ts';
+import firewallSensor from './firewall.ts';
+import firewallGeneration from './firewall-generation.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import hiddenProcessesSensor from './hidden-processes.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
@@ -53,6 +56,7 @@ export const sensors: readonly Sensor[] = [
   webScriptsSensor,
   packagesSensor,
   packageSourcesSensor,
+  firewallSensor,
   accountsSensor,
   groupsSensor,
   oddLinesSensor,
@@ -76,6 +80,7 @@ export const sensors: readonly Sensor[] = [
   telltaleSensor,
   shellHistorySensor,
   outsideChecksSensor,
+  ebpfSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -85,6 +90,7 @@ export const listeners: readonly Listener[] = [
   webScriptFiles,
   packageDatabase,
   packageSourceFiles,
+  firewallGeneration,
   accountsListener,
   groupsListener,
   oddLinesListener,
