@@ -98,6 +98,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/lsm.ts'),
   },
   {
+    name: 'scans',
+    group: 'Look',
+    summary: 'who scans this host, and whom it scans; --all: also what is over',
+    load: () => import('./commands/scans.ts'),
+  },
+  {
     name: 'blocks',
     group: 'Answer',
     summary: 'who is blocked, why and until when; --never: who never is',

@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<Verb, Readonly<Record<string, Kind | `${Kind}?`>> |
   doctor: {},
   verify: {},
   activity: {},
+  scans: { all: 'flag?' },
   blocks: { all: 'flag?' },
   'blocks.never': {},
   block: { target: 'text', untilMs: 'number', reason: 'text', insist: 'flag', from: 'text?' },

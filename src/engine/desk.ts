@@ -3,13 +3,13 @@
 import type { Row } from '#model/table.ts';
 import { type Asker, type Desk, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
-import { AnswerDesk } from './desk-answers.ts';
 import { coverage } from './coverage.ts';
 import { AnswerDesk } from './desk-answers.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';
 import { findAlert } from './desk-find.ts';
 import { check, doctor, looked, rows, tables } from './desk-look.ts';
 import { QuietDesk } from './desk-quiet.ts';
+import { scansOf } from './desk-scans.ts';
 import { WebDesk } from './desk-web.ts';
 import type { Running } from './running.ts';
 import { changesOf, statusOf } from './status.ts';
@@ -56,6 +56,7 @@ export function makeDesk(running: Running, asker: Asker): Desk {
     'baseline.diff': (args) => diff(running, args),
     verify: () => running.ledger.store.verify(running.signal),
     activity: () => activity(running),
+    scans: (args) => scansOf(running, args),
     blocks: (args) => answer.blocks(args),
     'blocks.never': () => answer.never(),
     block: (args) => answer.block(args),

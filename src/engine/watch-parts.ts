@@ -6,8 +6,8 @@ import type { Notifier, Words } from '#model/notifier.ts';
 import type { Listener, Look, Rule, Sensor } from '#model/sensor.ts';
 import type { ChannelSettings } from '#model/settings.ts';
 import type { Store } from '#model/store.ts';
-import type { Table } from '#model/table.ts';
-import type { Asker, Desk, Pushed, SensorStatus } from '#model/verbs.ts';
+import type { Row, Table } from '#model/table.ts';
+import type { Asker, Desk, Pushed, SensorStatus, ShownScan } from '#model/verbs.ts';
 import type { AnswerParts } from './responding.ts';
 
 /** Everything the watch is put together from; nothing is known by name. */
@@ -25,6 +25,8 @@ export interface WatchParts {
     readonly table: Table;
     look(host: Host, signal: AbortSignal): Promise<Look>;
   }[];
+  /** Newest probes of the scan of a row of table `scans`: see `ShownScan.dots`. */
+  dotsOf?(host: Host, row: Row): ShownScan['dots'];
   /** How attacks are answered; without it nothing is. */
   readonly answers?: AnswerParts;
   /** How long closed alerts and the chain are kept; default 400 days. */

@@ -138,6 +138,20 @@ export interface VerifyResult {
   readonly broken?: { readonly seq: number; readonly why: string };
 }
 
+/** A scan: its alert, and while it goes on its row as it stands now. */
+export interface ShownScan {
+  readonly alert: Alert;
+  /** Of table `scans`; undefined when it is over: then the facts of the alert hold the totals. */
+  readonly row?: Row;
+  /**
+   * The newest probes, at most 400 a sender, as [ms after the first of them, lane, port]; lane 0 TCP, 1 UDP, 2 others
+   * (the "port" is the protocol or ICMP type there). Empty when it is over.
+   */
+  readonly dots: readonly (readonly [afterMs: number, lane: number, port: number])[];
+  /** The block that stands against its source. */
+  readonly block?: Block;
+}
+
 /** For verbs that take nothing. */
 export type NoArgs = Readonly<Record<string, never>>;
 
@@ -252,6 +266,11 @@ export interface Verbs {
         readonly title: string;
       }[];
     };
+  };
+  /** Scans that go on; `all`: also those of the last 30 days, newest first. */
+  scans: {
+    args: { readonly all?: boolean };
+    result: { readonly watching: boolean; readonly gaps: readonly Gap[]; readonly scans: readonly ShownScan[] };
   };
   /** Who is blocked; `all`: also what ended. `watching` false: no daemon ends what the kernel does not end itself. */
   blocks: {

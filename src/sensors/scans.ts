@@ -1,6 +1,9 @@
 /** Watches who probes this host, and whom it probes: see docs/sensors/scans.md. */
 
+import type { Host } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
+import type { Row } from '#model/table.ts';
+import type { ShownScan } from '#model/verbs.ts';
 import { type ScanRow, scans } from './scan-table.ts';
 import { scanWatchOf } from './scans/scan-watch.ts';
 
@@ -21,3 +24,8 @@ export default defineSensor<ScanRow>({
     return Promise.resolve({ rows: watch.rows(host.clock.nowMs()), gaps: watch.gaps, by: watch.packets.by });
   },
 });
+
+/** Newest probes of the scan that a row tells of; empty where there is none. */
+export function dotsOfScan(host: Host, row: Row): ShownScan['dots'] {
+  return scanWatchOf(host)?.dots(row) ?? [];
+}

@@ -6,7 +6,8 @@ import type { Verb } from '#model/verbs.ts';
 const reason = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(500));
 const ids = v.pipe(v.array(v.pipe(v.string(), v.regex(/^[\w.:-]{1,100}$/))), v.minLength(1), v.maxLength(500));
 const timeMs = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(8_640_000_000_000));
-const target = v.pipe(v.string(), v.regex(/^[0-9a-fA-F:.]{2,45}(?:\/\d{1,3})?$/));
+/** Only its length: the desk reads addresses strictly, and says in words what is wrong with one. */
+const target = v.pipe(v.string(), v.maxLength(100));
 const password = v.pipe(v.string(), v.maxLength(1024));
 const nothing = v.strictObject({});
 
@@ -39,6 +40,7 @@ export const webVerbs = {
   tables: nothing,
   coverage: v.strictObject({ sinceMs: v.optional(timeMs) }),
   activity: nothing,
+  scans: v.strictObject({ all: v.optional(v.boolean()) }),
   blocks: v.strictObject({ all: v.optional(v.boolean()) }),
   'blocks.never': nothing,
   block: v.strictObject({ target, untilMs: timeMs, reason, insist: v.literal(false) }),

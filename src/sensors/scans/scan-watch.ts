@@ -5,6 +5,8 @@ import { Waker } from '#lib/waker.ts';
 import type { Gap } from '#model/gap.ts';
 import type { Host } from '#model/host.ts';
 import type { HeardPacket, PacketDoor, Packets } from '#model/packets.ts';
+import type { Row } from '#model/table.ts';
+import type { ShownScan } from '#model/verbs.ts';
 import type { ScanRow } from '../scan-table.ts';
 import { ScanBook } from './book.ts';
 import { HushWatch } from './hush.ts';
@@ -140,14 +142,13 @@ export class ScanWatch {
     return rows;
   }
 
-  /** For the picture: when which port was tried, of each scan by its source as the row has it. */
-  recent(row: Pick<ScanRow, 'namespace' | 'form' | 'source'>): readonly (readonly [atMs: number, place: number])[] {
+  /** For the picture: when which port was tried, of the scan that this row tells of. See ShownScan. */
+  dots(of: Row): ShownScan['dots'] {
     for (const place of this.#all()) {
-      if (this.#host.network.labelOf(place.namespace) !== row.namespace) continue;
+      if (this.#host.network.labelOf(place.namespace) !== of['namespace']) continue;
       for (const scan of place.book.scans.values()) {
-        const shown = this.#rowOf(place, scan);
-        if (shown.form !== row.form || shown.source !== row.source) continue;
-        return scan.sources.flatMap((source) => source.recent.map(({ atMs, place: at }) => [atMs, at] as const));
+        if (scan.form !== of['form'] || this.#rowOf(place, scan).source !== of['source']) continue;
+        return dotsOf(scan);
       }
     }
     return [];
@@ -247,6 +248,22 @@ export class ScanWatch {
     this.#places.set(namespace, place);
     return place;
   }
+}
+
+/** Senders of a scan whose probes are shown. */
+const SHOWN_SENDERS = 8;
+
+function dotsOf({ sources }: Scan): ShownScan['dots'] {
+  const recent = sources.slice(0, SHOWN_SENDERS).flatMap((source) => source.recent);
+  const firstMs = recent.reduce((first, { atMs }) => Math.min(first, atMs), Infinity);
+  return recent
+    .map(({ atMs, place }) => [Math.round(atMs - firstMs), laneOf(place), place & 0xffff] as const)
+    .sort((a, b) => a[0] - b[0]);
+}
+
+function laneOf(place: number): number {
+  const protocol = place >> 16;
+  return protocol === 6 ? 0 : protocol === 17 ? 1 : 2;
 }
 
 const watches = new WeakMap<Host, ScanWatch>();

@@ -1,0 +1,54 @@
+/** The verb `scans`: who scans us, or whom we scan, now and lately. */
+
+import { isPrefix, overlaps, parsePrefix } from '#lib/ip-prefix.ts';
+import type { Alert } from '#model/finding.ts';
+import type { Block } from '#model/responder.ts';
+import { keyOf } from '#model/table.ts';
+import type { ShownScan, Verbs } from '#model/verbs.ts';
+import { plainAlert } from './alert-book.ts';
+import type { Running } from './running.ts';
+
+const TABLE = 'scans';
+const listedMs = 30 * 86_400_000;
+/** Alerts looked through for ended scans. */
+const lookedThrough = 5_000;
+const listed = 500;
+/** A look younger than this is good enough. */
+const freshMs = 1_000;
+
+/** Open ones are held against a fresh look, so that their numbers are those of now. */
+export async function scansOf(running: Running, { all }: Verbs['scans']['args']): Promise<Verbs['scans']['result']> {
+  const { ledger, sensors, signal, startedMs } = running;
+  const watch = sensors.find(({ sensor }) => sensor.table.name === TABLE);
+  if (watch === undefined) return { watching: false, gaps: [], scans: [] };
+  const { look } = await watch.recent(freshMs, signal);
+  const rows = new Map(look.rows.map((row) => [keyOf(row, watch.sensor.table.key), row]));
+  const open = [...ledger.alerts.open()].filter(({ table }) => table === TABLE).map(plainAlert);
+  const ended = all === true ? endedScans(running, new Set(open.map(({ id }) => id))) : [];
+  const shown = [...open, ...ended].sort((a, b) => b.lastMs - a.lastMs).slice(0, listed);
+  const scans: ShownScan[] = [];
+  for (const alert of shown) {
+    const row = alert.state === 'closed' ? undefined : rows.get(alert.key);
+    const dots = row === undefined ? [] : (ledger.parts.dotsOf?.(ledger.parts.host, row) ?? []);
+    const block = blockOf(running, alert);
+    scans.push({ alert, dots, ...(row && { row }), ...(block && { block }) });
+  }
+  return { watching: startedMs !== 0, gaps: look.gaps, scans };
+}
+
+function endedScans({ ledger }: Running, without: ReadonlySet<string>): Alert[] {
+  const sinceMs = ledger.parts.host.clock.nowMs() - listedMs;
+  return ledger.store
+    .alerts({ sinceMs, limit: lookedThrough })
+    .filter(({ table, id }) => table === TABLE && !without.has(id))
+    .map(plainAlert);
+}
+
+function blockOf({ answers }: Running, { finding }: Alert): Block | undefined {
+  const source = parsePrefix(finding.source?.ip ?? '');
+  if (!isPrefix(source)) return undefined;
+  return answers.book.standing().find(({ target }) => {
+    const prefix = parsePrefix(target);
+    return isPrefix(prefix) && overlaps(prefix, source);
+  });
+}
