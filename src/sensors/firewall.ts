@@ -73,18 +73,21 @@ async function readFilter(host: Host, memo: Memo, signal: AbortSignal): Promise<
   if (same || (nowMs - memo.readMs < REREAD_MS && generation === memo.generation)) return;
   const listing = await host.filter?.rules(signal);
   if (listing === undefined) return;
-  const chains = chainsOf(listing);
-  const bound =
-    chains.length > MAX_CHAINS
-      ? [{ what: 'firewall', why: `more than ${MAX_CHAINS} chains: the rest is not compared` }]
-      : [];
-  const brief = chains.length > MANY_CHAINS;
-  memo.rows = chains.slice(0, MAX_CHAINS).map((chain) => rowOf(chain, brief));
-  const unread =
-    chainsOfNft(listing.nft ?? '') === undefined ? [{ what: 'rules of nf_tables', why: 'nft printed no JSON' }] : [];
-  memo.gaps = [...listing.gaps, ...bound, ...unread];
+  takeIn(memo, listing);
   memo.generation = generation;
   memo.readMs = nowMs;
+}
+
+function takeIn(memo: Memo, listing: FilterListing): void {
+  const chains = chainsOf(listing);
+  const gaps: Gap[] = [...listing.gaps];
+  if (chains.length > MAX_CHAINS)
+    gaps.push({ what: 'firewall', why: `more than ${MAX_CHAINS} chains: the rest is not compared` });
+  if (chainsOfNft(listing.nft ?? '') === undefined)
+    gaps.push({ what: 'rules of nf_tables', why: 'nft printed no JSON' });
+  const brief = chains.length > MANY_CHAINS;
+  memo.rows = chains.slice(0, MAX_CHAINS).map((chain) => rowOf(chain, brief));
+  memo.gaps = gaps;
 }
 
 /**
