@@ -12,6 +12,7 @@ import caNew from './ca-new.ts';
 import capabilityNew from './capability-new.ts';
 import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
+import containerPrivileged from './container-privileged.ts';
 import ebpfNew from './ebpf-new.ts';
 import ebpfPinned from './ebpf-pinned.ts';
 import executableAltered from './executable-altered.ts';
@@ -49,6 +50,7 @@ import mountNew from './mount-new.ts';
 import mountOptionWeakened from './mount-option-weakened.ts';
 import mountOverSystemPath from './mount-over-system-path.ts';
 import nameOrderChanged from './name-order-changed.ts';
+import namespaceNew from './namespace-new.ts';
 import newListener from './new-listener.ts';
 import oddLine from './odd-line.ts';
 import oddUnixSocket from './odd-unix-socket.ts';
@@ -243,4 +245,6 @@ export const rules: readonly Rule[] = [
   tcpWrappersChanged,
   ebpfNew,
   ebpfPinned,
+  containerPrivileged,
+  namespaceNew,
 ];

@@ -19,6 +19,7 @@ import loaderSensor, { loaderListener } from './loader.ts';
 import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import nameServiceSensor, { nameServiceListener } from './name-service.ts';
+import namespacesSensor from './namespaces.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
@@ -65,6 +66,7 @@ export const sensors: readonly Sensor[] = [
   programsSensor,
   oddProcessesSensor,
   hiddenProcessesSensor,
+  namespacesSensor,
   resourceTroublesSensor,
   sshKeysSensor,
   sshSettingsSensor,
