@@ -4,7 +4,17 @@
  * needed to run it, so the folder can be copied to a host as it is.
  */
 
-import { cpSync, existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { rolldown } from 'rolldown';
@@ -29,9 +39,21 @@ async function bundle(): Promise<void> {
     format: 'esm',
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
-    minify: 'dce-only',
+    // Names stay, so that a stack trace says where it was; blanks and comments go, for V8 keeps the source in memory.
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   await build.close();
+  for (const name of readdirSync(join(out, 'lib'))) if (name.endsWith('.js')) toAscii(join(out, 'lib', name));
+}
+
+/** One character beyond Latin-1 makes V8 keep the whole text with two bytes a character: those are written as escapes. */
+function toAscii(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/[^\x00-\x7f]/g, escapeOf));
+}
+
+function escapeOf(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A hard link costs nothing and survives `npm ci`; another filesystem gets a copy. */
