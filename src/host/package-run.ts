@@ -1,6 +1,7 @@
 /** The package run that goes on, or ended a moment ago: what apt and dpkg do explains what changes meanwhile. */
 
 import { type DpkgLogLine, parseDpkgLog } from '#formats/dpkg.ts';
+import { ownCopy } from '#lib/own-copy.ts';
 import { type Clock, type Files, isFailure, type PackageRun } from '#model/host.ts';
 
 const LOG = '/var/log/dpkg.log';
@@ -21,7 +22,7 @@ export function openPackageRun(
   let checkedMs = Number.NEGATIVE_INFINITY;
   let answer: PackageRun | undefined;
   let lockedSinceMs = 0;
-  const log = logReader(files);
+  const log = logReader(files, clock);
   return () => {
     const nowMs = clock.nowMs();
     if (clock.monotonicMs() - checkedMs < CHECK_MS) return answer;
@@ -60,7 +61,7 @@ function lastRun(log: string): readonly DpkgLogLine[] {
     if (line.timeMs - (lines.at(-1)?.timeMs ?? line.timeMs) < -PAUSE_MS) break;
     lines.push(line);
   }
-  return lines.reverse();
+  return lines.toReversed();
 }
 
 /** Line by line from the end: on most days the newest one says that there is nothing to read. */
@@ -85,7 +86,7 @@ function words({ action, package: name, versions: [old, now] }: DpkgLogLine): st
 }
 
 /** Reads the log again only when it has grown; just after a rotation the old one is read before it. */
-function logReader(files: Files): () => string {
+function logReader(files: Files, clock: Pick<Clock, 'nowMs'>): () => string {
   let stamp = '';
   let log = '';
   return () => {
@@ -95,7 +96,11 @@ function logReader(files: Files): () => string {
     stamp = now;
     const current = tailOf(files, LOG);
     const earlier = current.length < 4096 ? tailOf(files, `${LOG}.1`) : '';
-    log = earlier + current;
+    const whole = earlier + current;
+    const newest = backwards(whole).next();
+    // An old log says only that nothing runs: its last lines are enough for that, until it grows.
+    const old = newest.done === true || clock.nowMs() - newest.value.timeMs > 2 * REMEMBERED_MS;
+    log = old ? ownCopy(whole.slice(-4096)) : whole;
     return log;
   };
 }

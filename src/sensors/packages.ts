@@ -2,6 +2,7 @@
 
 import { parseStanzas, type Stanza } from '#formats/deb822.ts';
 import { compareVersions } from '#formats/dpkg-version.ts';
+import { ownCopy } from '#lib/own-copy.ts';
 import { textOf } from '#lib/text-of.ts';
 import type { Gap } from '#model/gap.ts';
 import { type FileStat, type Host, isFailure } from '#model/host.ts';
@@ -81,7 +82,7 @@ function readStatus(host: Host, memo: Memo, gaps: Gap[]): void {
     gaps.push({ what: STATUS, why: bytes.error });
     return;
   }
-  const { stanzas } = parseStanzas(textOf(bytes), WANTED);
+  const stanzas = ownCopy(parseStanzas(textOf(bytes), WANTED).stanzas);
   if (stanzas.length > MAX_PACKAGES)
     gaps.push({ what: STATUS, why: `more than ${MAX_PACKAGES} packages: the rest is not compared` });
   const before = new Map(memo.rows.map((row) => [keyOf(row.name, row.architecture), row]));
@@ -126,7 +127,7 @@ function readUpdates(host: Host, memo: Memo, gaps: Gap[]): void {
       gaps.push({ what: `${LISTS}/${list}`, why: bytes.error, reduced: true });
       continue;
     }
-    for (const stanza of parseStanzas(textOf(bytes), WANTED).stanzas) {
+    for (const stanza of ownCopy(parseStanzas(textOf(bytes), WANTED).stanzas)) {
       const key = keyOf(stanza.get('package') ?? '', stanza.get('architecture') ?? '');
       const version = stanza.get('version') ?? '';
       if (installed.has(key) && compareVersions(version, updates.get(key) ?? '0~') > 0) updates.set(key, version);
