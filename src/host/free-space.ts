@@ -9,7 +9,7 @@ export function spaceAt(path: string): Space | Failure {
   try {
     const stat = statfsSync(path);
     return {
-      totalBytes: stat.bsize * stat.blocks,
+      totalBytes: stat.bsize * (stat.blocks - stat.bfree + stat.bavail),
       freeBytes: stat.bsize * stat.bavail,
       totalInodes: stat.files,
       freeInodes: stat.ffree,

@@ -2,7 +2,7 @@
 
 import type { Failure, Files } from './host.ts';
 
-/** Room on a file system; statfs(2). `freeBytes` is what ordinary users may still fill. */
+/** Room on a file system for ordinary users, as df(1) counts it: without what is kept for root; statfs(2). */
 export interface Space {
   readonly totalBytes: number;
   readonly freeBytes: number;

@@ -13,6 +13,8 @@ import capabilityNew from './capability-new.ts';
 import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import containerPrivileged from './container-privileged.ts';
+import diskFull from './disk-full.ts';
+import diskReadOnly from './disk-read-only.ts';
 import ebpfNew from './ebpf-new.ts';
 import ebpfPinned from './ebpf-pinned.ts';
 import executableAltered from './executable-altered.ts';
@@ -88,6 +90,7 @@ import programFileGone from './program-file-gone.ts';
 import programInMemory from './program-in-memory.ts';
 import programInOpenPlace from './program-in-open-place.ts';
 import programPutInOpenPlace from './program-put-in-open-place.ts';
+import raidDegraded from './raid-degraded.ts';
 import rebootRequired from './reboot-required.ts';
 import resolverChanged from './resolver-changed.ts';
 import resourcesShort from './resources-short.ts';
@@ -118,6 +121,7 @@ import sudoDefaultChanged from './sudo-default-changed.ts';
 import taintNew from './taint-new.ts';
 import tcpWrappersChanged from './tcp-wrappers-changed.ts';
 import timeForged from './time-forged.ts';
+import tooHot from './too-hot.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
 import unpackagedProgram from './unpackaged-program.ts';
@@ -247,4 +251,8 @@ export const rules: readonly Rule[] = [
   ebpfPinned,
   containerPrivileged,
   namespaceNew,
+  diskFull,
+  raidDegraded,
+  diskReadOnly,
+  tooHot,
 ];

@@ -6,6 +6,7 @@ import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
+import disksSensor from './disks.ts';
 import ebpfSensor from './ebpf.ts';
 import fileChanges from './file-changes.ts';
 import filesSensor from './files.ts';
@@ -83,6 +84,7 @@ export const sensors: readonly Sensor[] = [
   shellHistorySensor,
   outsideChecksSensor,
   ebpfSensor,
+  disksSensor,
 ];
 
 /** What hears of changes as they happen. */
