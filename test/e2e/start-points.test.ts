@@ -37,7 +37,6 @@ test('what is planted by hand is told by name, what a package brings is explaine
   assert.equal(planted?.title, 'New: cron runs /tmp/.x/run as root every minute');
   assert.equal(planted.severity, 'critical');
   assert.equal(planted.facts['file'], '/etc/cron.d/sysstat2');
-  assert.equal(planted.who?.comm, 'sh');
   await site.told('the open place', (line) => line.rule === 'start-point-in-open-place');
 
   await overlay.sh(`printf '[Service]\\nExecStart=/opt/x\\n' > /etc/systemd/system/nginx-helper.service
