@@ -1,16 +1,24 @@
 /** All drills, one line each. */
 
+import account from './account.ts';
 import cronLine from './cron-line.ts';
 import deletedProgram from './deleted-program.ts';
 import type { Drill } from './drill.ts';
 import falseKernelThread from './false-kernel-thread.ts';
 import firewallChain from './firewall-chain.ts';
+import historyOff from './history-off.ts';
+import hostName from './host-name.ts';
+import libraryFolder from './library-folder.ts';
 import listener from './listener.ts';
 import loaderVariable from './loader-variable.ts';
 import memoryProgram from './memory-program.ts';
+import openKey from './open-key.ts';
 import packageSource from './package-source.ts';
+import pamService from './pam-service.ts';
 import programCrash from './program-crash.ts';
 import socketShell from './socket-shell.ts';
+import sshKey from './ssh-key.ts';
+import sudoRule from './sudo-rule.ts';
 import tracer from './tracer.ts';
 import webScript from './web-script.ts';
 
@@ -27,4 +35,12 @@ export const drills: readonly Drill[] = [
   firewallChain,
   packageSource,
   webScript,
+  sshKey,
+  sudoRule,
+  pamService,
+  libraryFolder,
+  openKey,
+  historyOff,
+  account,
+  hostName,
 ];

@@ -80,3 +80,14 @@ test('accounts: a folder instead of shadow is a gap, and passwd is read all the 
   assert.equal(rows.length, 3);
   assert.deepEqual(gaps, [{ what: '/etc/shadow', why: 'EISDIR' }]);
 });
+
+test('accounts: a row names the file whose part of it changed', async () => {
+  await using folder = await captureFolder(sound);
+  const fileOf = async (): Promise<string | undefined> => named((await look(folder)).rows, 'root')?.file;
+  assert.equal(await fileOf(), '/etc/passwd');
+  folder.write('/etc/shadow', sound['/etc/shadow'].replace('012345', '999999'));
+  assert.equal(await fileOf(), '/etc/shadow');
+  assert.equal(await fileOf(), '/etc/shadow');
+  folder.write('/etc/passwd', sound['/etc/passwd'].replace('/root:', '/:'));
+  assert.equal(await fileOf(), '/etc/passwd');
+});

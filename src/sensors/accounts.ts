@@ -52,7 +52,7 @@ export const accounts = defineTable({
     sameUid: ['text', 'Account that stands before it with the same number: files are shown as that one’s', 'compared'],
     gecos: ['text', 'Full name and the like'],
     line: ['int', 'Line in passwd'],
-    file: ['text', 'The file of the two, passwd or shadow, that was changed last'],
+    file: ['text', 'The file of the two, passwd or shadow, whose part of the row changed last'],
   },
 });
 
@@ -83,6 +83,7 @@ export default defineSensor<AccountRow>({
       counts.set(line.name, nth);
       rows.push(rowOf(context, line, nth));
     }
+    saySource(host, rows);
     return Promise.resolve({ rows, gaps, by: PASSWD });
   },
 });
@@ -94,13 +95,30 @@ export const accountsListener = hearFiles({
   paths: () => [PASSWD, SHADOW, SUBUID, SUBGID, NSSWITCH],
 });
 
+const before = new WeakMap<Host, ReadonlyMap<string, AccountRow>>();
+
+/** Which of the two files a row was changed by: the one whose part of it differs from the look before. */
+function saySource(host: Host, rows: AccountRow[]): void {
+  const known = before.get(host);
+  for (const [index, row] of rows.entries()) {
+    const old = known?.get(`${row.name} ${row.nth}`);
+    if (old !== undefined) rows[index] = { ...row, file: sourceOf(old, row) };
+  }
+  before.set(host, new Map(rows.map((row) => [`${row.name} ${row.nth}`, row])));
+}
+
+function sourceOf(old: AccountRow, row: AccountRow): string {
+  const same = (names: readonly (keyof AccountRow)[]): boolean => names.every((name) => old[name] === row[name]);
+  if (!same(['uid', 'gid', 'home', 'shell', 'passwordPlace'])) return PASSWD;
+  return same(['password', 'passwordMark', 'expires']) ? old.file : SHADOW;
+}
+
 interface Context {
   readonly host: Host;
   readonly shadow: ReadonlyMap<string, ShadowLine>;
   readonly subids: ReadonlyMap<string, readonly string[]>;
   readonly firstOfUid: Map<number, string>;
   readonly nis: boolean;
-  readonly file: string;
   readonly key: Buffer;
 }
 
@@ -108,8 +126,6 @@ function contextOf(host: Host, shadow: HostFile<ParsedConfig<ShadowLine>>): Cont
   const byName = new Map<string, ShadowLine>();
   // The first line of a name counts, as in getspnam(3).
   for (const line of rowsOf(shadow)) if (!byName.has(line.name)) byName.set(line.name, line);
-  const passwd = readPasswd(host);
-  const shadowLater = shadow.state === 'read' && passwd.state === 'read' && shadow.stat.ctimeMs > passwd.stat.ctimeMs;
   const key = host.files.read(MACHINE_ID, 4096);
   return {
     host,
@@ -117,7 +133,6 @@ function contextOf(host: Host, shadow: HostFile<ParsedConfig<ShadowLine>>): Cont
     subids: subidsOf(host),
     firstOfUid: new Map(),
     nis: usesCompat(host, 'passwd'),
-    file: shadowLater ? SHADOW : PASSWD,
     key: isFailure(key) ? Buffer.alloc(0) : key,
   };
 }
@@ -155,7 +170,7 @@ function rowOf(context: Context, line: PasswdLine, nth: number): AccountRow {
     sameUid: sameUid(context, line),
     gecos,
     line: line.line,
-    file: context.file,
+    file: PASSWD,
   };
 }
 

@@ -7,7 +7,7 @@ import type { SudoCommand, SudoersLine } from '#formats/sudoers.ts';
 import type { Host } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
-import { type OddFile, oddOf } from './account-files.ts';
+import { accountsOf, type OddFile, oddOf } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
 import { writableBy } from './file-trouble.ts';
 import { globFiles } from './glob-files.ts';
@@ -68,7 +68,14 @@ export default defineSensor<PrivilegeRow>({
     const sudoers = readSudoers(host, gaps);
     const rows = [...sudoRows(sudoers), ...doasRows(host, gaps), ...polkitRows(host, gaps)];
     for (const file of new Set([...sudoers.files, ...rows.map(({ file }) => file)]))
-      rows.push({ ...plain, kind: 'file', command: file, trouble: writableBy(host, file, 0), file, line: 0 });
+      rows.push({
+        ...plain,
+        kind: 'file',
+        command: file,
+        trouble: writableBy(host, file, polkitd(host, file)),
+        file,
+        line: 0,
+      });
     if (rows.length > MAX_ROWS)
       gaps.push({ what: 'sudoers', why: `${rows.length} rules: only ${MAX_ROWS} are watched` });
     return Promise.resolve({ rows: rows.slice(0, MAX_ROWS), gaps, by: 'sudoers, doas.conf, polkit' });
@@ -85,6 +92,12 @@ export const privilegesListener = hearFiles({
 /** Odd lines of sudoers and doas.conf. */
 export function oddPrivilegeLines(host: Host): readonly OddFile[] {
   return [...oddSudoersLines(host), oddOf(DOAS, readText(host, DOAS, parseDoasConf))];
+}
+
+/** The folders of polkit's rules belong to its own account on Debian, which reads them only. */
+function polkitd(host: Host, file: string): number {
+  if (!file.includes('/polkit-1/')) return 0;
+  return accountsOf(host).find(({ name }) => name === 'polkitd')?.uid ?? 0;
 }
 
 type Given = Partial<PrivilegeRow> & Pick<PrivilegeRow, 'kind' | 'file' | 'line'>;

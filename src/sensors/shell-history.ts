@@ -18,7 +18,7 @@ export const shellHistory = defineTable({
   columns: {
     kind: ['text', 'history or setting', 'identity'],
     account: ['text', 'Account whose file it is; "*" for a file of all', 'identity'],
-    file: ['text', 'Path', 'identity'],
+    file: ['text', 'Path of the file', 'identity'],
     setting: ['text', 'The line, cut at 200 characters; "" of a history', 'identity'],
     state: ['text', 'Of a history: file, folder, other, or "link to …"', 'compared'],
     sizeStep: ['int', 'How often the size doubled, so that each command is not a change', 'compared'],

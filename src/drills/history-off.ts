@@ -1,0 +1,11 @@
+/** Writes a start file that would switch off the history of commands, for a moment. See docs/drills/history-off.md. */
+
+import { plantedFile } from './planted-file.ts';
+
+export default plantedFile({
+  name: 'history-off',
+  doc: 'Writes a start file that would switch off the history of commands, for a moment.',
+  rules: ['history-disabled'],
+  path: '/etc/profile.d/telltale-rehearsal.sh',
+  text: '# A rehearsal of Telltale; it may be deleted.\nif false; then unset HISTFILE; fi\n',
+});
