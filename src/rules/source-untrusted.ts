@@ -5,6 +5,8 @@ import { defineRule } from '#model/sensor.ts';
 import { type PackageSourceRow, packageSources } from '#sensors/package-sources.ts';
 import { aboutSource, foreignSource, sourceName } from './package-words.ts';
 
+/** Signatures are asked for, but lists of last year are good enough: made for archives that do not change. */
+const OLD = /check-valid-until/i;
 const LOCAL = /\s(?:file|copy|cdrom):/;
 
 export default defineRule<PackageSourceRow>({
@@ -20,13 +22,15 @@ export default defineRule<PackageSourceRow>({
     if (row.untrusted === '' || !row.enabled) return undefined;
     if (change.type === 'changed' && change.before.untrusted === row.untrusted && change.before.enabled)
       return undefined;
-    const local = LOCAL.test(row.name);
+    const mild = LOCAL.test(row.name) || OLD.test(row.name);
     return {
       ...aboutSource(row),
-      severity: local ? 'low' : 'high',
-      dangerous: !local,
-      title: `apt does not ask for signatures: ${shorten(visible(row.untrusted), 100)} in ${visible(row.path)}${row.kind === 'source' ? `, ${sourceName(row)}` : ''}`,
-      why: 'Whoever stands between this host and the repository, or writes to it, becomes root here with the next upgrade.',
+      severity: mild ? 'low' : 'high',
+      dangerous: !mild,
+      title: `apt does not check ${OLD.test(row.name) ? 'how old its lists are' : 'who made its packages'}: ${shorten(visible(row.untrusted), 100)} in ${visible(row.path)}${row.kind === 'source' ? `, ${sourceName(row)}` : ''}`,
+      why: OLD.test(row.name)
+        ? 'Whoever stands between this host and the repository may hide newer versions, and with them the holes that they mend.'
+        : 'Whoever stands between this host and the repository, or writes to it, becomes root here with the next upgrade.',
     };
   },
   samples: [
@@ -46,6 +50,16 @@ export default defineRule<PackageSourceRow>({
         change: {
           type: 'added',
           after: { ...foreignSource, name: 'deb file:/srv/repo stable main', untrusted: 'trusted=yes' },
+        },
+      },
+      expect: 'low',
+    },
+    {
+      name: 'lists of any age',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...foreignSource, kind: 'setting', name: 'Acquire::Check-Valid-Until', untrusted: 'it is "false"' },
         },
       },
       expect: 'low',
