@@ -15,6 +15,8 @@ const CHECK_MS = 2000;
 const MAX_ANSWERS = 4096;
 /** Lists kept in memory; those beyond it are read again when they are searched. A server has 4 MiB, a desktop 12. */
 const MAX_KEPT_BYTES = 16 << 20;
+/** Lists are kept this long after they were read. */
+const REST_MS = 30_000;
 const MAX_LIST_BYTES = 32 << 20;
 const MAX_FILE_BYTES = 64 << 20;
 /** Directories that a merged /usr makes one: /bin is a link to /usr/bin. */
@@ -58,6 +60,7 @@ class Database {
   /** Lists that were read before: only these can be as they were. */
   readonly #read = new Set<string>();
   #keptBytes = 0;
+  #rest: NodeJS.Timeout | undefined;
   #lists: readonly string[] = [];
   /** Lists whose chunk is known to be as on disk since the last change of the database. */
   #fresh = new Set<string>();
@@ -182,8 +185,17 @@ class Database {
     const paths = isFailure(content) ? EMPTY : content;
     if (this.#keptBytes + paths.length > MAX_KEPT_BYTES) return paths;
     this.#keptBytes += paths.length;
+    this.#rest ??= setTimeout(() => this.#dropLists(), REST_MS).unref();
     this.#chunks.set(list, { stamp, paths });
     return paths;
+  }
+
+  /** Searches come in bursts, and the answers are kept: between bursts the lists need not be. */
+  #dropLists(): void {
+    this.#rest = undefined;
+    this.#chunks.clear();
+    this.#fresh.clear();
+    this.#keptBytes = 0;
   }
 
   #forget(list: string): void {
