@@ -13,6 +13,7 @@ import capabilityNew from './capability-new.ts';
 import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import containerPrivileged from './container-privileged.ts';
+import deviceNew from './device-new.ts';
 import diskFull from './disk-full.ts';
 import diskReadOnly from './disk-read-only.ts';
 import ebpfNew from './ebpf-new.ts';
@@ -39,6 +40,7 @@ import hostsChanged from './hosts-changed.ts';
 import immutableChanged from './immutable-changed.ts';
 import kernelSettingStrengthened from './kernel-setting-strengthened.ts';
 import kernelSettingWeakened from './kernel-setting-weakened.ts';
+import kprobeNew from './kprobe-new.ts';
 import listenerGone from './listener-gone.ts';
 import listenerReplaced from './listener-replaced.ts';
 import loaderAltered from './loader-altered.ts';
@@ -255,4 +257,6 @@ export const rules: readonly Rule[] = [
   raidDegraded,
   diskReadOnly,
   tooHot,
+  deviceNew,
+  kprobeNew,
 ];

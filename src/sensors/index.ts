@@ -6,6 +6,7 @@ import type { Table } from '#model/table.ts';
 import accountsSensor, { accountsListener } from './accounts.ts';
 import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
+import devicesSensor, { deviceListener } from './devices.ts';
 import disksSensor from './disks.ts';
 import ebpfSensor from './ebpf.ts';
 import fileChanges from './file-changes.ts';
@@ -14,6 +15,7 @@ import firewallSensor from './firewall.ts';
 import firewallGeneration from './firewall-generation.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import hiddenProcessesSensor from './hidden-processes.ts';
+import kernelHooksSensor from './kernel-hooks.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
@@ -85,6 +87,8 @@ export const sensors: readonly Sensor[] = [
   outsideChecksSensor,
   ebpfSensor,
   disksSensor,
+  devicesSensor,
+  kernelHooksSensor,
 ];
 
 /** What hears of changes as they happen. */
@@ -115,6 +119,7 @@ export const listeners: readonly Listener[] = [
   certificatesListener,
   telltaleListener,
   shellHistoryListener,
+  deviceListener,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
