@@ -1,6 +1,16 @@
 /** Drills that write one harmless file where a program looks for it, and take it away again. */
 
-import { closeSync, constants, mkdirSync, openSync, readFileSync, rmdirSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { type Drill, defineDrill } from './drill.ts';
 
@@ -11,12 +21,14 @@ export interface Planted {
   readonly rules: readonly string[];
   readonly path: string;
   readonly text: string;
+  /** Whatever the umask of the daemon is; default: 0644 less the umask. */
+  readonly mode?: number;
 }
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** The drill of a file; folders that are missing are made, and removed with it. */
-export function plantedFile({ name, doc, rules, path, text }: Planted): Drill {
+export function plantedFile({ name, doc, rules, path, text, mode }: Planted): Drill {
   return defineDrill({
     name,
     doc,
@@ -26,7 +38,7 @@ export function plantedFile({ name, doc, rules, path, text }: Planted): Drill {
       const folders = makeFolders(dirname(path));
       const atMs = Date.now();
       try {
-        write(path, text);
+        write(path, text, mode);
       } catch (error) {
         removeFolders(folders);
         throw error;
@@ -46,21 +58,22 @@ export function plantedFile({ name, doc, rules, path, text }: Planted): Drill {
 }
 
 /** A file that an earlier rehearsal left when it was killed is taken away first; anybody else's stays. */
-function write(path: string, text: string): void {
+function write(path: string, text: string, mode: number | undefined): void {
   try {
-    writeNew(path, text);
+    writeNew(path, text, mode);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     if (readFileSync(path, 'utf8') !== text)
       throw new Error(`Cannot rehearse with "${path}": somebody else's file has this name`, { cause: error });
     unlinkSync(path);
-    writeNew(path, text);
+    writeNew(path, text, mode);
   }
 }
 
-function writeNew(path: string, text: string): void {
+function writeNew(path: string, text: string, mode: number | undefined): void {
   const fd = openSync(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o644);
   try {
+    if (mode !== undefined) fchmodSync(fd, mode);
     writeSync(fd, text);
   } finally {
     closeSync(fd);

@@ -74,7 +74,8 @@ export default defineSensor<CertificateRow>({
   table: certificates,
   look(host) {
     const gaps: Gap[] = [];
-    const rows = [...authorityRows(host, gaps), ...refusedRows(host, gaps), ...ownRows(host, gaps)];
+    const store = realFiles(host, [`${CERTS}/*`]);
+    const rows = [...authorityRows(host, store, gaps), ...refusedRows(host, gaps), ...ownRows(host, store, gaps)];
     if (rows.length > MAX_ROWS) gaps.push({ what: CERTS, why: `only ${MAX_ROWS} of ${rows.length} are watched` });
     return Promise.resolve({ rows: rows.slice(0, MAX_ROWS), gaps, by: CERTS });
   },
@@ -87,11 +88,14 @@ export const certificatesListener = hearFiles({
   paths: () => [CERTS, CONF, ...ANCHORS, '/etc/ssl', '/etc/letsencrypt', '/etc/pki'],
 });
 
+/** A file, links followed. */
+interface Found {
+  readonly path: string;
+  readonly stat: FileStat;
+}
+
 /** Files that links lead to are read once. */
-function realFiles(
-  host: Host,
-  patterns: readonly string[],
-): readonly { readonly path: string; readonly stat: FileStat }[] {
+function realFiles(host: Host, patterns: readonly string[]): readonly Found[] {
   const found = new Map<string, FileStat>();
   for (const path of patterns.flatMap((pattern) => globFiles(host, pattern))) {
     const at = follow(host, path);
@@ -100,11 +104,11 @@ function realFiles(
   return [...found].map(([path, stat]) => ({ path, stat }));
 }
 
-function authorityRows(host: Host, gaps: Gap[]): CertificateRow[] {
+function authorityRows(host: Host, store: readonly Found[], gaps: Gap[]): CertificateRow[] {
   const rows = new Map<string, CertificateRow>();
   const anchors = ANCHORS.flatMap((folder) => [`${folder}/*`, `${folder}/*/*`]);
   // The bundle comes last: what stands in it and in no file of its own was written into it by hand.
-  const files = realFiles(host, [`${CERTS}/*`, ...anchors]).filter(({ path }) => path !== BUNDLE);
+  const files = [...store, ...realFiles(host, anchors)].filter(({ path }) => path !== BUNDLE);
   for (const path of [...files.map((file) => file.path), BUNDLE]) {
     const pem = valueOf(readBytes(host, path, parsePemFile, MAX_FILE_BYTES), gaps);
     for (const facts of pem?.certificates ?? []) {
@@ -161,9 +165,9 @@ function parseRefused(text: string): ParsedConfig<string> {
   return parseConfig(text, (raw) => (raw.startsWith('!') ? { row: raw.slice(1).trim().slice(0, 300) } : {}));
 }
 
-function ownRows(host: Host, gaps: Gap[]): CertificateRow[] {
+function ownRows(host: Host, store: readonly Found[], gaps: Gap[]): CertificateRow[] {
   const rows: CertificateRow[] = [];
-  for (const { path, stat } of realFiles(host, [...OWN, `${CERTS}/*.pem`, `${CERTS}/*.crt`])) {
+  for (const { path, stat } of [...realFiles(host, OWN), ...store]) {
     if (path === BUNDLE) continue;
     const pem = valueOf(readBytes(host, path, parsePemFile, MAX_FILE_BYTES), gaps);
     // The first certificate of a chain is the host's own; authorities were told above.
