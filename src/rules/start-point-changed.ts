@@ -8,7 +8,7 @@ import { cronLine, evilService, startFile } from './start-point-samples.ts';
 import { about, capital, sentence, shown, weigh } from './start-point-words.ts';
 
 /** What decides what happens; problems and open places have rules of their own. */
-const DECIDING = ['command', 'when', 'user', 'environment', 'enabled', 'link', 'digest'] as const;
+const DECIDING = ['command', 'when', 'user', 'environment', 'enabled', 'link', 'digest', 'programDigest'] as const;
 
 export default defineRule<StartPointRow>({
   id: 'start-point-changed',
@@ -28,7 +28,7 @@ export default defineRule<StartPointRow>({
     return {
       ...shared,
       facts: { ...facts, ...beforeFacts(before, differing) },
-      severity: after.enabled ? severity : weightOfEnd(before),
+      severity: after.enabled ? limited(severity, differing) : weightOfEnd(before),
       title: `Changed: ${capital(sentence(after))}${differenceWords(before, after, differing)}`,
       why: `${why} What stood there before was normal; an intruder changes it because nobody reads a file twice.`,
     };
@@ -73,6 +73,14 @@ export default defineRule<StartPointRow>({
       expect: 'medium',
     },
     {
+      name: 'the program that root runs was written anew',
+      judgement: {
+        change: { type: 'changed', before: { ...evilService, programDigest: 'x' }, after: evilService },
+        known: true,
+      },
+      expect: 'medium',
+    },
+    {
       name: 'a service was masked',
       judgement: {
         change: {
@@ -101,6 +109,12 @@ function pairOf({ change, replaced, known, learning }: Judgement<StartPointRow>)
   return { before: replaced, after };
 }
 
+/** People deploy their own programs anew; that it may be run was told before. */
+function limited(severity: Severity, differing: readonly string[]): Severity {
+  const onlyProgram = differing.length === 1 && differing[0] === 'programDigest';
+  return onlyProgram && severity !== 'low' && severity !== 'info' ? 'medium' : severity;
+}
+
 /** Something was switched off: a watchman's own service, perhaps. */
 function weightOfEnd(before: StartPointRow): Severity {
   return before.enabled ? 'low' : (severities[0] ?? 'info');
@@ -119,5 +133,6 @@ function differenceWords(before: StartPointRow, after: StartPointRow, differing:
   if (differing.includes('when') && before.when !== '') return `; before ${shown(before.when, 80)}`;
   if (differing.includes('environment')) return `; its variables were changed`;
   if (differing.includes('enabled')) return after.enabled ? '; it was switched on' : '; it was switched off';
+  if (differing.includes('programDigest')) return `; ${shown(after.program)} was written anew`;
   return '; its content was changed';
 }

@@ -18,6 +18,7 @@ export const cronLine: StartPointRow = {
   path: '/etc/cron.d/sysstat2',
   program: '/tmp/.x/run',
   programPackage: '',
+  programDigest: '',
   digest: '',
   added: [],
   link: '',

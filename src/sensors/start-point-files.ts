@@ -19,7 +19,7 @@ const startPointFiles: Listener = {
     const files = await host.fileEvents(
       {
         paths: () => {
-          concerned = new Concerned(homesOf(host));
+          concerned = new Concerned(homesOf(host), memoOf(host));
           return concerned.paths;
         },
       },

@@ -27,6 +27,11 @@ export const startPoints = defineTable({
     path: ['text', 'File it stands in', 'identity'],
     program: ['text', 'First program by absolute path, or ""'],
     programPackage: ['text', 'Package that ships that program, or ""'],
+    programDigest: [
+      'text',
+      'Beginning of the SHA-256 of those programs that no package ships, at most four of 1 MiB each, or ""',
+      'compared',
+    ],
     digest: [
       'text',
       'Beginning of the SHA-256 of what is run, without comments; "" where the command is all',

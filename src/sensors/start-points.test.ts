@@ -353,3 +353,19 @@ test('packages: who ships a file is found for many at once and for one alike', {
   );
   assert.ok(rows.every((row) => row.programPackage === 'units'));
 });
+
+test('the content of an own program counts, that of a packaged one does not', { skip }, async () => {
+  await using host = await rootWith({
+    'etc/cron.d/x': '@daily root /opt/own; /usr/bin/shipped\n',
+    'opt/own': { text: 'a\n', mode: 0o755 },
+    'usr/bin/shipped': { text: 'a\n', mode: 0o755 },
+    'var/lib/dpkg/info/p.list': '/usr/bin/shipped\n',
+  });
+  const digest = async (): Promise<string | undefined> => (await host.look()).rows[0]?.programDigest;
+  const before = await digest();
+  assert.match(before ?? '', /^[0-9a-f]{16}$/);
+  writeFileSync(join(host.root, 'usr/bin/shipped'), 'b\n');
+  assert.equal(await digest(), before);
+  writeFileSync(join(host.root, 'opt/own'), 'b\n');
+  assert.notEqual(await digest(), before);
+});

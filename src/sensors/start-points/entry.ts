@@ -100,7 +100,7 @@ function foreignPrograms(text: string): string[] {
 }
 
 /** Sixteen hexadecimal digits. */
-export function digestOf(text: string): string {
+export function digestOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

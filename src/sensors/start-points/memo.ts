@@ -17,6 +17,14 @@ export interface KeptFamily {
   readonly gaps: readonly Gap[];
   readonly files: Map<string, KeptFile>;
   readonly owners: Map<string, string>;
+  /** Programs that no package ships, by path: their content counts, and they are heard of. */
+  readonly programs: Map<string, KeptProgram>;
+}
+
+/** Content of a program when it was read last. */
+export interface KeptProgram {
+  readonly stamp: string;
+  readonly digest: string;
 }
 
 export interface Memo {

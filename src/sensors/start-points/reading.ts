@@ -7,8 +7,8 @@ import { parsePasswd } from '#formats/passwd.ts';
 import { textOf } from '#lib/text-of.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Failure, type FileStat, type Host, isFailure } from '#model/host.ts';
-import { type Entry, withAdded } from './entry.ts';
-import type { KeptFamily, KeptFile, Memo } from './memo.ts';
+import { digestOf, type Entry, withAdded } from './entry.ts';
+import type { KeptFamily, KeptFile, KeptProgram, Memo } from './memo.ts';
 
 /** An account with a home that is there. */
 export interface Account {
@@ -34,6 +34,7 @@ export interface Found {
 /** Files larger than this are told as a problem. */
 const MAX_FILE_BYTES = 2 << 20;
 /** Names in one folder, entries in one file, homes: beyond it is a gap. */
+const MAX_PROGRAM_BYTES = 1 << 20;
 const MAX_NAMES = 4000;
 const MAX_ENTRIES = 500;
 const MAX_HOMES = 1000;
@@ -79,13 +80,17 @@ export class Reading {
   }
 
   /** Begins with a family: what is gathered from here on is its own. Files that it does not come across are forgotten. */
-  begin(before: KeptFamily | undefined): Pick<KeptFamily, 'files' | 'owners'> {
+  begin(before: KeptFamily | undefined): Omit<KeptFamily, 'rows' | 'gaps'> {
     this.gaps.length = 0;
     this.entries.length = 0;
     this.#starters.clear();
     this.#before = before?.files ?? new Map<string, KeptFile>();
     this.#after = new Map();
-    return { files: this.#after, owners: before?.owners ?? new Map<string, string>() };
+    return {
+      files: this.#after,
+      owners: before?.owners ?? new Map<string, string>(),
+      programs: new Map(before?.programs),
+    };
   }
 
   /** lstat, asked once a look. */
@@ -108,6 +113,19 @@ export class Reading {
     if (names.length <= MAX_NAMES) return [...names].sort();
     this.#gap(folder, `more than ${MAX_NAMES} names: the rest is not looked at`);
     return [...names].sort().slice(0, MAX_NAMES);
+  }
+
+  /** The digest of a program, read again only when it changed; "" for what is no file, or too large. */
+  programDigest(path: string, programs: Map<string, KeptProgram>): string {
+    const end = this.#follow(path);
+    if (end === undefined || isFailure(end.stat) || end.stat.type !== 'file') return '';
+    const stamp = stampOf(end.stat);
+    const known = programs.get(path);
+    if (known?.stamp === stamp) return known.digest;
+    const bytes = this.host.files.read(end.real, MAX_PROGRAM_BYTES);
+    const digest = isFailure(bytes) ? '' : digestOf(bytes);
+    programs.set(path, { stamp, digest });
+    return digest;
   }
 
   /** Is something there that is a folder, also through a link? */

@@ -1,7 +1,7 @@
 /** Entries of all families → rows: who ships them, who else may change them, and what is odd about them. */
 
 import type { StartPointRow } from '../start-point-table.ts';
-import type { Entry } from './entry.ts';
+import { digestOf, type Entry } from './entry.ts';
 import type { KeptFamily } from './memo.ts';
 import { openPlaceOf, type Runner } from './open-place.ts';
 import { findOwners } from './ownership.ts';
@@ -13,19 +13,22 @@ export const MAX_ROWS = 6000;
 /** Variables whose paths are loaded or read as code. */
 const LOADED = /^(?:LD_(?:PRELOAD|AUDIT|LIBRARY_PATH)|EnvironmentFile|BASH_ENV|SHELL)=/;
 
-/** Rows by the entries of a family; `owners` is brought up to date. */
-export function rowsOf(reading: Reading, { owners }: Pick<KeptFamily, 'owners'>): StartPointRow[] {
-  askOwners(reading, owners);
-  return reading.entries.map((entry) => rowOf(reading, owners, entry));
+/** Programs of one entry that are looked at. */
+const MAX_PROGRAMS = 4;
+
+type Kept = Pick<KeptFamily, 'owners' | 'programs'>;
+
+/** Rows by the entries of a family; what is kept of it is brought up to date. */
+export function rowsOf(reading: Reading, kept: Kept): StartPointRow[] {
+  askOwners(reading, kept);
+  return reading.entries.map((entry) => rowOf(reading, kept, entry));
 }
 
 /** Files that no package ships are asked for again while packages are at work: dpkg writes its lists last. */
-function askOwners(reading: Reading, owners: Map<string, string>): void {
+function askOwners(reading: Reading, { owners, programs }: Kept): void {
   const { host, entries } = reading;
   const again = host.packages.run() !== undefined;
-  const present = new Set(
-    entries.flatMap(({ path, programs }) => (programs[0] === undefined ? [path] : [path, programs[0]])),
-  );
+  const present = new Set(entries.flatMap((entry) => [entry.path].concat(programsOf(entry))));
   const wanted: string[] = [];
   for (const path of present) {
     const known = owners.get(path);
@@ -33,9 +36,22 @@ function askOwners(reading: Reading, owners: Map<string, string>): void {
   }
   findOwners(host, wanted, owners);
   for (const path of owners.keys()) if (!present.has(path)) owners.delete(path);
+  for (const path of programs.keys()) if (!present.has(path)) programs.delete(path);
 }
 
-function rowOf(reading: Reading, owners: ReadonlyMap<string, string>, entry: Entry): StartPointRow {
+function programsOf({ programs }: Entry): readonly string[] {
+  return programs.slice(0, MAX_PROGRAMS);
+}
+
+/** What packages ship is held against their sums elsewhere. */
+function programDigestOf(reading: Reading, { owners, programs }: Kept, entry: Entry): string {
+  const foreign = programsOf(entry).filter((path) => owners.get(path) === '' && !path.includes('\0'));
+  const digests = foreign.map((path) => reading.programDigest(path, programs)).filter((digest) => digest !== '');
+  return digests.length < 2 ? (digests[0] ?? '') : digestOf(digests.join(' '));
+}
+
+function rowOf(reading: Reading, kept: Kept, entry: Entry): StartPointRow {
+  const { owners } = kept;
   const { kind, name, path, user, when, command, enabled, environment, digest, place } = entry;
   const program = entry.programs[0] ?? '';
   return {
@@ -53,6 +69,7 @@ function rowOf(reading: Reading, owners: ReadonlyMap<string, string>, entry: Ent
     path,
     program,
     programPackage: program === '' ? '' : (owners.get(program) ?? ''),
+    programDigest: programDigestOf(reading, kept, entry),
     digest,
     added: entry.added,
     link: entry.link,

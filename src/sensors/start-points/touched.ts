@@ -2,6 +2,7 @@
 
 import { families } from './families.ts';
 import type { Family } from './family.ts';
+import type { Memo } from './memo.ts';
 
 /** Accounts decide who runs what: when they change, everything is read. */
 const ACCOUNTS = '/etc/passwd';
@@ -11,9 +12,11 @@ export class Concerned {
   readonly #under = new Map<string, Set<Family>>();
   readonly #above = new Map<string, Set<Family>>();
 
-  constructor(homes: readonly string[]) {
+  /** `memo`: programs that were found to be run count as well. */
+  constructor(homes: readonly string[], memo?: Pick<Memo, 'families'>) {
     for (const family of families) {
-      for (const path of family.paths(homes)) {
+      const programs = memo?.families.get(family.name)?.programs.keys() ?? [];
+      for (const path of [...family.paths(homes), ...programs]) {
         add(this.#under, path, family);
         for (const folder of foldersAbove(path)) add(this.#above, folder, family);
       }
