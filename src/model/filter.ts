@@ -1,7 +1,6 @@
 /** The door to the packet filter of our own network namespace, as far as its rules are read. */
 
 import type { Gap } from './gap.ts';
-import type { Failure } from './host.ts';
 
 /** The rules as the programs of the filter print them. */
 export interface FilterListing {
@@ -13,8 +12,8 @@ export interface FilterListing {
 }
 
 export interface FilterDoor {
-  /** Counts up with each change of nf_tables; asked in some microseconds. */
-  generation(): number | Failure;
+  /** Counts up with each change of nf_tables; asked in some microseconds. Else what went wrong, as a Failure. */
+  generation(): number | { readonly error: string; readonly path: string };
   /** Runs the programs of the filter: asked when the generation has moved. */
   rules(signal: AbortSignal): Promise<FilterListing>;
 }
