@@ -128,6 +128,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/allow.ts'),
   },
   {
+    name: 'maintenance',
+    group: 'Judge',
+    summary: 'a window in which changes are explained: start, end, show',
+    load: () => import('./commands/maintenance.ts'),
+  },
+  {
     name: 'verify',
     group: 'Evidence',
     summary: 'prove that no record was changed or removed',

@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<Verb, Readonly<Record<string, Kind | `${Kind}?`>> |
   'baseline.delete': { reason: 'text' },
   'baseline.show': { version: 'number?' },
   'baseline.diff': { from: 'number', to: 'number' },
+  maintenance: { act: 'text', untilMs: 'number', reason: 'text' },
   coverage: { sinceMs: 'number?' },
   doctor: {},
   verify: {},

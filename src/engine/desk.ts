@@ -8,6 +8,7 @@ import { AnswerDesk } from './desk-answers.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';
 import { findAlert } from './desk-find.ts';
 import { check, doctor, looked, rows, tables } from './desk-look.ts';
+import { maintenance } from './maintenance.ts';
 import { QuietDesk } from './desk-quiet.ts';
 import { scansOf } from './desk-scans.ts';
 import { WebDesk } from './desk-web.ts';
@@ -34,6 +35,7 @@ export function makeDesk(running: Running, asker: Asker): Desk {
     rows: (args) => rows(running, args),
     tables: () => tables(running),
     check: (args) => check(running, args),
+    maintenance: (args) => maintenance(running.ledger, asker, args),
     coverage: (args) => coverage(running, args),
     doctor: () => doctor(running),
     status: () => statusOf(running),

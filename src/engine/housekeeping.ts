@@ -1,6 +1,7 @@
 /** What is done by the clock: late update lines, ends of mutes, silent sensors, stepped clocks, the disk, retention. */
 
 import type { Ledger } from './ledger.ts';
+import { endWindow } from './maintenance.ts';
 import { waitingNotices } from './outbox.ts';
 import type { Running } from './running.ts';
 import type { SelfKeeping } from './self-keeping.ts';
@@ -65,6 +66,7 @@ export class Housekeeping {
 
   #minute(turn: Turn, nowMs: number): void {
     const { quiets, alerts, incidents } = this.#ledger;
+    endWindow(this.#ledger, turn);
     quiets.sweep(turn);
     for (const alert of alerts.open()) {
       if (alert.quiet === undefined || quiets.get(alert.quiet) !== undefined) continue;

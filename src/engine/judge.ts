@@ -9,6 +9,7 @@ import type { Change, Row, Table } from '#model/table.ts';
 import { explanationOf, ownHand } from './explain.ts';
 import { explainedTouch, touch, withWriter } from './file-touch.ts';
 import type { Ledger } from './ledger.ts';
+import { explainedByWindow, windowAt } from './maintenance.ts';
 import type { Turn } from './turn.ts';
 
 /** What a rule may remember; the oldest entry goes when it is full. */
@@ -81,15 +82,20 @@ export class Judge {
     const gone = at.change.type === 'removed';
     const touched = touch(this.#table, at.change, parts.host);
     const findings = this.findings(at, turn.nowMs).map((finding) => withWriter(finding, touched));
+    const window = findings.length === 0 ? undefined : windowAt(this.#ledger.store, turn.nowMs);
     const explanations = findings.map(
       (finding) =>
         explanationOf(finding.who, parts.host, { run, gone }) ??
         this.#ownEnd(at, gone) ??
-        explainedTouch(finding, touched, { host: parts.host, run }),
+        explainedTouch(finding, touched, { host: parts.host, run }) ??
+        explainedByWindow(finding, window),
     );
     let told: Verdict['told'] = 'nothing';
     for (const [index, finding] of findings.entries()) {
-      const as = this.#tell({ finding, explained: explanations[index], at, run, fromFile: touched !== undefined }, turn);
+      const as = this.#tell(
+        { finding, explained: explanations[index], at, run, fromFile: touched !== undefined },
+        turn,
+      );
       if (as === 'alert' || told === 'nothing') told = as;
     }
     // What is dangerous stays news, also where the rest of the change is explained.

@@ -46,6 +46,11 @@ const words = {
     why: 'Times before and after the step do not compare; a changed clock can be meant to confuse the record.',
     next: 'timedatectl; journalctl -u systemd-timesyncd -n 20',
   },
+  'maintenance-window': {
+    severity: 'low',
+    why: 'Until it ends, changes are told as explained by it and become normal. An intruder can open a window as well: whoever did not open this one has something to do.',
+    next: 'telltale maintenance; telltale changes --all',
+  },
   'rotation-failed': {
     severity: 'medium',
     why: 'A log that is not rotated grows until its disk is full, and then services and the record of what happened stop.',

@@ -142,7 +142,7 @@ export type StoreRecord =
 /** Something that the daemon or a person did. */
 export interface ActRecord {
   readonly timeMs: number;
-  readonly what: 'start' | 'stop' | 'learned' | 'ack' | 'unmute' | 'counted' | 'answer';
+  readonly what: 'start' | 'stop' | 'learned' | 'ack' | 'unmute' | 'counted' | 'answer' | 'maintenance';
   readonly by: string;
   readonly words: string;
 }

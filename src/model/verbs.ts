@@ -31,6 +31,14 @@ export interface SensorStatus {
   readonly gaps: readonly Gap[];
 }
 
+/** Said beforehand: changes between these times are maintenance. */
+export interface MaintenanceWindow {
+  readonly by: string;
+  readonly reason: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** A time during which something was not seen; `untilMs` 0 while it lasts. */
 export interface BlindSpan {
   /** Sensor, sense or "everything". */
@@ -242,6 +250,11 @@ export interface Verbs {
       }[];
     };
   };
+  /** Opens a window (at most 24 h), ends it, or shows the one that is open. `untilMs` and `reason` count for "start". */
+  maintenance: {
+    args: { readonly act: 'show' | 'start' | 'end'; readonly untilMs: number; readonly reason: string };
+    result: { readonly window?: MaintenanceWindow };
+  };
   /** When something could not be seen, since then (default: seven days), newest first. */
   coverage: {
     args: { readonly sinceMs?: number };
@@ -267,9 +280,9 @@ export interface Verbs {
       }[];
     };
   };
-  /** Scans that go on; `all`: also those of the last 30 days, newest first. */
+  /** Scans that go on; `all`: also those of the last 30 days (or told since then), newest first. */
   scans: {
-    args: { readonly all?: boolean };
+    args: { readonly all?: boolean; readonly sinceMs?: number };
     result: { readonly watching: boolean; readonly gaps: readonly Gap[]; readonly scans: readonly ShownScan[] };
   };
   /** Who is blocked; `all`: also what ended. `watching` false: no daemon ends what the kernel does not end itself. */
