@@ -125,12 +125,17 @@ export class AlertBook {
 
   /** Closes what is about this row: `presence` when it went, `absence` when it came back. */
   closeRow(
-    place: { readonly table: string; readonly key: string; readonly about: 'presence' | 'absence' },
+    place: {
+      readonly table: string;
+      readonly key: string;
+      readonly about: 'presence' | 'absence';
+      readonly words?: string;
+    },
     turn: Turn,
   ): void {
+    const words = place.words ?? (place.about === 'presence' ? 'it is gone' : 'it is back');
     for (const alert of this.ofRow(place.table, place.key)) {
-      if (alert.about === place.about)
-        this.close(alert, turn, place.about === 'presence' ? 'it is gone' : 'it is back');
+      if (alert.about === place.about) this.close(alert, turn, words);
     }
   }
 

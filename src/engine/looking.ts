@@ -84,6 +84,8 @@ function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; ro
   if (seen.ended !== undefined && taken.beganMs > seen.ended.heardAtMs) seen.ended = undefined;
   if (!differs(before, row, state.table.compared)) return;
   const change = { type: 'changed', before, after: row } as const;
+  // Asked before it is judged: an explained change becomes normal by being explained.
+  const back = ledger.baseline.knows(state.table, key, row);
   ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
   turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs: seen.sinceMs } });
   judge.judge(
@@ -91,6 +93,7 @@ function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; ro
     turn,
     taken.run,
   );
+  if (back) ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence', words: 'it is as it was' }, turn);
 }
 
 function add(work: Work, key: string, row: Row): void {

@@ -256,3 +256,18 @@ test('a sense that is only reduced is shown with its sensor, not as blind, and n
   assert.deepEqual([status.blind, status.sensors[0]?.gaps], [[], scene.gaps]);
   assert.deepEqual(lines(it.file), []);
 });
+
+test('what is again as the baseline has it closes what was told of it', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22)];
+  await using it = await stage({ scene });
+  it.scene.rows = [door(22, { state: 'deleted' })];
+  await it.host.clock.advance(12_000);
+  assert.match(lines(it.file).join('\n'), /^open 1× /);
+  it.scene.rows = [door(22)];
+  await it.host.clock.advance(12_000);
+  const [told = ''] = lines(it.file).slice(-1);
+  assert.match(told, /^update closed 1× /);
+  const { changes } = await it.watch.desk(terminal).ask('changes', {});
+  assert.deepEqual(changes, []);
+});
