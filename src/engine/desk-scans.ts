@@ -17,14 +17,17 @@ const listed = 500;
 const freshMs = 1_000;
 
 /** Open ones are held against a fresh look, so that their numbers are those of now. */
-export async function scansOf(running: Running, { all }: Verbs['scans']['args']): Promise<Verbs['scans']['result']> {
+export async function scansOf(
+  running: Running,
+  { all, sinceMs }: Verbs['scans']['args'],
+): Promise<Verbs['scans']['result']> {
   const { ledger, sensors, signal, startedMs } = running;
   const watch = sensors.find(({ sensor }) => sensor.table.name === TABLE);
   if (watch === undefined) return { watching: false, gaps: [], scans: [] };
   const { look } = await watch.recent(freshMs, signal);
   const rows = new Map(look.rows.map((row) => [keyOf(row, watch.sensor.table.key), row]));
   const open = [...ledger.alerts.open()].filter(({ table }) => table === TABLE).map(plainAlert);
-  const ended = all === true ? endedScans(running, new Set(open.map(({ id }) => id))) : [];
+  const ended = all === true ? endedScans(running, sinceMs, new Set(open.map(({ id }) => id))) : [];
   const shown = [...open, ...ended].sort((a, b) => b.lastMs - a.lastMs).slice(0, listed);
   const scans: ShownScan[] = [];
   for (const alert of shown) {
@@ -36,10 +39,10 @@ export async function scansOf(running: Running, { all }: Verbs['scans']['args'])
   return { watching: startedMs !== 0, gaps: look.gaps, scans };
 }
 
-function endedScans({ ledger }: Running, without: ReadonlySet<string>): Alert[] {
-  const sinceMs = ledger.parts.host.clock.nowMs() - listedMs;
+function endedScans({ ledger }: Running, sinceMs: number | undefined, without: ReadonlySet<string>): Alert[] {
+  const longestMs = ledger.parts.host.clock.nowMs() - listedMs;
   return ledger.store
-    .alerts({ sinceMs, limit: lookedThrough })
+    .alerts({ sinceMs: Math.max(sinceMs ?? 0, longestMs), limit: lookedThrough })
     .filter(({ table, id }) => table === TABLE && !without.has(id))
     .map(plainAlert);
 }

@@ -8,6 +8,8 @@ import { until } from './site.ts';
 import { makeStar, type Neighbour, type Star } from './star.ts';
 
 const NODE = process.execPath;
+/** As bin/telltale starts the daemon. */
+const DAEMON_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size'];
 const lab = import.meta.dirname;
 
 /** Ports 22 and 80, IPv4 and IPv6: a banner at once, so that a version probe need not wait for its time limit. */
@@ -46,7 +48,14 @@ export async function makeStand(count: number, quietMs = 60_000): Promise<Stand>
   for (let made = 0; made < count; made += 1) neighbours.push(await star.neighbour());
   const server = star.middle.spawn(NODE, ['-e', SERVER]);
   await once(server.stdout ?? server, 'data');
-  const watch = star.middle.spawn(NODE, [resolve(lab, 'watch-scans.ts'), String(quietMs)]);
+  const watch = await startWatch(star, quietMs);
+  const owned = stack.move();
+  return { star, neighbours, ...watch, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The watch alone: it ends with the namespace, or with its input. */
+async function startWatch(star: Star, quietMs: number): Promise<Pick<Stand, 'told' | 'rows'>> {
+  const watch = star.middle.spawn(NODE, [...DAEMON_FLAGS, resolve(lab, 'watch-scans.ts'), String(quietMs)]);
   const said: Said[] = [];
   const told: { row: ScanRow; nowMs: number }[] = [];
   let errors = '';
@@ -61,17 +70,13 @@ export async function makeStand(count: number, quietMs = 60_000): Promise<Stand>
     if (watch.exitCode !== null) throw new Error(`The watch ended: ${errors}`);
     return said.length > 0;
   });
-  const owned = stack.move();
   return {
-    star,
     told,
-    neighbours,
     async rows() {
       const before = said.filter(({ rows }) => rows !== undefined).length;
       watch.stdin?.write('\n');
       const answer = await until('the rows', () => said.filter(({ rows }) => rows !== undefined)[before]);
       return { rows: answer.rows ?? [], lost: answer.lost ?? 0, cpuMs: answer.cpuMs ?? 0, rssKiB: answer.rssKiB ?? 0 };
     },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -20,7 +20,7 @@ import { LEAST_PLACES, thresholds } from './weight.ts';
 /** Sources that tried one place only; the one that came longest ago goes. */
 const MAX_NEWCOMERS = 65_536;
 /** Sources that tried more; likewise. */
-const MAX_SOURCES = 4096;
+const MAX_SOURCES = 16_384;
 /** Scans that go on at the same time; more are counted in the flood. */
 const MAX_SCANS = 200;
 /** Of these, shared by many sources: the Internet is full of them. */
@@ -43,6 +43,7 @@ export class ScanBook {
   readonly #sources = new AgingMap<SourceKey, Source>(MAX_SOURCES);
   readonly #told = new Map<SourceKey, Source>();
   #hot = new Set<Source>();
+  #drowned: SourceKey = 0;
   readonly #waiting = new Waiting();
   readonly #twins = new AgingMap<number, { readonly key: SourceKey; readonly atMs: number }>(2048);
   readonly #collected: Collected;
@@ -75,6 +76,14 @@ export class ScanBook {
   /** Sources that are remembered. */
   get size(): number {
     return this.#newcomers.size + this.#sources.size + this.#told.size;
+  }
+
+  /** In a flood an unknown sender is only counted, so that nothing grows; true when that was done. */
+  drowned(key: SourceKey, place: PlaceKey, timeMs: number): boolean {
+    if (!this.flood.hot(timeMs) || this.#newcomers.has(key) || this.source(key) !== undefined) return false;
+    this.flood.count(timeMs, key !== this.#drowned, place);
+    this.#drowned = key;
+    return true;
   }
 
   /** A probe came in. `mark` are marks of OS detection; `alone`: too remarkable to be taken for a stray one. */
@@ -382,8 +391,7 @@ export class ScanBook {
 }
 
 function isPort(place: PlaceKey): boolean {
-  const protocol = place >> 16;
-  return protocol === 6 || protocol === 17;
+  return place >> 16 === 6 || place >> 16 === 17;
 }
 
 /** The same question to the same address again. */

@@ -12,6 +12,11 @@ const PORTS = 16;
 const PROBES_AT_ONE_PORT = 2500;
 /** Calm for this long ends it. */
 const CALM_MS = 500;
+/** It goes on while so many more senders come in one slot: one scanner at its end must not seem to be part of it. */
+const SLOT_MS = 20;
+const SLOT_SOURCES = 4;
+/** A bucket begins anew: until it is one of a flood again, this much time goes by. */
+const HOT_MS = 40;
 
 export interface FloodTotals {
   readonly firstMs: number;
@@ -28,6 +33,8 @@ export class FloodWatch {
   bucket = 0;
   #probes = 0;
   #sources = 0;
+  #slot = 0;
+  #slotSources = 0;
   readonly #ports = new Set<number>();
   #totals: { firstMs: number; lastMs: number; probes: number; sources: number; perSecond: number } | undefined;
 
@@ -38,13 +45,22 @@ export class FloodWatch {
     this.#probes += 1;
     if (fresh) this.#sources += 1;
     if (this.#ports.size < PORTS) this.#ports.add(place);
+    const slot = Math.floor(timeMs / SLOT_MS);
+    if (slot !== this.#slot) this.#slotSources = 0;
+    this.#slot = slot;
+    if (fresh) this.#slotSources += 1;
     // Told as soon as it is clear, not only when the bucket is full of it.
-    if (this.#isFlood()) this.#grow(timeMs);
+    if (this.#slotSources >= SLOT_SOURCES && this.#isFlood()) this.#grow(timeMs);
   }
 
   /** True while it goes on and a moment longer. */
   on(nowMs: number): boolean {
     return this.#totals !== undefined && nowMs - this.#totals.lastMs < CALM_MS;
+  }
+
+  /** True in the middle of it. */
+  hot(timeMs: number): boolean {
+    return this.#totals !== undefined && timeMs - this.#totals.lastMs < HOT_MS;
   }
 
   /** When its last bucket was; 0 before the first flood. Only senders seen until then are doubtful. */

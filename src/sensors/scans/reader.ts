@@ -78,6 +78,7 @@ export class ScanReader {
   #probe(packet: HeardPacket, key: SourceKey, technique: Technique): void {
     const header = this.#header;
     const { book } = this.#parts;
+    if (book.drowned(key, placeOf(header, technique), packet.timeMs)) return;
     const bits = this.#bitsOf(packet, technique);
     const probe = this.#probeOf(packet, technique, bits);
     const mark = osMark(header);
