@@ -20,6 +20,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/nsenter': 'util-linux',
   '/usr/sbin/nft': 'nftables',
   '/usr/sbin/iptables-save': 'iptables',
+  '/usr/sbin/ipset': 'ipset',
   '/usr/bin/python3': 'python3',
   '/usr/lib/python3/dist-packages/aiosmtpd/__init__.py': 'python3-aiosmtpd',
   '/usr/bin/nc.traditional': 'netcat-traditional',

@@ -19,7 +19,10 @@ import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { Turn } from './turn.ts';
 
 const tickMs = 1_000;
+/** What the kernel blocked is asked for this often while something goes on, and else more rarely: asking starts a program. */
 const kernelEveryMs = 5_000;
+const kernelIdleMs = 30_000;
+const goesOnMs = 120_000;
 const minuteMs = 60_000;
 /** Alerts that wait for a decision; in a flood the one that waited longest goes, and comes again with its next update. */
 const mostWaiting = 10_000;
@@ -54,6 +57,8 @@ export class Answers {
   #restored = false;
   #started = false;
   #kernelAtMs = 0;
+  /** When something was last heard of somebody who attacks; monotonic. */
+  #heardMs = -Infinity;
   #minuteAtMs = 0;
   #signal: AbortSignal = new AbortController().signal;
 
@@ -160,6 +165,7 @@ export class Answers {
   #take(pushed: Pushed): void {
     if (pushed.type !== 'alert' || sourceOf(pushed.alert.finding) === undefined) return;
     const idle = this.#waiting.size === 0;
+    this.#heardMs = this.#ledger.parts.host.clock.monotonicMs();
     this.#waiting.set(pushed.alert.id, pushed.alert);
     if (idle) void this.serially(() => this.#decideWaiting());
   }
@@ -278,7 +284,8 @@ export class Answers {
     const { clock } = this.#ledger.parts.host;
     const over = this.book.standing().filter(({ untilMs }) => untilMs <= clock.nowMs());
     await this.takeDown(over, 'expired');
-    if (nowMs - this.#kernelAtMs >= kernelEveryMs) {
+    const idle = nowMs - this.#heardMs > goesOnMs;
+    if (nowMs - this.#kernelAtMs >= (idle ? kernelIdleMs : kernelEveryMs)) {
       this.#kernelAtMs = nowMs;
       await this.#adopt();
     }
@@ -308,6 +315,7 @@ export class Answers {
   /** What the kernel shut out by itself is shown, ended and grows like any other block. */
   async #adopt(): Promise<void> {
     const found = await this.#responding.kernelBlocks();
+    if (found.length > 0) this.#heardMs = this.#ledger.parts.host.clock.monotonicMs();
     const turn = this.#ledger.turn();
     for (const { target, untilMs, responder } of found) {
       const own = parsePrefix(target);

@@ -1,14 +1,7 @@
 /** PortSentry's lines, so that what reads them goes on working. See docs/notifiers/attackalert.md. */
 
 import * as v from 'valibot';
-import {
-  type AttackWording,
-  attackLine,
-  historyLine,
-  type Probe,
-  portsIn,
-  syslogMessage,
-} from '#formats/attackalert.ts';
+import { attackLine, historyLine, type Probe, portsIn, syslogMessage } from '#formats/attackalert.ts';
 import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
 import type { Alert } from '#model/finding.ts';
 import { defineNotifier } from '#model/notifier.ts';

@@ -9,6 +9,8 @@ export interface NetPair extends AsyncDisposable {
   readonly them: Netns;
   /** Runs programs in our namespace. */
   readonly exec: Exec;
+  /** From now on: how many of our ports answered "open" to that address of theirs, whatever their scanner prints. */
+  learned(from: string): Promise<number>;
   /** Whether one packet from that address of theirs is answered by us. */
   answers(from: string): Promise<boolean>;
 }
@@ -32,6 +34,15 @@ export async function makeNetPair(): Promise<NetPair> {
   }
   await must(us, 'link', 'set', 'wire0', 'up');
   await must(them, 'link', 'set', 'wire0', 'up');
+  const counting = [4, 6].map((family) => {
+    const ip = family === 4 ? 'ip' : 'ip6';
+    return `add set inet learned open${family} { type ipv${family}_addr . inet_service; flags dynamic; size 65535; }
+add rule inet learned heard meta nfproto ipv${family} tcp flags & (syn | ack) == (syn | ack) add @open${family} { ${ip} daddr . tcp sport }`;
+  });
+  const chain = 'add chain inet learned heard { type filter hook prerouting priority -300; }';
+  const script = ['add table inet learned', chain, ...counting].join('; ').replaceAll('\n', '; ');
+  const made = await them.run('/usr/sbin/nft', [script]);
+  if (made.code !== 0) throw new Error(`nft: ${made.stderr}`);
   const real = openExec();
   const owned = stack.move();
   return {
@@ -48,6 +59,11 @@ export async function makeNetPair(): Promise<NetPair> {
           },
           signal,
         ),
+    },
+    async learned(from) {
+      const family = from.includes(':') ? 6 : 4;
+      const ran = await them.run('/usr/sbin/nft', ['-j', 'list', 'set', 'inet', 'learned', `open${family}`]);
+      return [...ran.stdout.matchAll(/"concat": \["([^"]+)"/g)].filter(([, address]) => address === from).length;
     },
     async answers(from) {
       const to = from.includes(':') ? 'fd77::1' : '10.77.0.1';
