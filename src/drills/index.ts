@@ -8,14 +8,17 @@ import falseKernelThread from './false-kernel-thread.ts';
 import firewallChain from './firewall-chain.ts';
 import historyOff from './history-off.ts';
 import hostName from './host-name.ts';
+import kernelSetting from './kernel-setting.ts';
 import libraryFolder from './library-folder.ts';
 import listener from './listener.ts';
 import loaderVariable from './loader-variable.ts';
 import memoryProgram from './memory-program.ts';
+import mount from './mount.ts';
 import openKey from './open-key.ts';
 import packageSource from './package-source.ts';
 import pamService from './pam-service.ts';
 import programCrash from './program-crash.ts';
+import scan from './scan.ts';
 import socketShell from './socket-shell.ts';
 import sshKey from './ssh-key.ts';
 import sudoRule from './sudo-rule.ts';
@@ -43,4 +46,7 @@ export const drills: readonly Drill[] = [
   historyOff,
   account,
   hostName,
+  scan,
+  kernelSetting,
+  mount,
 ];

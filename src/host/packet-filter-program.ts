@@ -82,8 +82,11 @@ function beginning(): Line[] {
     jeq(REHEARSAL_ADDRESS, 'ipv4', 'drop'),
     ':family',
     ld(PROTOCOL),
-    jeq(ETH_IP, 'ipv4'),
-    jeq(ETH_IP6, 'ipv6', 'drop'),
+    jeq(ETH_IP6, 'ipv6'),
+    jeq(ETH_IP, '', 'drop'),
+    // From outside nobody may play the rehearsal.
+    ld(16),
+    jeq(REHEARSAL_ADDRESS, 'drop'),
   ];
 }
 

@@ -8,7 +8,7 @@ import { type Clock, type Failure, isFailure, type NetworkNamespace } from '#mod
 import type { OpenPorts, PacketWish } from '#model/packets.ts';
 import { type Netlink, openNetlink } from './netlink.ts';
 import { inNamespace } from './netns.ts';
-import { MAX_HUSHED } from './packet-filter-program.ts';
+import { MAX_HUSHED, REHEARSAL_ADDRESS } from './packet-filter-program.ts';
 import { openPacketRing, type PacketRing } from './packet-ring.ts';
 
 const NETLINK_ROUTE = 0;
@@ -17,6 +17,8 @@ const NETLINK_SOCK_DIAG = 4;
 const HUSHED_MS = 5 * 60_000;
 /** An address that is not ours may have become ours: asked again at most this often. */
 const REREAD_MS = 200;
+/** Only loopback's own packets to it pass the filter. */
+const REHEARSAL = REHEARSAL_ADDRESS.toString(16);
 
 /** What it takes to open one. */
 export interface NamespaceParts {
@@ -83,7 +85,8 @@ export class PacketNamespace implements Disposable {
   }
 
   isOurs(bytes: Uint8Array, at: number, length: 4 | 16): boolean {
-    if (this.#addresses.has(hexOf(bytes, at, length))) return true;
+    const address = hexOf(bytes, at, length);
+    if (this.#addresses.has(address) || address === REHEARSAL) return true;
     // Somebody else's (we route), or an address that came a moment ago: the next packet will know.
     if (this.#parts.clock.monotonicMs() - this.#readMs > REREAD_MS) void this.readAddresses();
     return false;

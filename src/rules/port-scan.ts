@@ -3,7 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type ScanRow, scans } from '#sensors/scan-table.ts';
 import { outsideScan, synScan } from './scan-sample.ts';
-import { aboutScan, isToldBy, meaning, outcome, scanOf, technique, weigh } from './scan-words.ts';
+import { aboutScan, isToldBy, meaning, outcome, scannerOf, scanOf, technique, weigh } from './scan-words.ts';
 
 export default defineRule<ScanRow>({
   id: 'port-scan',
@@ -16,11 +16,14 @@ export default defineRule<ScanRow>({
     const scan = scanOf(judgement);
     if (scan === undefined || !isToldBy(scan.row, 'port-scan')) return undefined;
     const { row, over } = scan;
+    // Only a rehearsal has one: whoever scans from elsewhere is no process of this host.
+    const who = scannerOf(row);
     return {
       ...aboutScan(row, over),
       severity: weigh(row),
       title: `${technique(row)} from ${row.source}: ${outcome(row, over)}`,
       why: `Who breaks in looks around first. ${meaning(row)}`,
+      ...(who !== undefined && { who }),
     };
   },
   samples: [

@@ -28,6 +28,8 @@ const PORTS_EVERY_MS = 200;
 /** What is kept over days is written at most this often. */
 const KEEP_EVERY_MS = 5 * 60_000;
 const KEPT_NAME = 'slow-scans';
+/** Sender of the drill "scan". */
+const REHEARSER = '127.84.84.83';
 
 interface Place {
   readonly namespace: number;
@@ -178,7 +180,9 @@ export class ScanWatch {
 
   #rowOf({ book, namespace }: Place, scan: Scan): ScanRow {
     const flood = scan.form === 'flood' ? book.flood.totals() : undefined;
-    return rowOfScan(scan, this.#host.network.labelOf(namespace), { lastMs: book.lastMs(scan), flood });
+    const row = rowOfScan(scan, this.#host.network.labelOf(namespace), { lastMs: book.lastMs(scan), flood });
+    // Only loopback has such a sender, and of loopback only the rehearsal is heard.
+    return row.source === REHEARSER ? { ...row, scannerPid: [...this.#host.own][0] ?? 0 } : row;
   }
 
   async #tellTopic(place: Place, topic: Topic): Promise<void> {
