@@ -43,6 +43,7 @@ export async function assemble(settings: Settings, memory: Memory, only?: Alone)
       }),
       integrity: {
         settings: settings.files,
+        stateDir,
         background: memory === 'write',
         openIndex: () => openFileIndex(stateDir, memory),
       },
@@ -51,9 +52,10 @@ export async function assemble(settings: Settings, memory: Memory, only?: Alone)
   const stop = new AbortController();
   stack.defer(() => stop.abort());
   const tag = memory === 'write' ? tagOf(stateDir) : undefined;
+  const retired = new Set(store.blocks('standing').flatMap(({ done }) => Object.keys(done)));
   const watch = createWatch({
     host,
-    ...(only === undefined && { answers: await answersHere({ settings, host, tag, signal: stop.signal }) }),
+    ...(only === undefined && { answers: await answersHere({ settings, host, tag, signal: stop.signal, retired }) }),
     store,
     ...(await sightOf(only)),
     channels: await channelsOf(settings),

@@ -1,12 +1,12 @@
 /** Files with everything that the kernel keeps about them, read folder by folder: statx(2), getdents64(2), xattr(7). */
 
 import { createHash, hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { byteText } from '#lib/byte-text.ts';
 import { type Failure, type FileStat, type Files, isFailure } from '#model/host.ts';
 import type { DeepFiles, DeepFolder, DeepStat, FolderEntry } from '#model/integrity.ts';
 import { declare, failureAt, lastError, libc, type Name, O } from './ffi.ts';
-import { comesFromElsewhere, holdsFiles, readMounts } from './mounts.ts';
+import { comesFromElsewhere, holdsFiles, isWithin, readMounts } from './mounts.ts';
 
 /* oxlint-disable max-params -- the signatures are libc's. */
 const statx = declare<(dir: number, path: Name, flags: number, mask: number, result: Uint8Array) => number>(
@@ -27,6 +27,8 @@ const ATTRIBUTE_IMMUTABLE = 0x10;
 const ATTRIBUTE_APPEND = 0x20;
 const TYPE_FOLDER = 4;
 const TYPE_UNKNOWN = 0;
+/** Which files are ours is asked this often. */
+const OURS_MS = 1000;
 /** About a thousand entries. */
 const FOLDER_BYTES = 32 << 10;
 const PIECE_BYTES = 1 << 20;
@@ -34,18 +36,31 @@ const PIECE_BYTES = 1 << 20;
 const ATTRIBUTE_BYTES = 64 << 10;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants;
 
+/** Buffers of folders that were closed: a walk opens a hundred thousand, one after another. */
+const spare: Buffer[] = [];
+const MAX_SPARE = 4;
+
 /** Buffers are shared by all calls: nothing here waits between filling one and reading it. */
 const statBytes = Buffer.alloc(256);
 const attributeBytes = Buffer.alloc(ATTRIBUTE_BYTES);
 const piece = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
-export function openDeepFiles(files: Files): DeepFiles {
+/**
+ * `untouched`: a folder whose files must never be opened here, our own databases. Closing any descriptor of a file drops
+ * all locks that this process holds on it (fcntl(2)): another process would take SQLite's shared memory for left over
+ * and truncate it, and the next access would be a SIGBUS.
+ */
+export function openDeepFiles(files: Files, untouched: string): DeepFiles {
+  const refused = refusing(untouched);
   return {
     open: openFolder,
     stat: (path) => statOf(AT_FDCWD, path, path),
     attributes,
-    head,
-    digest,
+    head: (path, bytes) => refused(path) ?? head(path, bytes),
+    digest: (path, algorithm, rest) => {
+      const refusal = refused(path);
+      return refusal === undefined ? digest(path, algorithm, rest) : Promise.resolve(refusal);
+    },
     foreign() {
       const foreign = new Set<string>();
       for (const mount of readMounts(files).all)
@@ -55,10 +70,38 @@ export function openDeepFiles(files: Files): DeepFiles {
   };
 }
 
+/** Also under another name: a bind mount, a hard link. */
+function refusing(untouched: string): (path: string) => Failure | undefined {
+  let askedMs = Number.NEGATIVE_INFINITY;
+  let ours = new Set<string>();
+  const identity = (path: string): string => {
+    const stat = statOf(AT_FDCWD, path, path);
+    return isFailure(stat) ? '' : `${stat.device} ${stat.inode}`;
+  };
+  return (path) => {
+    const nowMs = performance.now();
+    if (nowMs - askedMs > OURS_MS) {
+      askedMs = nowMs;
+      ours = new Set(namesIn(untouched).map((name) => identity(`${untouched}/${name}`)));
+    }
+    return isWithin(path, untouched) || ours.has(identity(path)) ? { error: 'EBUSY', path } : undefined;
+  };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return [];
+    throw error;
+  }
+}
+
 function openFolder(path: string): DeepFolder | Failure {
   const fd = libc.open(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC | O.NONBLOCK, 0);
   if (fd < 0) return failureAt(path);
-  const buffer = Buffer.allocUnsafe(FOLDER_BYTES);
+  const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FOLDER_BYTES);
+  let open = true;
   return {
     next() {
       const length = libc.getdents64(fd, buffer, FOLDER_BYTES);
@@ -66,7 +109,10 @@ function openFolder(path: string): DeepFolder | Failure {
     },
     stat: ({ bytes }) => statOf(fd, bytes, path),
     [Symbol.dispose]() {
+      if (!open) return;
+      open = false;
       libc.close(fd);
+      if (spare.length < MAX_SPARE) spare.push(buffer);
     },
   };
 }
@@ -168,10 +214,8 @@ function opened<T>(path: string, act: (fd: number, sizeBytes: number) => T): T |
 }
 
 function head(path: string, bytes: number): Buffer | Failure {
-  return opened(path, (fd) => {
-    const buffer = Buffer.alloc(bytes);
-    return buffer.subarray(0, readSync(fd, buffer, 0, bytes, 0));
-  });
+  // Through the shared piece: a fresh buffer for each of thousands of files would only be garbage.
+  return opened(path, (fd) => Buffer.from(piece.subarray(0, readSync(fd, piece, 0, Math.min(bytes, PIECE_BYTES), 0))));
 }
 
 /** A file of one piece is read and hashed in one go; of a larger one the descriptor is kept while others run. */

@@ -12,6 +12,8 @@ export interface Marker {
   /** The key of a marked folder as it is now: an overlay gives a folder another handle when it is first written to. */
   keyOf(folder: string): string | undefined;
   unmark(key: string): void;
+  /** Folders that may be marked; each costs the kernel about a kilobyte. */
+  readonly most: number;
 }
 
 export interface FolderMarksParts {
@@ -22,8 +24,6 @@ export interface FolderMarksParts {
   monotonicMs(): number;
 }
 
-/** inotify's own bound is often 8,192 for a user; each costs the kernel about a kilobyte. */
-export const MAX_FOLDERS = 8192;
 /** Keys are asked for anew at most this often. */
 const RELEARN_MS = 1000;
 
@@ -101,8 +101,9 @@ export class FolderMarks {
   }
 
   #mark(folder: string): string {
-    if (this.#keys.size >= MAX_FOLDERS && !this.#keys.has(folder)) {
-      this.incomplete = `more than ${MAX_FOLDERS} folders`;
+    const { most } = this.#parts.marker;
+    if (this.#keys.size >= most && !this.#keys.has(folder)) {
+      this.incomplete = `more than ${most} folders`;
       return 'ENOSPC';
     }
     const marked = this.#parts.marker.mark(folder);

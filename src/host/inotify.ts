@@ -19,6 +19,8 @@ const BUFFER_BYTES = 64 << 10;
 const READS = 8;
 
 export class Inotify implements Marker, Disposable {
+  /** The kernel's own bound for a user (fs.inotify.max_user_watches) is often this. */
+  readonly most = 8192;
   readonly #fd: number;
   readonly #parts: InotifyParts;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);

@@ -42,7 +42,11 @@ export interface LiveHostSettings {
   /** How scans are judged, and the state directory where this process may write there; left out: not watched for. */
   readonly scans?: { readonly settings: ScanSettings; readonly keptIn?: string };
   /** How files are checked; left out: only their content is there to be read. */
-  readonly integrity?: Omit<IntegrityDoor, 'deep' | 'index'> & { readonly openIndex: () => FileIndex };
+  readonly integrity?: Omit<IntegrityDoor, 'deep' | 'index'> & {
+    readonly openIndex: () => FileIndex;
+    /** Our own databases lie there: see openDeepFiles. */
+    readonly stateDir: string;
+  };
 }
 
 /** Opens this machine. Nothing is armed or read before it is asked for. */
@@ -109,12 +113,12 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
 /** The index is opened when somebody asks for it: most commands never do. */
 function openIntegrity(
   files: Files,
-  { openIndex, ...door }: NonNullable<LiveHostSettings['integrity']>,
+  { openIndex, stateDir, ...door }: NonNullable<LiveHostSettings['integrity']>,
 ): IntegrityDoor & Disposable {
   let index: FileIndex | undefined;
   return {
     ...door,
-    deep: openDeepFiles(files),
+    deep: openDeepFiles(files, realPath(stateDir)),
     get index() {
       index ??= openIndex();
       return index;

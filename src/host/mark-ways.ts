@@ -44,6 +44,8 @@ export interface MarkWaysParts<S> {
   readonly without: readonly Way[];
 }
 
+/** Folders marked one by one through fanotify: a server's /usr has ten to twenty thousand. */
+const MAX_MARKED = 32_768;
 const LESS = 'Nothing to do: changes are heard, with less detail.';
 const ROOT = 'Let the daemon run as root (CAP_SYS_ADMIN), outside of a container.';
 const COMES = FILE_BIT.created | FILE_BIT.movedTo;
@@ -205,6 +207,7 @@ function fanotifyMarker(group: number): Marker {
       return key === undefined ? { error: 'ENOENT' } : { key };
     },
     keyOf,
+    most: MAX_MARKED,
     // The kernel forgets the mark with the folder; what a folder elsewhere tells is nobody's.
     unmark: () => undefined,
   };

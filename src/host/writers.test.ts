@@ -7,12 +7,18 @@ import { Writers } from './writers.ts';
 interface Scene {
   readonly host: FakeHost;
   readonly writers: Writers;
+  /** Told by the kernel's events after the file was touched. */
+  readonly late: Map<number, ProcessFacts>;
   readonly touch: (path: string, by: ProcessFacts) => void;
 }
 
 function scene(): Scene {
   const host = fakeHost();
-  const writers = new Writers(host);
+  const late = new Map<number, ProcessFacts>();
+  const writers = new Writers({
+    ...host,
+    processes: { ...host.processes, at: (pid) => ({ pid, process: late.get(pid) }) },
+  });
   const touch = (path: string, process: ProcessFacts): void => {
     const event: FileEvent = {
       kind: 'written',
@@ -25,7 +31,7 @@ function scene(): Scene {
     host.table.set(process.pid, process);
     writers.note(event);
   };
-  return { host, writers, touch };
+  return { host, writers, touch, late };
 }
 
 test('the last writer is told with its parents, unit and session, for ten minutes', async () => {
@@ -49,6 +55,15 @@ test('parents are those of the moment of writing', () => {
   touch('/etc/passwd', fakeProcess({ pid: 12, parentPid: 10, comm: 'sed' }));
   host.table.clear();
   assert.deepEqual(writers.writerOf('/etc/passwd')?.who.parents, ['bash (10)']);
+});
+
+test('who was gone before it could be asked is told when the kernel has told of it', () => {
+  const { host, writers, late } = scene();
+  const event = { kind: 'written', timeMs: host.clock.nowMs(), path: '/etc/x', directory: false, pid: 12 } as const;
+  writers.note({ ...event, process: undefined });
+  assert.equal(writers.writerOf('/etc/x'), undefined);
+  late.set(12, fakeProcess({ pid: 12, comm: 'sed' }));
+  assert.equal(writers.writerOf('/etc/x')?.who.comm, 'sed');
 });
 
 test('a program that only calls itself /usr/bin/dpkg is not dpkg', () => {

@@ -5,10 +5,11 @@ import { belongingOf } from '#formats/cgroup.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Who } from '#model/finding.ts';
 import type { Clock, FileEvent, Packages, Processes, ProcessFacts, Writer } from '#model/host.ts';
+import type { ProcessTracker } from './processes.ts';
 
 export interface WritersParts {
-  readonly clock: Pick<Clock, 'nowMs'>;
-  readonly processes: Pick<Processes, 'parents'>;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  readonly processes: Pick<Processes, 'parents'> & Pick<ProcessTracker, 'at'>;
   readonly packages: Pick<Packages, 'ownerOf' | 'verify'>;
 }
 
@@ -17,6 +18,7 @@ const MAX_PATHS = 4096;
 const KEEP_MS = 600_000;
 /** Processes whose parents are remembered: one writes many files. */
 const MAX_ACTORS = 256;
+const SAME_DEED_MS = 1000;
 const MAX_PARENTS = 16;
 /** Parents told; see Who. */
 const TOLD_PARENTS = 8;
@@ -29,8 +31,12 @@ interface Actor {
 }
 
 interface Touched {
-  readonly actor: Actor;
+  /** Undefined where the process was gone before it could be asked. */
+  readonly actor: Actor | undefined;
+  readonly pid: number;
   readonly timeMs: number;
+  /** On the boot clock. */
+  readonly timeNs: number;
 }
 
 export class Writers {
@@ -42,17 +48,31 @@ export class Writers {
     this.#parts = parts;
   }
 
-  note({ path, process, timeMs, kind }: FileEvent): void {
-    if (process === undefined || kind === 'executed') return;
-    this.#paths.set(path, { actor: this.#actorOf(process), timeMs });
+  note({ path, process, pid, timeMs, kind }: FileEvent): void {
+    if (pid <= 0 || kind === 'executed') return;
+    const timeNs = this.#parts.clock.monotonicMs() * 1e6;
+    const touched = { actor: process && this.#actorOf(process), pid, timeMs, timeNs };
+    // One who is known is worth more than one who is not: what opened a file and what closed it come together.
+    const before = this.#paths.get(path);
+    const keep = touched.actor === undefined && before?.actor !== undefined && timeMs - before.timeMs < SAME_DEED_MS;
+    if (!keep || before.pid !== pid) this.#paths.set(path, touched);
   }
 
   /** Undefined when nobody was heard touching it in the last ten minutes. */
   writerOf(path: string): Writer | undefined {
     const touched = this.#paths.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
-    const { actor, timeMs } = touched;
-    return { who: this.#whoOf(actor), timeMs, underDpkg: actor.underDpkg };
+    const actor = touched.actor ?? this.#late(path, touched);
+    return actor && { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg: actor.underDpkg };
+  }
+
+  /** Gone before it could be asked: what the kernel told of its start and end may have been read since. */
+  #late(path: string, touched: Touched): Actor | undefined {
+    const { process } = this.#parts.processes.at(touched.pid, touched.timeNs);
+    if (process === undefined) return undefined;
+    const actor = this.#actorOf(process);
+    this.#paths.set(path, { ...touched, actor });
+    return actor;
   }
 
   /** Parents are asked for now: a moment later they may be gone. */

@@ -76,7 +76,7 @@ export interface FileIndex extends Disposable {
   /** Lists that were read in, by name, with the stamp that they had. */
   lists(): ReadonlyMap<string, string>;
   /** Takes in what a package ships now; what it shipped before and no more is forgotten. */
-  putList(list: string, stamp: string, files: readonly ShippedFile[]): void;
+  putList(list: string, stamp: string, files: Iterable<ShippedFile>): void;
   dropList(list: string): void;
   /** Everything remembered of one folder, by name. */
   folder(path: string): ReadonlyMap<string, IndexedFile>;
@@ -95,6 +95,8 @@ export interface FileIndex extends Disposable {
   /** Files whose rights or place are odd in themselves. */
   odd(): ReadonlySet<string>;
   setOdd(path: string, odd: boolean): void;
+  /** sha256 of the content that the kept text was of; "" for none. */
+  snapshotOf(path: string): string;
   /** Last known text of a small file: secrets were taken out before. */
   snapshot(path: string): { readonly sha256: string; readonly text: string } | undefined;
   /** False when the room for texts is full. */

@@ -99,16 +99,23 @@ export class FileWalk {
       if (inside === undefined) unreadable += 1;
       else if (waiting.length < MAX_WAITING) waiting.push(...inside);
     }
-    for (const folder of index.unwalked(round)) {
-      for (const file of index.folder(folder).values())
-        if (file.list !== '') await checkUnmet(this.#parts, folder, file, full);
-      await this.#rest();
-    }
+    await this.#unwalked(round, full);
     this.#unreadable = unreadable;
     const first = !this.everFinished;
     index.setValue('walked', String(this.#host.clock.nowMs()));
     if (full || first) index.setValue('fully-walked', String(this.#host.clock.nowMs()));
     index.flush();
+  }
+
+  /** Shipped files in folders that the walk did not come to: they are gone, or behind a link. */
+  async #unwalked(round: number, full: boolean): Promise<void> {
+    const { index } = this.#door;
+    for (const folder of index.unwalked(round)) {
+      if (this.#memory.places.ignores(folder)) continue;
+      for (const file of index.folder(folder).values())
+        if (file.list !== '') await checkUnmet(this.#parts, folder, file, full);
+      await this.#rest();
+    }
   }
 
   /** Checks what is in a folder; gives the folders in it, or undefined when it cannot be read. */

@@ -37,6 +37,8 @@ export class FilesMemory {
   readonly #host: Host;
   readonly #groups: GroupNames;
   readonly #heard = new Map<string, Heard>();
+  /** Told as new by an event, and not yet in a look: what is new about it is told by events as well. */
+  readonly #unconfirmed = new Set<string>();
   #known = new Map<string, FileFacts>();
   #odd: Set<string> | undefined;
   #fullDueMs = Number.NEGATIVE_INFINITY;
@@ -85,9 +87,15 @@ export class FilesMemory {
     const waitMs = patienceMs(path, facts, written);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
     if (facts === undefined) return undefined;
-    if (before === undefined) return waitMs === 0 ? this.#take(path, facts, this.#known) : undefined;
+    if (before === undefined || this.#unconfirmed.has(path))
+      return waitMs === 0 ? this.#appears(path, facts) : undefined;
     if (facts.row.sha256 !== before.row.sha256) heard.was ??= this.#difference(path, facts);
     return undefined;
+  }
+
+  #appears(path: string, facts: FileFacts): FileRow {
+    this.#unconfirmed.add(path);
+    return this.#take(path, facts, this.#known);
   }
 
   /** All rows, as far as a look is due for them. */
@@ -99,6 +107,7 @@ export class FilesMemory {
       await this.#lookAtAll(signal);
     } else await this.#lookAtHeard(nowMs);
     this.#door.index.flush();
+    this.#unconfirmed.clear();
     return [...this.#known.values()].map(({ row }) => row);
   }
 
@@ -139,7 +148,9 @@ export class FilesMemory {
     this.#door.index.setOdd(path, true);
     this.#known.set(path, facts);
     this.#wait(path, this.#host.clock.monotonicMs(), false);
-    return before === undefined ? facts.row : undefined;
+    if (before !== undefined && !this.#unconfirmed.has(path)) return undefined;
+    this.#unconfirmed.add(path);
+    return facts.row;
   }
 
   #wait(path: string, dueMs: number, written: boolean): Heard {
@@ -223,7 +234,7 @@ export class FilesMemory {
   }
 
   #keepText(path: string, { row, text }: FileFacts): void {
-    if (text === undefined || this.#door.index.snapshot(path)?.sha256 === row.sha256) return;
+    if (text === undefined || this.#door.index.snapshotOf(path) === row.sha256) return;
     this.#roomForTexts = this.#door.index.putSnapshot(path, row.sha256, text);
   }
 

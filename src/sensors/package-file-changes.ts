@@ -146,8 +146,8 @@ class Ears {
   }
 
   /** dpkg's own doing, or somebody's who cannot be told while a package run goes on. */
-  #isRun({ path, process }: FileEvent): boolean {
-    const writer = process === undefined ? undefined : this.#host.writerOf(path);
+  #isRun({ path }: FileEvent): boolean {
+    const writer = this.#host.writerOf(path);
     if (writer !== undefined) return writer.underDpkg;
     return this.#host.packages.run()?.endedMs === 0;
   }

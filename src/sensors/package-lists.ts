@@ -10,6 +10,7 @@ const INFO = '/var/lib/dpkg/info';
 const STATUS = '/var/lib/dpkg/status';
 const SUMS = '.md5sums';
 const MAX_LIST_BYTES = 64 << 20;
+const PIECE_BYTES = 16 << 10;
 /** Configuration files are in no list of sums: dpkg keeps what it shipped of them in its status. */
 export const CONFFILES = '(configuration)';
 /** Directories that a merged /usr makes one: /bin is a link to /usr/bin. */
@@ -46,11 +47,17 @@ export async function readPackageLists(
   return readConffiles(files, index, known.get(CONFFILES)) || changed;
 }
 
-function shippedBy(files: Files, list: string, whereIs: WhereIs): ShippedFile[] {
+/** Piece by piece: the list of one package may have a hundred thousand lines. */
+function* shippedBy(files: Files, list: string, whereIs: WhereIs): Generator<ShippedFile> {
   const sums = files.read(`${INFO}/${list}${SUMS}`, MAX_LIST_BYTES);
-  if (isFailure(sums)) return [];
-  const { rows } = parseMd5sums(textOf(sums));
-  return rows.map(({ md5, path }) => shipped(whereIs(path, list), md5, false));
+  if (isFailure(sums)) return;
+  for (let start = 0; start < sums.length; ) {
+    const newline = sums.indexOf(10, Math.min(start + PIECE_BYTES, sums.length - 1));
+    const end = newline < 0 ? sums.length : newline + 1;
+    const { rows } = parseMd5sums(textOf(sums.subarray(start, end)));
+    for (const { md5, path } of rows) yield shipped(whereIs(path, list), md5, false);
+    start = end;
+  }
 }
 
 function readConffiles(files: Files, index: FileIndex, before: string | undefined): boolean {

@@ -3,10 +3,9 @@
 import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Deviation, FileIndex, IndexedFile, ShippedFile } from '#model/integrity.ts';
 
-/** Texts kept for telling differences, compressed. */
+/** Texts kept for telling differences; /etc of a server has two to five MiB. */
 const SNAPSHOT_BYTES = 32 << 20;
 /** Writes gathered at most, and how long. */
 const GATHERED = 2000;
@@ -71,7 +70,9 @@ class Index implements FileIndex {
     if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     this.#database = new DatabaseSync(path);
     const database = this.#database;
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4096');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 250; PRAGMA cache_size = -4096',
+    );
     const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version']);
     if (version !== 0 && version !== VERSION)
       throw new OtherVersion(`Cannot use "${path}": it is of version ${version}`);
@@ -95,7 +96,7 @@ class Index implements FileIndex {
     return new Map(this.#say.lists.all().map((row) => [String(row['name']), String(row['stamp'])]));
   }
 
-  putList(list: string, stamp: string, files: readonly ShippedFile[]): void {
+  putList(list: string, stamp: string, files: Iterable<ShippedFile>): void {
     this.#write();
     this.#say.putList.run(list, stamp);
     this.#forgetLists();
@@ -179,16 +180,20 @@ class Index implements FileIndex {
     (odd ? this.#say.addOdd : this.#say.dropOdd).run(path);
   }
 
+  snapshotOf(path: string): string {
+    return String(this.#say.snapshotOf.get(path)?.['sha256'] ?? '');
+  }
+
   snapshot(path: string): { readonly sha256: string; readonly text: string } | undefined {
     const row = this.#say.snapshot.get(path);
     const content = row?.['content'];
     if (row === undefined || !(content instanceof Uint8Array)) return undefined;
-    return { sha256: String(row['sha256']), text: inflateRawSync(content).toString('utf8') };
+    return { sha256: String(row['sha256']), text: Buffer.from(content).toString('utf8') };
   }
 
   putSnapshot(path: string, sha256: string, text: string): boolean {
     this.dropSnapshot(path);
-    const content = deflateRawSync(Buffer.from(text, 'utf8'));
+    const content = Buffer.from(text, 'utf8');
     if (this.#snapshotBytes + content.length > SNAPSHOT_BYTES) return false;
     this.#snapshotBytes += content.length;
     this.#say.putSnapshot.run(path, sha256, content);
@@ -326,6 +331,7 @@ function statements(database: DatabaseSync) {
     addOdd: prepare('INSERT OR IGNORE INTO odd (path) VALUES (?)'),
     dropOdd: prepare('DELETE FROM odd WHERE path = ?'),
     snapshot: prepare('SELECT sha256, content FROM snapshot WHERE path = ?'),
+    snapshotOf: prepare('SELECT sha256 FROM snapshot WHERE path = ?'),
     snapshotSize: prepare('SELECT length(content) AS bytes FROM snapshot WHERE path = ?'),
     snapshotBytes: prepare('SELECT sum(length(content)) AS bytes FROM snapshot'),
     putSnapshot: prepare('INSERT INTO snapshot (path, sha256, content) VALUES (?, ?, ?)'),
