@@ -33,7 +33,7 @@ const empty = {
 export default defineSensor<KernelSettingRow>({
   name: 'kernel-settings',
   doc: 'Reads settings, modes and helpers of the kernel, and what sysctl.d will set at the next boot.',
-  everyMs: 10_000,
+  everyMs: 5_000,
   table: kernelSettingTable,
   async look(host) {
     const gaps: Gap[] = [];
