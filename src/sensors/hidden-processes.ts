@@ -50,7 +50,7 @@ const next = new WeakMap<Host, number>();
 export default defineSensor<HiddenRow>({
   name: 'hidden-processes',
   doc: 'Asks the kernel of numbers that /proc does not list, and reads the processes of each cgroup.',
-  everyMs: 60_000,
+  everyMs: 120_000,
   table: hiddenProcesses,
   async look(host, signal) {
     const { kernel } = host;

@@ -6,8 +6,9 @@ import { stableExePath } from '#formats/stable-names.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
-import { fromOf, namesOf, whatRuns } from './process-origin.ts';
+import { fromOf, namesOf } from './process-origin.ts';
 import { ancestorsOf, type Running, type Scan, scanProcesses } from './process-scan.ts';
+import { keptProgram } from './program-row.ts';
 
 /** One row a group of processes that share namespaces which are not the host's. */
 export const namespaces = defineTable({
@@ -74,7 +75,8 @@ export default defineSensor<NamespaceRow>({
   everyMs: 60_000,
   table: namespaces,
   async look(host, signal) {
-    if (host.scope === 'own') return { rows: [], gaps: [], by: 'not asked' };
+    // A recorded host has no namespaces but those that were written down with it.
+    if (host.scope === 'own' || host.kernel === undefined) return { rows: [], gaps: [], by: 'not asked' };
     const home = apartOf(host, '/proc/1/ns') ?? apartOf(host, '/proc/self/ns');
     if (home === undefined) return { rows: [], gaps: [{ what: '/proc/self/ns', why: 'cannot be read' }], by: '/proc' };
     const scan = await scanProcesses(host);
@@ -117,7 +119,7 @@ function apartOf(host: Host, folder: string): Apart | undefined {
 function rowOf(host: Host, scan: Scan, group: { readonly kinds: string; readonly members: Running[] }): NamespaceRow {
   const oldest = group.members.reduce((a, b) => (a.startTicks <= b.startTicks ? a : b));
   const ancestors = ancestorsOf(scan, oldest);
-  const program = whatRuns(host, oldest, oldest.script, false);
+  const program = keptProgram(host, oldest, false);
   const { pid, comm, uid, user, startedMs, exeState, asStarted, unitNow, session, container, script } = oldest;
   return {
     kinds: group.kinds,

@@ -12,18 +12,18 @@ import { keyOf } from '#model/table.ts';
 import { oddMemoryOf } from './odd-process-memory.ts';
 import { oddRow } from './odd-process-row.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
-import { whatRuns } from './process-origin.ts';
-import { isWatched, type Running, readRunning } from './process-scan.ts';
+import { isWatched, mayBeWatched, type Running, readRunning } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
 import { nameSigns } from './process-signs/name-signs.ts';
 import { rootSigns } from './process-signs/rights-signs.ts';
 import type { Sign, Suspect } from './process-signs/sign.ts';
+import { keptProgram } from './program-row.ts';
 
 /** Starts that are examined: as many a second, and at once. A storm is left to the looks. */
 const ASKED_A_SECOND = 20;
-const ASKED_AT_ONCE = 60;
+const ASKED_AT_ONCE = 200;
 const MAX_STARTS = 4096;
 const START_AGE_MS = 60_000;
 const PARENTS = 8;
@@ -69,6 +69,7 @@ export function oddTranslator(host: Host, signal: AbortSignal): Translate {
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = oddMemoryOf(host);
   return async (event) => {
+    if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
     if (!budget.take(nowMs) && (event.kind !== 'exec' || !isNewStart(starts, event, nowMs))) return [];
     const rows = event.kind === 'exec' ? await started(host, event, signal) : reached(host, event);
@@ -124,7 +125,7 @@ function suspectOf(host: Host, process: Running): Suspect {
     ancestors,
     parent: first === undefined ? undefined : readRunning(host, first),
     other: (pid) => host.processes.get(pid),
-    program: () => whatRuns(host, process, process.script, false),
+    program: () => keptProgram(host, process, false),
   };
 }
 

@@ -7,7 +7,6 @@ import { keyOf } from '#model/table.ts';
 import { type Kept, type OddMemory, oddMemoryOf } from './odd-process-memory.ts';
 import { mergeOdd, oddRow } from './odd-process-row.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
-import { whatRuns } from './process-origin.ts';
 import { ancestorsOf, isWatched, type Running, type Scan, scanProcesses } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
@@ -17,6 +16,7 @@ import { nameSigns } from './process-signs/name-signs.ts';
 import { rootSigns, tracerSigns } from './process-signs/rights-signs.ts';
 import { auditSessionOf, openSessions, sessionSigns } from './process-signs/session-signs.ts';
 import type { Sign, Suspect } from './process-signs/sign.ts';
+import { keptProgram } from './program-row.ts';
 
 export { type OddRow, oddProcesses } from './odd-process-table.ts';
 
@@ -116,7 +116,7 @@ function suspectOf(host: Host, scan: Scan, process: Running): Suspect {
     ancestors,
     parent: ancestors[0],
     other: (pid) => scan.processes.get(pid),
-    program: () => whatRuns(host, process, process.script, true),
+    program: () => keptProgram(host, process, true),
   };
 }
 

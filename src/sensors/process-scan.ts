@@ -79,6 +79,11 @@ export function isWatched(host: Host, process: ProcessFacts): boolean {
   return host.network.namespaces('own').some(({ inode }) => inode === process.namespace);
 }
 
+/** By what is known of it without asking: false where it certainly is none of our business. */
+export function mayBeWatched(host: Host, before: ProcessFacts | undefined): boolean {
+  return before === undefined || before.namespace === 0 || isWatched(host, before);
+}
+
 /** Parent processes, nearest first, at most eight. A parent that is younger than its child is not it. */
 export function ancestorsOf(scan: Scan, process: ProcessFacts): readonly Running[] {
   const chain: Running[] = [];

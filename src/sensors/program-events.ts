@@ -11,7 +11,7 @@ import { tokenBucket } from '#lib/token-bucket.ts';
 import { type Host, isFailure, type KernelEvent, type ProcessFacts } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { keyOf } from '#model/table.ts';
-import { isWatched } from './process-scan.ts';
+import { isWatched, mayBeWatched } from './process-scan.ts';
 import { programMemoryOf } from './program-memory.ts';
 import { programRow, type Seen } from './program-row.ts';
 import { type ProgramRow, programs } from './program-table.ts';
@@ -19,7 +19,7 @@ import { resolvePath } from './resolve-path.ts';
 
 /** Starts that are asked of /proc in full: as many a second, and at once. The others are known by name, parent and user. */
 const ASKED_A_SECOND = 20;
-const ASKED_AT_ONCE = 60;
+const ASKED_AT_ONCE = 200;
 /** Starts by what was known of them before they were asked; the oldest goes. */
 const MAX_STARTS = 4096;
 /** After this time the same start is asked about again. */
@@ -68,6 +68,7 @@ export function execTranslator(host: Host): (event: KernelEvent) => SensorEvent<
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = programMemoryOf(host);
   return (event) => {
+    if (!mayBeWatched(host, event.before)) return undefined;
     const nowMs = host.clock.monotonicMs();
     const start = startOf(event);
     const knownMs = starts.get(start);

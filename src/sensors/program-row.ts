@@ -15,6 +15,8 @@ const MAX_KEPT = 8192;
 type Kept = BoundedMap<string, { readonly program: Program; readonly atMs: number }>;
 const kept = new WeakMap<Host, Kept>();
 
+type Kind = ProcessFacts & Pick<Running, 'script'>;
+
 /** What a row needs to know of a process. */
 export type Seen = ProcessFacts & Pick<Running, 'unit' | 'unitNow' | 'session' | 'container' | 'script'>;
 
@@ -54,7 +56,8 @@ export function programRow(
   };
 }
 
-function keptProgram(host: Host, process: Seen, verify: boolean): Program {
+/** What a process runs, five minutes old at most: finding out looks at the file, its folders and its package. */
+export function keptProgram(host: Host, process: Kind, verify: boolean): Program {
   const programs: Kept = kept.get(host) ?? new BoundedMap(MAX_KEPT);
   kept.set(host, programs);
   const key = `${process.pid} ${process.startTicks} ${verify} ${process.exeState}\0${process.exe}\0${process.script}`;

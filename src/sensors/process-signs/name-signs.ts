@@ -39,17 +39,16 @@ function falseName({ process, program }: Suspect): string {
   const first = process.cmdline.split(' ', 1)[0] ?? '';
   const argument = baseOf(first).replace(/^-/, '').replace(/:$/, '');
   const own = baseOf(process.exe);
+  const isOther = (name: string): boolean => SYSTEM.has(name) && (own !== name || !SYSTEM_PLACES.test(process.exe));
+  const name = [argument, process.comm].find(isOther);
+  // Only then is it asked what the program is: that looks at files.
+  if (name === undefined) return '';
   const { packageState } = program();
   // In a container the packages cannot be asked: what is called so there may well be it.
   if (packageState === 'unknown') return '';
-  if (packageState === 'packaged') {
-    // Packaged programs may name themselves as they like, but an interpreter lends its name to a script.
-    return isInterpreterName(process.exe) && SYSTEM.has(argument) && argument !== own ? argument : '';
-  }
-  for (const name of [argument, process.comm]) {
-    if (SYSTEM.has(name) && (own !== name || !SYSTEM_PLACES.test(process.exe))) return name;
-  }
-  return '';
+  if (packageState !== 'packaged') return name;
+  // Packaged programs may name themselves as they like, but an interpreter lends its name to a script.
+  return isInterpreterName(process.exe) && isOther(argument) ? argument : '';
 }
 
 function baseOf(path: string): string {
