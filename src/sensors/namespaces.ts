@@ -80,21 +80,13 @@ export default defineSensor<NamespaceRow>({
     const home = apartOf(host, '/proc/1/ns') ?? apartOf(host, '/proc/self/ns');
     if (home === undefined) return { rows: [], gaps: [{ what: '/proc/self/ns', why: 'cannot be read' }], by: '/proc' };
     const scan = await scanProcesses(host);
-    const groups = new Map<string, { readonly kinds: string; readonly members: Running[] }>();
+    const groups = new Map<string, Group>();
     let asked = 0;
     for (const process of scan.processes.values()) {
       asked += 1;
       if (asked % SLICE === 0) await breathe();
       signal.throwIfAborted();
-      if (process.exe === '' || process.ending) continue;
-      const own = apartOf(host, `/proc/${process.pid}/ns`);
-      if (own === undefined) continue;
-      const kinds = KINDS.filter((kind) => own[kind] !== home[kind]);
-      if (kinds.length === 0) continue;
-      const key = KINDS.map((kind) => own[kind]).join(' ');
-      const group = groups.get(key) ?? { kinds: kinds.join(' '), members: [] };
-      group.members.push(process);
-      groups.set(key, group);
+      if (process.exe !== '' && !process.ending) place(host, process, home, groups);
     }
     const rows = [...groups.values()].slice(0, MAX_GROUPS).map((group) => rowOf(host, scan, group));
     const gaps =
@@ -104,6 +96,21 @@ export default defineSensor<NamespaceRow>({
     return { rows: oneEach(rows), gaps: [...gaps, ...scan.gaps], by: '/proc' };
   },
 });
+
+interface Group {
+  readonly kinds: string;
+  readonly members: Running[];
+}
+
+function place(host: Host, process: Running, home: Apart, groups: Map<string, Group>): void {
+  const own = apartOf(host, `/proc/${process.pid}/ns`);
+  const kinds = own === undefined ? [] : KINDS.filter((kind) => own[kind] !== home[kind]);
+  if (own === undefined || kinds.length === 0) return;
+  const key = KINDS.map((kind) => own[kind]).join(' ');
+  const group = groups.get(key) ?? { kinds: kinds.join(' '), members: [] };
+  group.members.push(process);
+  groups.set(key, group);
+}
 
 function apartOf(host: Host, folder: string): Apart | undefined {
   const inodes = KINDS.map((kind) => {
@@ -116,7 +123,7 @@ function apartOf(host: Host, folder: string): Apart | undefined {
   return { mnt, net, pid, user };
 }
 
-function rowOf(host: Host, scan: Scan, group: { readonly kinds: string; readonly members: Running[] }): NamespaceRow {
+function rowOf(host: Host, scan: Scan, group: Group): NamespaceRow {
   const oldest = group.members.reduce((a, b) => (a.startTicks <= b.startTicks ? a : b));
   const ancestors = ancestorsOf(scan, oldest);
   const program = keptProgram(host, oldest, false);

@@ -75,9 +75,8 @@ export function execTranslator(host: Host): (event: KernelEvent) => SensorEvent<
     const old = knownMs === undefined || nowMs - knownMs > START_AGE_MS;
     // New in name, parent or user is always asked about; the rest as far as the budget goes.
     if (!budget.take(nowMs) && !old) return undefined;
-    const process = event.process;
-    // Only its name is known: whose it was cannot be told.
-    if (process === undefined || process.exe === '' || process.uid < 0 || !isWatched(host, process)) return undefined;
+    const process = tellable(host, event);
+    if (process === undefined) return undefined;
     if (old) starts.set(start, nowMs);
     const row = programRow(host, seenOf(host, process), host.processes.parents(event.pid, PARENTS), { verify: false });
     if (!host.own.has(row.pid)) memory.note(row);
@@ -87,6 +86,12 @@ export function execTranslator(host: Host): (event: KernelEvent) => SensorEvent<
     told.set(key, nowMs);
     return { timeMs: event.timeMs, kind: 'appeared', table: programs.name, row };
   };
+}
+
+/** Undefined where only a name is known: whose it was cannot be told. */
+function tellable(host: Host, { process }: KernelEvent): ProcessFacts | undefined {
+  if (process === undefined || process.exe === '' || process.uid < 0) return undefined;
+  return isWatched(host, process) ? process : undefined;
 }
 
 function startOf({ filename = '', before }: KernelEvent): string {
