@@ -18,6 +18,8 @@ export interface AnswerSurroundings {
   readonly host: Host;
   readonly tag: string | undefined;
   readonly signal: AbortSignal;
+  /** Names of responders that blocks stand at, as far as the store knows. */
+  readonly retired: ReadonlySet<string>;
 }
 
 /** The answers of this machine. */
@@ -38,7 +40,9 @@ export async function answersFor(at: AnswerSurroundings): Promise<AnswerParts> {
   };
 }
 
-async function waysOf({ settings, host, tag, signal }: AnswerSurroundings & { readonly tag: string }): Promise<Way[]> {
+/** In the order of the settings; behind them those that were taken out of them while blocks stand there. */
+async function waysOf(at: AnswerSurroundings & { readonly tag: string }): Promise<Way[]> {
+  const { settings, host, tag, signal, retired } = at;
   const { responders, defaultsOf } = await import('#responders/index.ts');
   const { answers } = settings;
   const chosen = answers.responders.length > 0 ? answers.responders : [{ type: 'nftables', own: undefined }];
@@ -51,12 +55,20 @@ async function waysOf({ settings, host, tag, signal }: AnswerSurroundings & { re
     tag,
     signal,
   };
-  return chosen.map(({ type, own }): Way => {
+  const ways = chosen.map(({ type, own }): Way => {
     const responder = responders.find(({ name }) => name === type);
     if (responder === undefined) throw new VerbError('CONFIG', `Unknown responder "${type}"`);
     const { name, kinds } = responder;
     return { name, kinds, open: () => responder.open({ ...doors, settings: own ?? defaultsOf(responder) }) };
   });
+  const gone = responders.filter(({ name, once }) => once !== true && retired.has(name));
+  const left = gone.filter(({ name }) => ways.every((way) => way.name !== name));
+  // They put nothing up any more, but take away what they left.
+  const last = left.map((responder): Way => {
+    const open = (): ReturnType<Way['open']> => responder.open({ ...doors, settings: defaultsOf(responder) });
+    return { name: responder.name, kinds: [], open };
+  });
+  return [...ways, ...last];
 }
 
 /** Notifiers that speak to another host name it in "server" or "host". */

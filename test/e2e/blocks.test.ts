@@ -114,3 +114,19 @@ test('keep: the blocks outlive the daemon', { timeout: minute }, async () => {
   await stop(child);
   assert.ok(!(await site.pair.answers('10.77.0.2')));
 });
+
+test('a responder that was taken out of the settings takes away what it left', { timeout: minute }, async () => {
+  await using site = await makeBlockSite('  keep: true\n  responders: [{ type: blackhole-route }]\n');
+  const first = await startDaemon(site);
+  assert.equal((await site.run('block', '10.77.0.2', '-m', 'a test')).code, 0);
+  await stop(first.child);
+  const routes = async (): Promise<string> =>
+    (await site.pair.us.run('/usr/sbin/ip', ['route', 'show', 'type', 'blackhole'])).stdout;
+  assert.match(await routes(), /10\.77\.0\.2/);
+  site.setAnswers('  responders: [{ type: iptables }]\n');
+  const second = await startDaemon(site, 'ready-2');
+  assert.equal(await routes(), '');
+  assert.ok(!(await site.pair.answers('10.77.0.2')), 'the new one has put it up');
+  await stop(second.child);
+  assert.ok(await site.pair.answers('10.77.0.2'));
+});
