@@ -18,10 +18,17 @@ export interface PacketsParts {
   readonly clock: Clock;
   readonly network: Network;
   readonly scope: 'all' | 'own';
+  /** How often namespaces that came and went are looked for; default 10 s. */
+  readonly sweepMs?: number;
+}
+
+/** The live sense also tells how many rings are open. */
+export interface LivePackets extends Packets {
+  open(): number;
 }
 
 /** Arms it; what the kernel refuses is said in `gaps`. */
-export async function openPackets(parts: PacketsParts, wish: PacketWish, signal: AbortSignal): Promise<Packets> {
+export async function openPackets(parts: PacketsParts, wish: PacketWish, signal: AbortSignal): Promise<LivePackets> {
   const all = new AllNamespaces(parts, wish);
   await all.sweep();
   const stop = new AbortController();
@@ -34,6 +41,7 @@ export async function openPackets(parts: PacketsParts, wish: PacketWish, signal:
     get gaps() {
       return all.gaps;
     },
+    open: () => all.size,
     lost: () => all.lost(),
     isOurs: (namespace, bytes, at, length) => all.get(namespace)?.isOurs(bytes, at, length) === true,
     openPorts: (namespace) =>
@@ -71,6 +79,10 @@ class AllNamespaces {
     return gaps;
   }
 
+  get size(): number {
+    return this.#open.size;
+  }
+
   get(namespace: number): PacketNamespace | undefined {
     return this.#open.get(namespace);
   }
@@ -104,7 +116,7 @@ class AllNamespaces {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(SWEEP_MS, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(this.#parts.sweepMs ?? SWEEP_MS, undefined, { signal, ref: false }).catch(() => undefined);
       if (!signal.aborted) await this.sweep();
     }
     for (const [inode, open] of this.#open) this.#close(inode, open);

@@ -1,0 +1,44 @@
+/**
+ * Hears the packets of the network namespaces named on the command line, ours first: prints "NAME in|out PORT" for each
+ * TCP packet to or from a port of ours. A line on standard input makes it forget all but ours.
+ */
+
+import { createInterface } from 'node:readline';
+import { readPacket } from '#formats/packet.ts';
+import { makePacketHeader } from '#formats/packet-header.ts';
+import { openClock } from '#host/clock.ts';
+import { inodeAt } from '#host/netns.ts';
+import { openPackets } from '#host/packets.ts';
+import type { Network } from '#model/host.ts';
+
+let names = process.argv.slice(2);
+const inodes = new Map(names.map((name) => [Number(inodeAt(`/run/netns/${name}`)), name]));
+const network = {
+  namespaces: (scope) => {
+    const all = [...inodes]
+      .filter(([, label]) => names.includes(label))
+      .map(([inode, label]) => ({ inode, label, pid: 0 }));
+    return scope === 'own' ? all.slice(0, 1) : all;
+  },
+  ephemeralPorts: () => [32_768, 60_999],
+} as Pick<Network, 'namespaces' | 'ephemeralPorts'> as Network;
+const header = makePacketHeader();
+const packets = await openPackets(
+  { clock: openClock(), network, scope: 'all', sweepMs: 100 },
+  {
+    packet({ bytes, start, end, namespace, inbound }) {
+      if (!readPacket(bytes, start, end, header) || header.protocol !== 6) return;
+      const port = inbound ? header.targetPort : header.sourcePort;
+      process.stdout.write(`${inodes.get(namespace) ?? namespace} ${inbound ? 'in' : 'out'} ${port}\n`);
+    },
+    batch: () => undefined,
+  },
+  new AbortController().signal,
+);
+process.stdout.write(`ready ${JSON.stringify(packets.gaps)}\n`);
+createInterface({ input: process.stdin })
+  .on('line', () => {
+    names = names.slice(0, 1);
+    setTimeout(() => process.stdout.write(`${packets.open()} open, ${packets.lost()} lost\n`), 500);
+  })
+  .on('close', () => process.exit(0));
