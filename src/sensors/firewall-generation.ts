@@ -6,6 +6,7 @@ import type { Listener, SensorEvent } from '#model/sensor.ts';
 const TABLE = 'firewall';
 /** One request over netlink, some microseconds: twice a second is no load, and soon enough. */
 const ASK_EVERY_MS = 500;
+const NEVER_MS = 86_400_000;
 
 const firewallGeneration: Listener = {
   name: 'firewall-generation',
@@ -33,14 +34,15 @@ const firewallGeneration: Listener = {
 };
 export default firewallGeneration;
 
-async function* changes(host: Host, signal: AbortSignal): AsyncGenerator<readonly SensorEvent[]> {
-  let known = host.filter?.generation();
+async function* changes({ filter, clock }: Host, signal: AbortSignal): AsyncGenerator<readonly SensorEvent[]> {
+  let known = filter?.generation();
   while (!signal.aborted) {
-    await host.clock.sleep(ASK_EVERY_MS, signal);
-    if (signal.aborted) return;
-    const now = host.filter?.generation();
+    // Without a filter to ask there is nothing to wake up for.
+    await clock.sleep(filter === undefined ? NEVER_MS : ASK_EVERY_MS, signal);
+    if (signal.aborted || filter === undefined) continue;
+    const now = filter.generation();
     const moved = typeof now === 'number' && now !== known;
     known = now;
-    if (moved) yield [{ timeMs: host.clock.nowMs(), kind: 'stale', table: TABLE }];
+    if (moved) yield [{ timeMs: clock.nowMs(), kind: 'stale', table: TABLE }];
   }
 }
