@@ -3,6 +3,7 @@
  * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
  */
 
+import type { Failure, Files } from './files.ts';
 import type { FilterDoor } from './filter.ts';
 import type { Who } from './finding.ts';
 import type { Gap } from './gap.ts';
@@ -11,11 +12,7 @@ import type { Kernel } from './kernel.ts';
 import type { Outside } from './outside.ts';
 import type { PacketDoor } from './packets.ts';
 
-/** What went wrong at the machine, with the errno name ("ENOENT", "EACCES" …). */
-export interface Failure {
-  readonly error: string;
-  readonly path: string;
-}
+export { type Failure, type FileStat, type Files, isFailure } from './files.ts';
 
 /** Wall and monotonic time, and ids made from them (UUIDv7); tests set both. */
 export interface Clock {
@@ -28,26 +25,6 @@ export interface Clock {
   id(): string;
   /** Resolves after `ms`, or at once when aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-}
-
-export interface FileStat {
-  readonly type: 'file' | 'directory' | 'socket' | 'symlink' | 'other';
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes: number;
-  readonly mtimeMs: number;
-  readonly ctimeMs: number;
-  readonly inode: number;
-}
-
-/** Files under the host's root ("/" live, a folder when captured). Synchronous: small files only. */
-export interface Files {
-  /** At most `maxBytes` (default 16 MiB). */
-  read(path: string, maxBytes?: number): Buffer | Failure;
-  list(path: string): readonly string[] | Failure;
-  stat(path: string): FileStat | Failure;
-  readlink(path: string): string | Failure;
 }
 
 export type SocketFamily = 'inet' | 'inet6' | 'unix' | 'packet' | 'netlink';
@@ -342,9 +319,4 @@ export interface Host {
   readonly integrity?: IntegrityDoor;
   /** The packet filter's rules; a host without this door has none that could be read. */
   readonly filter?: FilterDoor;
-}
-
-/** Narrowing: did it fail? */
-export function isFailure(value: unknown): value is Failure {
-  return typeof value === 'object' && value !== null && 'error' in value && 'path' in value;
 }

@@ -1,6 +1,6 @@
 /** The door to what is more than a file's bytes, and the memory that checking many files needs. */
 
-import type { Failure, FileStat } from './host.ts';
+import type { Failure, FileStat } from './files.ts';
 
 /** As statx(2) tells it; never follows a link. Times are epoch milliseconds with their fraction. */
 export interface DeepStat extends FileStat {

@@ -1,6 +1,6 @@
 /** What only system calls tell of this machine and its kernel: a part of the host that a recorded one does not have. */
 
-import type { Failure, Files } from './host.ts';
+import type { Failure, Files } from './files.ts';
 
 /** Room on a file system for ordinary users, as df(1) counts it: without what is kept for root; statfs(2). */
 export interface Space {
