@@ -58,8 +58,7 @@ export function runFilter(program: Buffer, packet: Buffer, ancillary: Ancillary)
     const load = loads[code];
     if (load !== undefined) {
       const from = load[1] ? machine.x + k : k;
-      const value =
-        special.get(from) ?? (from + load[0] <= packet.length ? packet.readUIntBE(from, load[0]) : undefined);
+      const value = special.get(from) ?? numberAt(packet, from, load[0]);
       if (value === undefined) return 0;
       machine.a = value;
     } else if (code === 0xb1) machine.x = ((packet[k] ?? 0) & 0xf) * 4;
@@ -67,4 +66,8 @@ export function runFilter(program: Buffer, packet: Buffer, ancillary: Ancillary)
     else plain[code](machine, k, [line[2] ?? 0, line[3] ?? 0]);
   }
   throw new Error('The program has no end');
+}
+
+function numberAt(packet: Buffer, at: number, bytes: number): number | undefined {
+  return at + bytes <= packet.length ? packet.readUIntBE(at, bytes) : undefined;
 }

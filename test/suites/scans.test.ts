@@ -283,3 +283,31 @@ test('what is harmless is not told', { skip: needsRoot(), timeout: 120_000 }, as
   await sleep(600);
   assert.equal(stand.told.length, 1);
 });
+
+test('a scan that goes out names the program, and what is accepted is none', {
+  skip: needsRoot(),
+  timeout: 60_000,
+}, async () => {
+  await using stand = await makeStand(2);
+  const [victim, friend] = stand.neighbours as [Neighbour, Neighbour];
+  const serve = `import socket,time\nls=[]\nfor p in range(3000,3040):\n l=socket.socket()\n l.bind(("",p))\n l.listen(5)\n ls.append(l)\nprint("open",flush=True)\ntime.sleep(50)`;
+  const server = friend.net.spawn(PYTHON, ['-c', serve]);
+  await new Promise((open) => server.stdout?.once('data', open));
+  await stand.star.middle.run(NMAP, ['-n', '-Pn', '-sT', '-p', '3000-3039', friend.v4]);
+  // Ports that do not answer keep the scanner busy long enough to be found.
+  await victim.net.run('/usr/sbin/nft', ['add', 'table', 'inet', 'quiet']);
+  await victim.net.run('/usr/sbin/nft', [
+    'add',
+    'chain',
+    'inet',
+    'quiet',
+    'in',
+    '{ type filter hook input priority 0; policy drop; }',
+  ]);
+  await stand.star.middle.run(NMAP, ['-n', '-Pn', '-sT', '--max-retries', '2', '-p', '1-60', victim.v4]);
+  await sleep(500);
+  assert.deepEqual(
+    stand.told.map(({ row }) => [row.form, row.exe, row.targets]),
+    [['outbound', NMAP, [victim.v4]]],
+  );
+});
