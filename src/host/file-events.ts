@@ -9,23 +9,33 @@ export class FileEventHub {
   readonly #parts: FileEventsParts;
   readonly #subscribers = new Set<FileSubscriber>();
   #source: FileEventSource | undefined;
+  #arming: Promise<void> | undefined;
 
   constructor(parts: FileEventsParts) {
     this.#parts = parts;
   }
 
+  /** Those who come (or go) together are armed together: each arming asks everybody for their paths. */
+  async #arm(): Promise<void> {
+    this.#arming ??= new Promise<void>((done) => setImmediate(done)).then(() => {
+      this.#arming = undefined;
+      this.#source?.arm();
+    });
+    await this.#arming;
+  }
+
   /** Never throws for what the kernel refuses: `gaps` say it, and grow when more is refused later. */
-  subscribe(wish: FileWish, signal: AbortSignal): FileEvents {
+  async subscribe(wish: FileWish, signal: AbortSignal): Promise<FileEvents> {
     const subscriber = new FileSubscriber(wish);
     this.#subscribers.add(subscriber);
     const source = (this.#source ??= new FileEventSource(this.#parts, this.#subscribers));
-    source.arm();
+    await this.#arm();
     const close = (): void => {
       signal.removeEventListener('abort', close);
       subscriber.queue.end();
       if (!this.#subscribers.delete(subscriber)) return;
       if (this.#subscribers.size > 0) {
-        source.arm();
+        void this.#arm();
         return;
       }
       source[Symbol.dispose]();

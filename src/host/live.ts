@@ -86,7 +86,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     datagram: sendUnixDatagram,
     scope,
     kernelEvents,
-    fileEvents: (wish, signal) => Promise.resolve(fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal]))),
+    fileEvents: (wish, signal) => fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal])),
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
     senses: () => probeSenses({ files, network, scope }),
     own: new Set([process.pid]),

@@ -24,7 +24,7 @@ process.stdin.resume();
 process.stdin.once('end', () => {
   stop.abort();
 });
-await using events = hub.subscribe({ paths: () => paths }, stop.signal);
+await using events = await hub.subscribe({ paths: () => paths }, stop.signal);
 const tell = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
