@@ -111,9 +111,10 @@ function seenOf(host: Host, process: ProcessFacts): Seen {
   return { ...process, exe: resolvePath(host.files, interpreter), ...belonging, script: stableExePath(process.exe) };
 }
 
-const MAX_SCRIPT_BYTES = 1 << 20;
+/** Scripts are short; what is longer is not read for its first line. */
+const MAX_SCRIPT_BYTES = 64 << 10;
 
-/** By the file's own first line; "" for what is no script, or too large for one. */
+/** By the file's own first line; "" for what is no script, or too long for one. */
 function interpreterOf(host: Host, path: string): string {
   const bytes = host.files.read(path, MAX_SCRIPT_BYTES);
   return isFailure(bytes) ? '' : interpreterIn(bytes.toString('latin1', 0, 256));
