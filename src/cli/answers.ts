@@ -10,7 +10,7 @@ import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 
 const resolvedForMs = 600_000;
-const resolvePatienceMs = 2_000;
+const resolvePatienceMs = 1_000;
 
 /** What is asked of the answers beside the settings. `tag`: see `ResponderContext`; undefined: nothing may be changed. */
 export interface AnswerSurroundings {
@@ -54,6 +54,7 @@ async function waysOf(at: AnswerSurroundings & { readonly tag: string }): Promis
     datagram: host.datagram.bind(host),
     tag,
     signal,
+    unattended: answers.mode === 'on',
   };
   const ways = chosen.map(({ type, own }): Way => {
     const responder = responders.find(({ name }) => name === type);

@@ -78,8 +78,10 @@ export class Answers {
     const { clock } = this.#ledger.parts.host;
     this.#minuteAtMs = clock.monotonicMs();
     await this.serially(async () => {
-      await this.never.refresh(signal);
-      await this.#responding.spare(this.never.prefixes);
+      if (this.settings.mode !== 'off') {
+        await this.never.refresh(signal);
+        await this.#responding.spare(this.never.prefixes);
+      }
       await this.restore();
     });
     if (this.settings.mode === 'off') return;

@@ -65,6 +65,8 @@ export interface ResponderContext<S> {
   /** Stands for the state directory, hexadecimal: names what is ours in the kernel and in files. */
   readonly tag: string;
   readonly signal: AbortSignal;
+  /** Whether the machine may answer by itself, before anybody decided: only where answers are on. */
+  readonly unattended: boolean;
 }
 
 /** A source that the kernel answered by itself, before anybody decided; the engine makes a block of it. */

@@ -90,6 +90,14 @@ test('a machine without nft says so', async () => {
   assert.match(applied !== undefined && 'failure' in applied ? applied.failure : '', /install the package nftables/);
 });
 
+test('atOnce needs answers that are on: else the kernel decides nothing', async () => {
+  await using pair = await makeNetPair();
+  const context = responderContext(v.parse(nftables.settings, { atOnce: true }), pair.exec);
+  const responder = await nftables.open({ ...context, unattended: false });
+  await responder.restore([action('10.77.0.3')], []);
+  assert.doesNotMatch((await pair.us.run('/usr/sbin/nft', ['list', 'ruleset'])).stdout, /chain trigger/);
+});
+
 test('atOnce: the kernel shuts a scanner out, not who is spared, and tells whom', async () => {
   await using pair = await makeNetPair();
   const responder = await open(pair, { atOnce: true, atOncePorts: 3 });

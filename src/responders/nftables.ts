@@ -69,7 +69,7 @@ class Nftables implements OpenResponder {
     this.#parts = {
       table: tableName(context.tag),
       packetsPerSecond,
-      trigger: atOnce ? { ports: atOncePorts, forMs: atOnceFor } : undefined,
+      trigger: atOnce && context.unattended ? { ports: atOncePorts, forMs: atOnceFor } : undefined,
     };
   }
 

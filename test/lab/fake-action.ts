@@ -36,6 +36,7 @@ export function responderContext<S>(
 ): ResponderContext<S> {
   return {
     datagram,
+    unattended: true,
     settings,
     exec,
     files: openFiles(),
