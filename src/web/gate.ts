@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { type Asker, type Desk, type Pushed, VerbError } from '#model/verbs.ts';
 import type { FromChild, LoggedIn, ToChild } from './messages.ts';
 import { pageOfRows, parseRowFilter } from './rows.ts';
+import { pageOfScans } from './scan-page.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { isWebVerb, openVerbs, type WebVerb, webVerbs } from './verbs.ts';
 
@@ -101,6 +102,11 @@ async function askDesk(behind: Behind, verb: WebVerb, args: unknown, session: Se
     const { filter, limit, table, connections } = check('rows', args);
     const { rows, ...rest } = await behind.desk.ask('rows', { table, connections: connections === true });
     return { ...rest, ...pageOfRows(rows, parseRowFilter(filter), limit) };
+  }
+  if (verb === 'scans') {
+    const want = check('scans', args);
+    const told = want.toldSinceMs ?? want.sinceMs;
+    return pageOfScans(await behind.desk.ask('scans', { all: true, sinceMs: told }), want);
   }
   if (verb === 'web.password.set') {
     const { password } = check(verb, args);

@@ -40,7 +40,11 @@ export const webVerbs = {
   tables: nothing,
   coverage: v.strictObject({ sinceMs: v.optional(timeMs) }),
   activity: nothing,
-  scans: v.strictObject({ all: v.optional(v.boolean()) }),
+  scans: v.strictObject({
+    sinceMs: timeMs,
+    toldSinceMs: v.optional(timeMs),
+    limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(200)),
+  }),
   blocks: v.strictObject({ all: v.optional(v.boolean()) }),
   'blocks.never': nothing,
   block: v.strictObject({ target, untilMs: timeMs, reason, insist: v.literal(false) }),

@@ -2,6 +2,7 @@
 
 import type { Alert, Severity } from '#model/finding.ts';
 import { type Desk, type OpenChange, type Pushed, type Verb, VerbError, type Verbs } from '#model/verbs.ts';
+import { type FakeAnswers, makeAnswers } from './fake-blocks.ts';
 import { HOSTILE, makeActivity, makeChanges, makeConnections, makeQuiets, makeRows, socket } from './fake-data.ts';
 import { fakeCoverage, fakeRows, fakeTables } from './fake-tables.ts';
 
@@ -21,6 +22,23 @@ export interface FakeDesk {
   failing: boolean;
   openListener(port: number): void;
   readonly changes: OpenChange[];
+  /** Scans and blocks. */
+  readonly answering: FakeAnswers;
+}
+
+/** A change of one alert. */
+function alone(alert: Alert): OpenChange {
+  const { incident: id, firstMs, lastMs, finding } = alert;
+  const incident = {
+    id,
+    cause: `alert:${id}`,
+    title: finding.title,
+    state: 'open' as const,
+    count: 1,
+    firstMs,
+    lastMs,
+  };
+  return { incident, alerts: [alert] };
 }
 
 /** Makes one; `nowMs` is the present of its data. */
@@ -35,6 +53,7 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
     address: '',
     failing: false,
     changes: makeChanges(nowMs),
+    answering: makeAnswers(nowMs),
     desk: undefined as unknown as Desk,
     follow: (onPushed) => {
       followers.add(onPushed);
@@ -45,6 +64,7 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
     },
     clear: () => {
       fake.changes.length = 0;
+      for (const list of [fake.answering.scans, fake.answering.blocks, fake.answering.allowed]) list.length = 0;
     },
     openListener: (port) => {
       rows.unshift(socket({ port, address: '0.0.0.0', comm: 'ncat', exe: '/usr/bin/ncat', mark: 'new', nowMs }));
@@ -122,8 +142,11 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
     }),
     changes: () => ({ changes: fake.changes }),
     show: ({ id }) => {
-      const alert = alerts().find((one) => one.id.startsWith(id));
-      const change = fake.changes.find((one) => one.alerts.some((other) => other.id === alert?.id));
+      const scanned = fake.answering.scans.map((scan) => scan.alert);
+      const alert = [...alerts(), ...scanned].find((one) => one.id.startsWith(id));
+      const change = [...fake.changes, ...scanned.map(alone)].find((one) =>
+        one.alerts.some((other) => other.id === alert?.id),
+      );
       if (alert === undefined || change === undefined) {
         throw new VerbError('NO-ALERT', `There is no alert "${id}". Next: telltale changes --all`);
       }
@@ -157,6 +180,7 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
           }
         : fakeRows(table, nowMs),
     tables: () => ({ tables: fakeTables }),
+    ...fake.answering.answers,
     coverage: () => fakeCoverage(nowMs),
     activity: () => makeActivity(nowMs, alerts()),
     'web.link': () => {

@@ -95,7 +95,17 @@ test('a name that is not ours is refused: DNS rebinding', async () => {
 });
 
 test('without a login nothing is answered', async () => {
-  for (const path of ['/api/overview', '/api/sockets', '/api/alert/x', '/api/quiets', '/api/events']) {
+  for (const path of [
+    '/api/overview',
+    '/api/sockets',
+    '/api/alert/x',
+    '/api/quiets',
+    '/api/events',
+    '/api/scans',
+    '/api/blocks',
+    '/api/blocks/never',
+    '/api/blocks/try',
+  ]) {
     const refused = await ask({ path, headers: json });
     assert.equal(refused.status, 401, path);
     assert.match(refused.body, /Type: telltale web/);
@@ -153,10 +163,51 @@ test('what fails inside is told in general words only', async () => {
 test('hostile names come as visible text', async () => {
   const { headers } = await logIn();
   const risky = /\\u001b|\\u202e|\p{Cc}|\p{Cf}/iu;
-  for (const path of ['/api/overview', '/api/sockets', `/api/alert/${rig.fake.changes[0]?.alerts[0]?.id}`]) {
+  for (const path of [
+    '/api/overview',
+    '/api/sockets',
+    '/api/scans?hours=24',
+    '/api/blocks',
+    `/api/alert/${rig.fake.changes[0]?.alerts[0]?.id}`,
+  ]) {
     const { body } = await ask({ path, headers });
     assert.doesNotMatch(body, risky, path);
   }
+});
+
+test('blocks: a session, JSON and its shape are needed; times go as durations; refusals come in the words of the desk', async () => {
+  const { headers } = await logIn();
+  const post = async (path: string, body: unknown, more: Record<string, string> = {}): Promise<Answer> =>
+    await ask({ path: `/api/${path}`, method: 'POST', headers: { ...headers, ...more }, body });
+  const sound = { target: '198.51.100.77', reason: 'guesses passwords', forMs: 3_600_000 };
+  const { forMs: _forMs, ...untimed } = sound;
+  for (const [path, body] of [
+    ['block', sound],
+    ['unblock', untimed],
+    ['allow', { ...sound, end: false }],
+  ] as const) {
+    assert.equal((await post(path, body, { cookie: '' })).status, 401, path);
+    assert.equal((await post(path, body, { 'x-telltale': 'none' })).status, 401, path);
+    assert.equal((await post(path, body, { 'sec-fetch-site': 'cross-site' })).status, 403, path);
+    assert.equal((await post(path, body, { 'content-type': 'text/plain' })).status, 400, path);
+    assert.equal((await post(path, { ...body, insist: true })).status, 400, path);
+  }
+  assert.equal(rig.fake.asked.filter(({ verb }) => verb === 'block').length, 0);
+  assert.equal((await post('block', { ...sound, forMs: -1 })).status, 400);
+  assert.equal((await post('block', { ...sound, reason: ' ' })).status, 400);
+  const done = await post('block', sound);
+  assert.equal(done.status, 200, done.body);
+  assert.match(done.body, /198\.51\.100\.77 is blocked until \d+ \w+ \d{4}/);
+  const asked = rig.fake.asked.findLast(({ verb }) => verb === 'block')?.args as { untilMs: number; insist: boolean };
+  assert.equal(asked.insist, false);
+  assert.ok(Math.abs(asked.untilMs - Date.now() - 3_600_000) < 60_000);
+  const refused = await post('block', { ...sound, target: '198.51.100.2' });
+  assert.equal(refused.status, 409);
+  assert.match(refused.body, /marta is logged in from there over SSH/);
+  assert.match((await post('block', { ...sound, target: '10.0.0.7/8' })).body, /is an address inside of a network/);
+  assert.equal((await post('block', { ...sound, target: 'x'.repeat(101) })).status, 400);
+  assert.match((await post('unblock', { target: '198.51.100.77', reason: 'a slip' })).body, /no longer blocked/);
+  assert.equal((await ask({ path: '/api/block', headers })).status, 404);
 });
 
 test('events are streamed with ids, and what was missed is told again', async () => {

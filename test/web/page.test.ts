@@ -1,65 +1,25 @@
 /** The page in real Chromium: what people see and do, by mouse and by keyboard alone, light, dark and on a phone. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { openWebRig, until, type WebRig } from './rig.ts';
+import type { Page } from 'playwright-core';
+import { type BrowserRig, contrast, type Look, openBrowserRig, skip } from './browser.ts';
+import { until, type WebRig } from './rig.ts';
 
-const executablePath = '/usr/bin/chromium';
-const skip = !existsSync(executablePath) && 'needs Chromium: apt-get install chromium';
-const args = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
+let browser: BrowserRig;
 let rig: WebRig;
-let browser: Browser;
-/** Whatever a browser complains of: a policy that is broken, a script that fails. */
-const complaints: string[] = [];
 
 before(async () => {
   if (skip !== false) return;
-  rig = await openWebRig();
-  browser = await chromium.launch({ executablePath, args });
+  browser = await openBrowserRig();
+  rig = browser.rig;
 });
 after(async () => {
-  await browser?.close();
-  await rig?.[Symbol.asyncDispose]();
+  await browser?.[Symbol.asyncDispose]();
 });
 
-async function open(more: { scheme?: 'light' | 'dark'; width?: number } = {}): Promise<Page> {
-  const viewport = { width: more.width ?? 1280, height: 844 };
-  const context = await browser.newContext({ colorScheme: more.scheme ?? 'light', viewport, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(8000);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    const text = message.text();
-    if (['error', 'warning'].includes(message.type()) && !/status of 40[0-9]|ERR_/.test(text)) complaints.push(text);
-  });
-  page.on('dialog', (dialog) => complaints.push(`a dialog: ${dialog.message()}`));
-  return page;
-}
-
-async function openLoggedIn(more: { scheme?: 'light' | 'dark'; width?: number } = {}): Promise<Page> {
-  const page = await open(more);
-  await page.goto(await rig.link());
-  const later = page.getByRole('button', { name: 'Not now' });
-  await later
-    .or(page.getByRole('heading', { name: 'Open doors' }))
-    .first()
-    .waitFor();
-  if (await later.isVisible()) await later.click();
-  await page.getByRole('heading', { name: 'Open doors' }).waitFor();
-  return page;
-}
+const open = async (): Promise<Page> => await browser.open();
+const openLoggedIn = async (more?: Look): Promise<Page> => await browser.openLoggedIn(more);
 
 test('who is not logged in is told what to type; a link logs in once and leaves the address', { skip }, async () => {
   const page = await open();
@@ -223,6 +183,11 @@ test('on a phone, in light and dark, nothing makes the page scroll sideways', { 
       'sockets?connections=1',
       `alert/${rig.fake.changes[0]?.alerts[0]?.id}`,
       'quieted',
+      'scans',
+      'scans?only=0193a4f0-7777-7000-8000-000000000001',
+      'scans/blocks',
+      'scans/try',
+      'scans/never',
     ]) {
       await page.goto(`${rig.web.address}/#/${path}`);
       await page.waitForTimeout(150);
@@ -233,33 +198,19 @@ test('on a phone, in light and dark, nothing makes the page scroll sideways', { 
   }
 });
 
-/** Contrast (WCAG 2.2, 1.4.3) of all text on the ground that is really behind it. */
-const contrast = `(() => {
-  const parse = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => [r, g, b].map((c) => c / 255).map((c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = parse(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0) return colour;
-    }
-    return parse(getComputedStyle(document.body).backgroundColor);
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || element.closest('.unseen, svg, script, noscript, :disabled')) continue;
-    const [a, b] = [light(parse(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-    found.push([(a + 0.05) / (b + 0.05), walker.currentNode.data.trim().slice(0, 40)]);
-  }
-  return found.sort((x, y) => x[0] - y[0]);
-})()`;
-
 test('all text has a contrast of at least 4.5 to 1, in light and in dark', { skip }, async () => {
   for (const scheme of ['light', 'dark'] as const) {
     const page = await openLoggedIn({ scheme });
-    for (const path of ['', 'sockets', `alert/${rig.fake.changes[0]?.alerts[0]?.id}`, 'quieted']) {
+    for (const path of [
+      '',
+      'sockets',
+      `alert/${rig.fake.changes[0]?.alerts[0]?.id}`,
+      'quieted',
+      'scans',
+      'scans/blocks',
+      'scans/try',
+      'scans/never',
+    ]) {
       await page.goto(`${rig.web.address}/#/${path}`);
       await page.waitForTimeout(200);
       if (path === 'sockets') await page.locator('tbody tr.new button').first().click();
@@ -307,7 +258,7 @@ test('trouble is told with the next step; an unknown alert too; nothing open is 
 });
 
 test('the browser found nothing to complain of', { skip }, () => {
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browser.complaints, []);
 });
 
 test('the Host page shows every table by tabs, filters and opens rows, and says what was not seen', {
@@ -338,5 +289,5 @@ test('the Host page shows every table by tabs, filters and opens rows, and says 
   await page.keyboard.press('h');
   await page.getByText('1 not in the baseline').waitFor();
   await page.context().close();
-  assert.deepEqual(complaints, []);
+  assert.deepEqual(browser.complaints, []);
 });

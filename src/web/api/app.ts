@@ -3,10 +3,12 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { deleteCookie, setCookie } from 'hono/cookie';
+import { harmless } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import type { Credentials, LoggedIn } from '../messages.ts';
 import type { PageFile } from '../page-files.ts';
 import { alertPage } from './alerts.ts';
+import { addAnswers } from './answer-routes.ts';
 import { type Ask, nobody } from './asker.ts';
 import { eventStream } from './events.ts';
 import type { Feed } from './feed.ts';
@@ -20,7 +22,9 @@ import {
   secureHeaders,
 } from './guard.ts';
 import { coverageView, hostView, tableView } from './host.ts';
+import { jsonBody } from './json-body.ts';
 import { overviewView } from './overview.ts';
+import { readKnocks } from './read-scans.ts';
 import type { LoginAnswer } from './shapes.ts';
 import { quietDone, quietsView, socketsView } from './sockets.ts';
 
@@ -74,6 +78,7 @@ export function makeApp(parts: AppParts): Hono {
   addLogin(app, parts);
   addReads(app, parts);
   addActs(app, parts);
+  addAnswers(app, parts);
   app.get('/api/events', async (context) => {
     const who = credentialsOf(context, parts.cookieName);
     if (parts.feed.full()) throw new VerbError('BUSY', 'Too many pages are open. Close one and load this page again.');
@@ -115,13 +120,13 @@ function addLogin(app: Hono, parts: AppParts): void {
     return context.json(told, answer.ok ? 200 : 401);
   };
   app.post('/api/login/link', async (context) =>
-    logIn(context, await parts.ask(nobody, 'web.redeem', await body(context))),
+    logIn(context, await parts.ask(nobody, 'web.redeem', await jsonBody(context))),
   );
   app.post('/api/login/password', async (context) =>
-    logIn(context, await parts.ask(nobody, 'web.password.check', await body(context))),
+    logIn(context, await parts.ask(nobody, 'web.password.check', await jsonBody(context))),
   );
   app.post('/api/password', async (context) =>
-    context.json(await parts.ask(who(context, parts), 'web.password.set', await body(context))),
+    context.json(await parts.ask(who(context, parts), 'web.password.set', await jsonBody(context))),
   );
   app.post('/api/logout', async (context) => {
     await parts.ask(who(context, parts), 'session.end', {});
@@ -134,13 +139,14 @@ function addReads(app: Hono, parts: AppParts): void {
   const zone = Temporal.Now.timeZoneId();
   app.get('/api/overview', async (context) => {
     const me = who(context, parts);
-    const [status, { changes }, activity, sockets] = await Promise.all([
+    const [status, { changes }, activity, sockets, scans] = await Promise.all([
       parts.ask(me, 'status', {}),
       parts.ask(me, 'changes', { limit: 100 }),
       parts.ask(me, 'activity', {}),
       parts.ask(me, 'rows', { table: 'sockets', limit: 2000 }),
+      readKnocks(parts.ask, me, Date.now()),
     ]);
-    return context.json(overviewView({ status, changes, activity, sockets }, zone));
+    return context.json(overviewView({ status, changes, activity, sockets, scans }, zone));
   });
   app.get('/api/sockets', async (context) => {
     const { filter = '', connections } = context.req.query();
@@ -187,7 +193,7 @@ function addReads(app: Hono, parts: AppParts): void {
 function addActs(app: Hono, parts: AppParts): void {
   for (const verb of ['ack', 'accept', 'mute', 'unmute'] as const) {
     app.post(`/api/${verb}`, async (context) =>
-      context.json(quietDone(await parts.ask(who(context, parts), verb, await body(context)))),
+      context.json(quietDone(await parts.ask(who(context, parts), verb, await jsonBody(context)))),
     );
   }
 }
@@ -196,25 +202,13 @@ function who(context: Context, parts: AppParts): Credentials {
   return credentialsOf(context, parts.cookieName);
 }
 
-/** The JSON of a request; the daemon checks its shape. */
-async function body(context: Context): Promise<unknown> {
-  if (!(context.req.header('content-type') ?? '').startsWith('application/json')) {
-    throw new VerbError('BAD-ARGUMENTS', 'Send JSON (content-type: application/json).');
-  }
-  try {
-    return JSON.parse(await context.req.text());
-  } catch (error) {
-    throw new VerbError('BAD-ARGUMENTS', 'The body is not JSON.', { cause: error });
-  }
-}
-
 function refuse(
   context: Context,
   code: string,
   message: string,
   status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 503,
 ): Response {
-  return context.json({ code, message }, status);
+  return context.json({ code, message: harmless(message) }, status);
 }
 
 function pageFile(context: Context, page: ReadonlyMap<string, PageFile>): Response {

@@ -3,18 +3,21 @@
 import { type Verb, VerbError, type Verbs } from '#model/verbs.ts';
 import type { Credentials, FromChild, LoggedIn, ToChild } from '../messages.ts';
 import type { RowsPage } from '../rows.ts';
+import type { ScanPage } from '../scan-page.ts';
 import type { WebVerb } from '../verbs.ts';
 
 type RowsResult = Omit<Verbs['rows']['result'], 'rows'> & RowsPage;
 
-/** What the page's verbs answer: as the desk does, but for rows (cut) and logging in (with credentials). */
+/** What the page's verbs answer: as the desk does, but for rows and scans (cut) and logging in (with credentials). */
 export type WebResult<V extends string> = V extends 'rows'
   ? RowsResult
-  : V extends 'web.redeem' | 'web.password.check'
-    ? LoggedIn
-    : V extends Verb
-      ? Verbs[V]['result']
-      : { readonly ok: boolean };
+  : V extends 'scans'
+    ? ScanPage
+    : V extends 'web.redeem' | 'web.password.check'
+      ? LoggedIn
+      : V extends Verb
+        ? Verbs[V]['result']
+        : { readonly ok: boolean };
 
 /** Asks one verb; rejects with a VerbError when it is refused or the daemon does not answer in time. */
 export type Ask = <V extends WebVerb | 'session.look' | 'session.end' | 'follow'>(

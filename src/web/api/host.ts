@@ -7,7 +7,7 @@ import { ago } from '#views/time.ts';
 import { fieldLabel } from '../label.ts';
 import { cellText } from './alerts.ts';
 import type { WebResult } from './asker.ts';
-import { harmlessGap } from './overview.ts';
+import { harmlessGap } from './harmless-gap.ts';
 import type { CoverageView, HostView, TableView } from './shapes.ts';
 
 /** Names of the tables with how many rows the last look had; 0 for those that are only looked up. */

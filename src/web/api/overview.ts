@@ -3,7 +3,6 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { plural, thousands } from '#lib/plural.ts';
 import { type Sign, signOf } from '#model/finding.ts';
-import type { Gap } from '#model/gap.ts';
 import type { SensorStatus, Status, Verbs } from '#model/verbs.ts';
 import { gravestSign } from '#views/sign.ts';
 import { statusWords } from '#views/status.ts';
@@ -11,6 +10,8 @@ import { ago, atTime, day } from '#views/time.ts';
 import { changeView } from './alerts.ts';
 import type { WebResult } from './asker.ts';
 import { doorsOf } from './doors.ts';
+import { harmlessGap } from './harmless-gap.ts';
+import { knocksOf } from './scans.ts';
 import type { OverviewView, StripView } from './shapes.ts';
 
 const DOORS_MAX = 12;
@@ -21,6 +22,7 @@ export interface OverviewAnswers {
   readonly changes: Verbs['changes']['result']['changes'];
   readonly activity: Verbs['activity']['result'];
   readonly sockets: WebResult<'rows'>;
+  readonly scans: WebResult<'scans'>;
 }
 
 /** The first screen in words; `zone` is the zone in which times are said. */
@@ -29,6 +31,7 @@ export function overviewView(answers: OverviewAnswers, zone: string): OverviewVi
   const view = { nowMs: status.nowMs, timeZone: zone };
   const words = statusWords(status, changes, zone);
   const doors = doorsOf(sockets.rows);
+  const { knocks, more } = knocksOf(answers.scans, { nowMs: status.nowMs, zone });
   const openCount = status.open.act + status.open.watch + status.open.note;
   return {
     host: visible(status.host),
@@ -45,6 +48,8 @@ export function overviewView(answers: OverviewAnswers, zone: string): OverviewVi
     quieted: status.quieted,
     doors: doors.slice(0, DOORS_MAX),
     moreDoors: Math.max(0, doors.length - DOORS_MAX),
+    knocks,
+    moreKnocks: more,
     strip: stripView(answers.activity, status.nowMs, zone),
     chain: chainWords(status, zone),
     channels: status.channels.map((channel) => ({
@@ -54,15 +59,6 @@ export function overviewView(answers: OverviewAnswers, zone: string): OverviewVi
     })),
     sensors: status.sensors.map((sensor) => sensorWords(sensor, status.nowMs, zone)),
     blind: status.blind.map(harmlessGap),
-  };
-}
-
-/** What could not be seen, harmless. */
-export function harmlessGap(gap: Gap): Gap {
-  return {
-    what: shorten(visible(gap.what), 200),
-    why: shorten(visible(gap.why), 400),
-    ...(gap.next === undefined ? {} : { next: shorten(visible(gap.next), 400) }),
   };
 }
 

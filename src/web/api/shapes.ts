@@ -3,6 +3,7 @@
 import type { Sign } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { Quiet } from '#model/verbs.ts';
+import type { KnockView } from './scan-shapes.ts';
 
 /** One alert as it stands in a list. `who` and `peer` are sentences, "" when nothing is known. */
 export interface AlertView {
@@ -71,6 +72,9 @@ export interface OverviewView {
   readonly quieted: number;
   readonly doors: readonly DoorView[];
   readonly moreDoors: number;
+  /** Who scanned in the last 24 hours, newest first. */
+  readonly knocks: readonly KnockView[];
+  readonly moreKnocks: number;
   readonly strip: StripView;
   readonly chain: string;
   readonly channels: readonly { readonly name: string; readonly words: string; readonly failing: boolean }[];

@@ -6,7 +6,7 @@ import type { Quiet, QuietResult, Verbs } from '#model/verbs.ts';
 import { moment } from '#views/time.ts';
 import { alertView, cellText } from './alerts.ts';
 import type { WebResult } from './asker.ts';
-import { harmlessGap } from './overview.ts';
+import { harmlessGap } from './harmless-gap.ts';
 import type { QuietDone, QuietsView, QuietView, SocketsView } from './shapes.ts';
 
 /** The rows as text. The key is the whole identity, so that a row keeps its place between two looks. */

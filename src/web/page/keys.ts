@@ -1,15 +1,22 @@
 /** Keys for those who like them; everything they do can be reached with Tab as well. */
 
 const HERE = '[data-alert], [data-row]';
-const PLACES: Readonly<Record<string, string>> = { o: '#/', s: '#/sockets', h: '#/host', q: '#/quieted' };
+const PLACES: Readonly<Record<string, string>> = {
+  o: '#/',
+  s: '#/sockets',
+  h: '#/host',
+  c: '#/scans',
+  b: '#/scans/blocks',
+  q: '#/quieted',
+};
 
 /** Listens until the returned function is called. `blocked`: a dialog is open, or nobody is logged in. */
 export function watchKeys(on: { readonly help: () => void; readonly blocked: () => boolean }): () => void {
-  let going = 0;
+  let going = -Infinity;
   const press = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey || on.blocked() || types(event.target)) return;
     const second = performance.now() - going < 1500;
-    going = 0;
+    going = -Infinity;
     if (event.key === 'g') going = performance.now();
     else if (second && PLACES[event.key] !== undefined) location.hash = PLACES[event.key] ?? '';
     else if (!act(event.key, on.help)) return;
@@ -27,6 +34,8 @@ function act(key: string, help: () => void): boolean {
   else if (key === 'a') press('accept');
   else if (key === 'm') press('mute');
   else if (key === 'A') press('ack');
+  else if (key === 'b') press('block');
+  else if (key === 'u') press('unblock');
   else if (key === 'Enter') return open();
   else return false;
   return true;
@@ -48,11 +57,12 @@ function step(by: 1 | -1): void {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-/** The button of the alert that has the focus, or of the only one there is. */
+/** The button of the alert or row that has the focus, or of the only alert there is; else that of the whole page. */
 function press(name: string): void {
   const all = document.querySelectorAll('[data-alert]');
-  const here = document.activeElement?.closest('[data-alert]') ?? (all.length === 1 ? all[0] : undefined);
-  here?.querySelector<HTMLButtonElement>(`[data-act="${name}"]`)?.click();
+  const here = document.activeElement?.closest(HERE) ?? (all.length === 1 ? all[0] : undefined);
+  const place = here === undefined ? document : here;
+  place.querySelector<HTMLButtonElement>(`[data-${here === undefined ? 'page-' : ''}act="${name}"]`)?.click();
 }
 
 /** Only where a row or an article itself has the focus; a link or button in it does its own work. */

@@ -1,12 +1,12 @@
-/** The state of the page in its address, so that every view can be linked: #/, #/sockets?filter=…, #/alert/ID, #/host/TAB, #/quieted. */
+/** The state of the page in its address, so that every view can be linked: #/, #/sockets?filter=…, #/alert/ID, #/host/TAB, #/scans/TAB, #/quieted. */
 
 export interface Route {
-  readonly view: 'overview' | 'sockets' | 'host' | 'alert' | 'quieted';
+  readonly view: 'overview' | 'sockets' | 'host' | 'scans' | 'alert' | 'quieted';
   readonly id: string;
   readonly query: URLSearchParams;
 }
 
-const views = ['sockets', 'host', 'alert', 'quieted'] as const;
+const views = ['sockets', 'host', 'scans', 'alert', 'quieted'] as const;
 
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);

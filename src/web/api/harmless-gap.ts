@@ -1,0 +1,13 @@
+/** What could not be seen, as the page shows it. */
+
+import { shorten, visible } from '#lib/escape.ts';
+import type { Gap } from '#model/gap.ts';
+
+/** Its words, harmless and bounded. */
+export function harmlessGap(gap: Gap): Gap {
+  return {
+    what: shorten(visible(gap.what), 200),
+    why: shorten(visible(gap.why), 400),
+    ...(gap.next === undefined ? {} : { next: shorten(visible(gap.next), 400) }),
+  };
+}
