@@ -1,7 +1,7 @@
 /** Closed places that say nothing by themselves, collected over many sources and many days. */
 
 import { networkOf, type SourceKey } from './address.ts';
-import { type Group, Groups } from './groups.ts';
+import { type Group, Groups, isScan } from './groups.ts';
 import type { PlaceKey } from './places.ts';
 import { SlowBook } from './slow.ts';
 import type { Source } from './source.ts';
@@ -50,7 +50,7 @@ export class Collected {
     for (const [name, { group, atMs }] of this.#groups) {
       if (nowMs - atMs < TELL_MS) continue;
       this.#groups.delete(name);
-      groups.push(group);
+      if (isScan(group)) groups.push(group);
     }
     const slow = this.#ripeSlow.entries();
     this.#ripeSlow = new Map();

@@ -22,6 +22,9 @@ export interface Group {
   readonly name: SourceKey;
   readonly sources: ReadonlyMap<SourceKey, number>;
   readonly places: ReadonlySet<PlaceKey>;
+  readonly limits: GroupLimits;
+  /** Weights of the places. */
+  sum: number;
   readonly firstMs: number;
   lastMs: number;
   told: object | undefined;
@@ -30,7 +33,12 @@ export interface Group {
 interface Growing extends Group {
   readonly sources: Map<SourceKey, number>;
   readonly places: Set<PlaceKey>;
-  sum: number;
+}
+
+/** Whether it is one scan: a crowd that came in between makes it none. */
+export function isScan({ limits, sources, sum, places }: Group): boolean {
+  const enough = sources.size >= limits.sources && sum >= limits.sum;
+  return enough && places.size >= sources.size * limits.placesPerSource;
 }
 
 const MAX_GROUPS = 2048;
@@ -59,9 +67,7 @@ export class Groups {
       group.places.add(place);
       group.sum += portWeight(place & 0xffff);
     }
-    const { sources, sum, placesPerSource } = this.#limits;
-    const enough = group.sources.size >= sources && group.sum >= sum;
-    return enough && group.places.size >= group.sources.size * placesPerSource ? group : undefined;
+    return isScan(group) ? group : undefined;
   }
 
   /** A source that is told by itself is not part of a group any more. */
@@ -80,6 +86,7 @@ export class Groups {
         ? known
         : {
             name,
+            limits: this.#limits,
             sources: new Map<SourceKey, number>(),
             places: new Set<PlaceKey>(),
             sum: 0,
