@@ -79,6 +79,21 @@ test('verify() tells an exchanged file from the one that was shipped', async () 
   assert.equal(root.packages.verify('/tmp/x'), 'unknown');
 });
 
+test('verify() holds settings against the status file, but not while dpkg installs them', async () => {
+  await using root = await makeRoot();
+  const md5 = createHash('md5').update('setting').digest('hex');
+  const stanza = (sum: string): string =>
+    `Package: openssh-server\nConffiles:\n /etc/ssh/moduli ${sum}\nDescription: x\n`;
+  await root.put('/etc/ssh/moduli', 'setting');
+  await root.put('/var/lib/dpkg/info/openssh-server:amd64.list', '/etc/ssh/moduli\n');
+  await root.put('/var/lib/dpkg/status', stanza(md5));
+  assert.equal(root.packages.verify('/etc/ssh/moduli'), 'same');
+  await root.put('/etc/ssh/moduli', 'edited');
+  assert.equal(root.packages.verify('/etc/ssh/moduli'), 'differs');
+  await root.put('/var/lib/dpkg/status', stanza('newconffile'));
+  assert.equal(root.packages.verify('/etc/ssh/moduli'), 'unknown');
+});
+
 test('a diverted file belongs to the package that shipped it, not to the one that moved it', async () => {
   await using root = await makeRoot();
   await root.put('/var/lib/dpkg/diversions', '/usr/bin/x\n/usr/bin/x.distrib\nwrapper\n');

@@ -92,8 +92,7 @@ class Database {
     const stat = this.#files.stat(path);
     if (isFailure(stat) || stat.type !== 'file' || stat.sizeBytes > MAX_FILE_BYTES) return 'unknown';
     const sums = this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
-    if (isFailure(sums)) return 'unknown';
-    const md5 = md5Of(sums, as);
+    const md5 = (isFailure(sums) ? undefined : md5Of(sums, as)) ?? this.#conffileMd5(as);
     if (md5 === undefined) return 'unknown';
     const key = `${path}\0${stat.inode} ${stat.ctimeMs} ${stat.sizeBytes} ${md5}`;
     const known = this.#verified.get(key);
@@ -103,6 +102,21 @@ class Database {
     const verdict = createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
     this.#verified.set(key, verdict);
     return verdict;
+  }
+
+  /**
+   * Settings have their sum in the status file (" /etc/crontab <md5>"), as the package shipped them; while dpkg installs
+   * them it says "newconffile" there.
+   */
+  #conffileMd5(path: string): string | undefined {
+    const status = this.#files.read(STATUS, MAX_LIST_BYTES);
+    if (isFailure(status)) return undefined;
+    const start = `\n ${path} `;
+    const at = status.indexOf(start);
+    if (at < 0) return undefined;
+    const from = at + Buffer.byteLength(start);
+    const md5 = status.toString('latin1', from, from + 32);
+    return /^[0-9a-f]{32}$/.test(md5) ? md5 : undefined;
   }
 
   shipped(name: string): readonly string[] {

@@ -81,6 +81,17 @@ export default defineRule<StartPointRow>({
       expect: 'medium',
     },
     {
+      name: 'a line in a file of a package was edited by hand',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...cronLine, package: 'sysstat', shipped: 'differs', open: '', program: '' },
+        },
+        replaced: { ...cronLine, name: 'x', command: 'x', package: 'sysstat' },
+      },
+      expect: 'medium',
+    },
+    {
       name: 'a service was masked',
       judgement: {
         change: {

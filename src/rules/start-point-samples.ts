@@ -12,6 +12,7 @@ export const cronLine: StartPointRow = {
   enabled: true,
   environment: [],
   package: '',
+  shipped: '',
   problem: '',
   open: 'it lies below /tmp, where everyone may write',
   tricks: [],

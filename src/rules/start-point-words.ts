@@ -128,19 +128,24 @@ function baseOf(row: StartPointRow, reasons: string[]): number {
     reasons.push(`Package ${shown(row.package || row.programPackage, 60)} brought it.`);
     return 1;
   }
-  reasons.push('No package owns the file.');
-  const harmless = SETTINGS.has(row.kind)
-    ? row.environment.length === 0
-    : row.kind === 'systemd target' && row.command === '';
-  if (harmless) return 1;
-  if (row.kind === 'systemd drop-in' && row.command === '' && row.environment.length === 0) return 1;
-  // People edit their own start files.
-  return row.kind === 'shell start file' && row.user !== 'root' && row.user !== 'every user' ? 1 : 2;
+  reasons.push(
+    row.package === '' ? 'No package owns the file.' : `It is not as package ${shown(row.package, 60)} shipped it.`,
+  );
+  return isHarmless(row) ? 1 : 2;
+}
+
+/** Settings that decide nothing, and what people do in their own start files. */
+function isHarmless(row: StartPointRow): boolean {
+  if (SETTINGS.has(row.kind)) return row.environment.length === 0;
+  if (row.kind === 'systemd target') return row.command === '';
+  if (row.kind === 'systemd drop-in') return row.command === '' && row.environment.length === 0;
+  return row.kind === 'shell start file' && row.user !== 'root' && row.user !== 'every user';
 }
 
 /** A link that starts a packaged unit is as good as the unit. */
 function isShipped(row: StartPointRow): boolean {
-  return row.package !== '' || (row.kind === 'systemd link' && row.programPackage !== '');
+  if (row.package !== '') return row.shipped !== 'differs';
+  return row.kind === 'systemd link' && row.programPackage !== '';
 }
 
 function* suspicions(row: StartPointRow): Generator<readonly [steps: number, reason: string]> {

@@ -21,6 +21,10 @@ export const startPoints = defineTable({
     ],
     environment: ['list', 'Variables that decide what is run: LD_PRELOAD, PATH …', 'compared'],
     package: ['text', 'Package that ships the file, or ""'],
+    shipped: [
+      'text',
+      'same or differs: held against what the package shipped when it came or changed; "" where not known',
+    ],
     problem: ['text', 'Why the line cannot be understood or has no effect, or ""', 'compared'],
     open: ['text', 'Who else may change what is run, or ""', 'compared'],
     tricks: ['list', 'Words in it that intruders like: alias sudo, /dev/tcp, curl | sh …'],

@@ -24,6 +24,7 @@ export interface Entry
     | 'tricks'
     | 'added'
     | 'link'
+    | 'shipped'
   > {
   /** Absolute paths of what it runs, the first one first. */
   readonly programs: readonly string[];
@@ -34,7 +35,7 @@ export interface Entry
 }
 
 /** What a family says: `text` is the whole of what is run, for tricks in it. */
-export type Given = Partial<Omit<Entry, 'lines' | 'tricks' | 'added'>> &
+export type Given = Partial<Omit<Entry, 'lines' | 'tricks' | 'added' | 'shipped'>> &
   Pick<Entry, 'kind' | 'path'> & { readonly text?: string };
 
 const MAX_COMMAND = 400;
@@ -63,6 +64,7 @@ export function entryOf(given: Given): Entry {
     environment,
     tricks: text?.startsWith(ELF) === true ? [] : tricksOf(`${text ?? command}\n${environment.join('\n')}`),
     added: [],
+    shipped: '',
     lines:
       text === undefined
         ? []

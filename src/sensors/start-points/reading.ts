@@ -67,7 +67,7 @@ export class Reading {
   readonly #starters = new Map<string, Set<string>>();
   readonly #memo: Pick<Memo, 'users'>;
   readonly #stats = new Map<string, FileStat | Failure>();
-  #before: ReadonlyMap<string, KeptFile> = new Map();
+  #before: ReadonlyMap<string, KeptFile> | undefined;
   #after = new Map<string, KeptFile>();
 
   constructor(host: Host, memo: Pick<Memo, 'users'>) {
@@ -84,7 +84,7 @@ export class Reading {
     this.gaps.length = 0;
     this.entries.length = 0;
     this.#starters.clear();
-    this.#before = before?.files ?? new Map<string, KeptFile>();
+    this.#before = before?.files;
     this.#after = new Map();
     return {
       files: this.#after,
@@ -113,6 +113,13 @@ export class Reading {
     if (names.length <= MAX_NAMES) return [...names].sort();
     this.#gap(folder, `more than ${MAX_NAMES} names: the rest is not looked at`);
     return [...names].sort().slice(0, MAX_NAMES);
+  }
+
+  /** The first look believes: holding everything against its sums is the affair of other checks. */
+  #shipped(path: string): string {
+    if (this.#before === undefined) return '';
+    const verdict = this.host.packages.verify(path);
+    return verdict === 'unknown' ? '' : verdict;
   }
 
   /** The digest of a program, read again only when it changed; "" for what is no file, or too large. */
@@ -147,7 +154,7 @@ export class Reading {
     if (end === undefined) return [];
     const { stat, link, real } = end;
     const stamp = `${depends}\0${stampOf(stat)}\0${link}\0${real}`;
-    const known = this.#before.get(path);
+    const known = this.#before?.get(path);
     if (known?.stamp === stamp) {
       this.#after.set(path, known);
       return this.#take(path, known.entries);
@@ -155,8 +162,9 @@ export class Reading {
     const found = this.#load(path, end);
     if (found === undefined) return [];
     const before = new Map(known?.entries.map((entry) => [`${entry.kind}\0${entry.name}`, entry]));
+    const shipped = this.#shipped(path);
     const entries = make(found).map((entry) => {
-      const linked = entry.link === '' && link !== '' ? { ...entry, link } : entry;
+      const linked = { ...entry, shipped, link: entry.link === '' ? link : entry.link };
       return withAdded(linked, before.get(`${entry.kind}\0${entry.name}`));
     });
     this.#after.set(path, { stamp, entries });

@@ -63,6 +63,7 @@ function rowOf(reading: Reading, kept: Kept, entry: Entry): StartPointRow {
     enabled,
     environment,
     package: owners.get(path) ?? '',
+    shipped: entry.shipped,
     problem: entry.problem,
     open: openOf(reading, entry),
     tricks: entry.tricks,
