@@ -11,10 +11,12 @@ const REMEMBERED_MS = 600_000;
 /** apt calls dpkg several times; a pause shorter than this is the same run. */
 const PAUSE_MS = 60_000;
 const CHECK_MS = 1000;
+/** "No run" is believed for less long: a run of dpkg may be over in 300 ms, and what it changed is looked at at once. */
+const CHECK_NONE_MS = 100;
 const MAX_LOG_BYTES = 64 << 20;
 const TAIL_BYTES = 512 << 10;
 
-/** Makes the question `run()`: asks the log and /proc/locks at most once a second. */
+/** Makes the question `run()`: asks the log and /proc/locks at most once a second, ten times while there is none. */
 export function openPackageRun(
   files: Files,
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
@@ -25,7 +27,7 @@ export function openPackageRun(
   const log = logReader(files, clock);
   return () => {
     const nowMs = clock.nowMs();
-    if (clock.monotonicMs() - checkedMs < CHECK_MS) return answer;
+    if (clock.monotonicMs() - checkedMs < (answer === undefined ? CHECK_NONE_MS : CHECK_MS)) return answer;
     checkedMs = clock.monotonicMs();
     const running = isLocked(files);
     lockedSinceMs = running ? lockedSinceMs || nowMs : 0;
