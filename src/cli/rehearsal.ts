@@ -24,9 +24,12 @@ interface Stage {
 
 const PATIENCE_MS = 10_000;
 
-/** Plays the named drills (all when none is named), one after another. Throws VerbError "USAGE" for an unknown name. */
+/** Played when none is named: it touches no file. */
+const USUAL = 'listener';
+
+/** Plays the named drills (the listener when none is named), one after another. Throws VerbError "USAGE" for an unknown name. */
 export async function rehearse(names: readonly string[], stage: Stage): Promise<readonly Rehearsed[]> {
-  const chosen = names.length === 0 ? drills : names.map(drillCalled);
+  const chosen = (names.length === 0 ? [USUAL] : names).map(drillCalled);
   const results: Rehearsed[] = [];
   for (const drill of chosen) results.push(await play(drill, stage));
   return results;

@@ -17,12 +17,13 @@ export default defineCommand({
   operands: '[name...]',
   summary: 'do something harmless and see it told',
   options: [
-    ['--all', 'every drill (the same as no name)'],
+    ['--all', 'every drill; some write a file below /etc for a moment, or set a value of the kernel'],
     ['--list', 'the names of the drills and what each does'],
   ],
   notes: [
     'The daemon does it with its own hand, so it is explained and disturbs nobody; what is proven is that it was seen,',
-    'judged and stored. Each drill undoes what it did, also when it fails.',
+    'judged and stored. Each drill undoes what it did, also when it fails. Without a name: listener, which opens a port',
+    'on 127.0.0.1 for a moment and touches no file.',
     'Exit codes: 0 all told, 3 something was not told, 69 no daemon.',
   ].join('\n'),
   run,
@@ -48,7 +49,8 @@ async function run(call: Call): Promise<number> {
   if (call.flag('all') && call.args.length > 0)
     throw new VerbError('USAGE', `Cannot rehearse "${call.args[0] ?? ''}" and all: leave one of them away`);
   await using opened = await openDesk(call, 'daemon');
-  const results = (await opened.askDaemon('rehearse', { names: [...call.args] })) as readonly Rehearsed[];
+  const names = call.flag('all') ? drills.map(({ name }) => name) : call.args;
+  const results = (await opened.askDaemon('rehearse', { names })) as readonly Rehearsed[];
   terminal.object({ rehearsed: results });
   for (const result of results) terminal.line(result);
   const missed = results.filter(({ told }) => !told);
