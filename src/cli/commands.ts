@@ -128,6 +128,12 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/allow.ts'),
   },
   {
+    name: 'report',
+    group: 'Answer',
+    summary: 'abuse ID: a letter to the network it came from; printed, never sent',
+    load: () => import('./commands/report.ts'),
+  },
+  {
     name: 'maintenance',
     group: 'Judge',
     summary: 'a window in which changes are explained: start, end, show',

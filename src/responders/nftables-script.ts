@@ -122,6 +122,11 @@ function triggerChain({ ports }: Trigger): string[] {
   ];
 }
 
+/** Puts up an element that is not there; fails for one that is. A transaction that removes nothing is over at once. */
+export function createElement(table: string, action: Action, nowMs: number): string {
+  return addElement(table, action, nowMs).replace(/^[^]*\nadd element/, 'create element');
+}
+
 /** Puts an element up with what is left of its time, whether it stood before or not. */
 export function addElement(table: string, action: Action, nowMs: number): string {
   const place = `inet ${table} ${setOf(action)}`;
