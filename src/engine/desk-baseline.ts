@@ -1,14 +1,18 @@
 /** The verbs of the baseline: LSM's generate, compare and delete, and its versions. Looking never moves it. */
 
+import { visible } from '#lib/escape.ts';
+import { plural } from '#lib/plural.ts';
 import type { Quieting, Severity } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
-import type { Change, Row } from '#model/table.ts';
+import type { Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
 import { byKey, compare } from './compare.ts';
 import { isOurs, ownHand } from './explain.ts';
+import { plainTitle } from './plain-title.ts';
 import { covers } from './quiet-book.ts';
 import type { Running } from './running.ts';
+import { raiseTrouble } from './self-watch.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import type { Turn } from './turn.ts';
 
@@ -39,8 +43,21 @@ export async function generate(
   ledger.baseline.startAfter(ledger.store.baselineVersions(1)[0]?.version ?? 0);
   const version = ledger.baseline.replace(normal, { by: asker.name, reason }, turn);
   settle(running, { verb: 'accept', by: asker.name, atMs: turn.nowMs, reason, untilMs: 0 }, turn);
+  renewed(running, asker, { did: `made what stands now normal: ${plural(version.rows, 'row')}`, reason }, turn);
   await ledger.commit(turn);
   return { version: version.version, rows: version.rows, refused };
+}
+
+/** Told, as an intruder who may do this makes his work normal: the others must know of it. */
+function renewed(
+  { ledger }: Running,
+  asker: Asker,
+  { did, reason }: { readonly did: string; readonly reason: string },
+  turn: Turn,
+): void {
+  const title = `${visible(asker.name)} ${did} (${asker.via})`;
+  const facts = { by: asker.name, via: asker.via, reason };
+  raiseTrouble(ledger, { rule: 'baseline-renewed', subject: 'baseline', title, facts, over: true }, turn);
 }
 
 /** What stands or has gone is normal now, so no alert about it stays open; what is dangerous in itself does. */
@@ -115,15 +132,8 @@ function differencesOf(
       return [];
     if (finding === undefined && table.fleeting) return [];
     const severity: Severity = finding?.severity ?? 'info';
-    return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table.key, change) }];
+    return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table, change) }];
   });
-}
-
-function plainTitle(key: readonly string[], change: Change): string {
-  const row = change.type === 'removed' ? change.before : change.after;
-  const verb = { added: 'is new', removed: 'is gone', changed: 'differs' }[change.type];
-  const name = key.flatMap((column) => (row[column] === '' ? [] : [String(row[column])])).join(' ');
-  return `${name} ${verb}`;
 }
 
 /** `baseline.delete`: from here on there is no baseline, until one is generated or the next start learns. */
@@ -140,6 +150,7 @@ export async function deleteBaseline(
     );
   const turn = ledger.turn();
   const deleted = ledger.baseline.delete({ by: asker.name, reason }, turn);
+  renewed(running, asker, { did: `deleted the baseline of ${plural(deleted, 'row')}`, reason }, turn);
   await ledger.commit(turn);
   return { deleted };
 }

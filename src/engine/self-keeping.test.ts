@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Kernel, Space } from '#model/kernel.ts';
 import { type FakeHost, fakeHost } from '#test/lab/fake-host.ts';
-import { lines, stage } from '#test/lab/stage.ts';
+import { lines, stage, terminal } from '#test/lab/stage.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 
 const MINUTE_MS = 61_000;
@@ -83,4 +83,23 @@ test('a disk that fills is told, and closes when there is room again', async () 
     'open 1× Only 100 MiB are left for what the watch records',
     'update closed 1× Only 100 MiB are left for what the watch records',
   ]);
+});
+
+test('who makes the baseline anew, or deletes it, is told of', async () => {
+  await using it = await stage();
+  const desk = it.watch.desk(terminal);
+  const made = desk.ask('baseline.generate', { reason: 'moved' });
+  await it.host.clock.advance(1000);
+  await made;
+  const deleted = desk.ask('baseline.delete', { reason: 'x' });
+  await it.host.clock.advance(1000);
+  await deleted;
+  const told = it.file.told.map(({ alert }) => alert).filter(({ finding }) => finding.rule === 'baseline-renewed');
+  assert.deepEqual(
+    told.map(({ state, finding }) => `${state}: ${finding.title}, ${String(finding.facts['reason'])}`),
+    [
+      'closed: root made what stands now normal: 0 rows (terminal), moved',
+      'closed: root deleted the baseline of 0 rows (terminal), x',
+    ],
+  );
 });
