@@ -8,10 +8,10 @@ import { AnswerDesk } from './desk-answers.ts';
 import { compareNow, deleteBaseline, diff, generate, show } from './desk-baseline.ts';
 import { findAlert } from './desk-find.ts';
 import { check, doctor, looked, rows, tables } from './desk-look.ts';
-import { maintenance } from './maintenance.ts';
 import { QuietDesk } from './desk-quiet.ts';
 import { scansOf } from './desk-scans.ts';
 import { WebDesk } from './desk-web.ts';
+import { maintenance } from './maintenance.ts';
 import type { Running } from './running.ts';
 import { changesOf, statusOf } from './status.ts';
 
