@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmod, copyFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { openLiveHost } from '#host/live.ts';
 import type { Host } from '#model/host.ts';
 import { needsRoot } from '#test/lab/skip.ts';
+import { makeTemp } from '#test/lab/temp.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import odd, { type OddRow } from './odd-processes.ts';
 
@@ -48,6 +50,34 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
     assert.ok(told.some(({ value }) => value === 'LD_LIBRARY_PATH=/opt/nowhere'));
     const look = await odd.look(host, AbortSignal.timeout(20_000));
     assert.ok(look.rows.some(({ sign, comm }) => sign === 'kernel name' && comm !== ''));
+  });
+
+  test('a program that a setuid program became is root by right; one below nobody is not', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0e1${process.pid.toString(16)}` });
+    await using temp = await makeTemp();
+    await chmod(temp.path, 0o755);
+    await copyFile(PERL, `${temp.path}/doas`);
+    await chmod(`${temp.path}/doas`, 0o4755);
+    // As nobody, below nobody: the first becomes root as doas does it, the second is a child that stayed root by a trick.
+    const wait = 'select(undef,undef,undef,0.3)';
+    const asNobody = `use POSIX; POSIX::setgid(65534); POSIX::setuid(65534);`;
+    const doas = `$<=0; $>=0; use POSIX; POSIX::setuid(0); exec "${PERL}","-e","${wait}; 1 # by doas"`;
+    const rows = await hear(
+      host,
+      async () => {
+        await run(`${asNobody} system("${temp.path}/doas","-e",q(${doas}))`);
+        await run(
+          `pipe(R,W); my $k=fork; if(!$k){ close W; <R>; exec "${PERL}","-e","${wait}; 2 # by a trick" } ` +
+            `${asNobody} close W; waitpid($k,0)`,
+        );
+      },
+      ({ sign }) => sign === 'became root',
+    );
+    const told = rows.filter(({ sign }) => sign === 'became root');
+    assert.deepEqual(
+      told.map(({ value, cmdline }) => [value, /by (\w+)/.exec(cmdline)?.[1]]),
+      [['below nobody', 'a']],
+    );
   });
 
   test('tells of a tracer and of a writer that are gone at once', async () => {

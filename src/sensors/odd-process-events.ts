@@ -17,9 +17,10 @@ import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
 import { nameSigns } from './process-signs/name-signs.ts';
-import { rootSigns } from './process-signs/rights-signs.ts';
+import { isSetuidFile, rootSigns } from './process-signs/rights-signs.ts';
 import type { Sign, Suspect } from './process-signs/sign.ts';
 import { keptProgram } from './program-row.ts';
+import { resolvePath } from './resolve-path.ts';
 
 /** Starts that are examined: as many a second, and at once. A storm is left to the looks. */
 const ASKED_A_SECOND = 20;
@@ -35,6 +36,8 @@ const oddProcessEvents: Listener = {
   table: oddProcesses.name,
   async listen(host, signal) {
     const kernel = await host.kernelEvents(signal, ['exec', 'trace', 'memory-write']);
+    // The process connector names no program that was left again.
+    if (kernel.by.startsWith('tracefs')) oddMemoryOf(host).heardSinceMs = host.clock.nowMs();
     return {
       events: translated(kernel.batches, oddTranslator(host, signal)),
       lost: () => kernel.lost(),
@@ -68,7 +71,9 @@ export function oddTranslator(host: Host, signal: AbortSignal): Translate {
   const starts = new BoundedMap<string, number>(MAX_STARTS);
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = oddMemoryOf(host);
+  const setuid = setuidTest(host);
   return async (event) => {
+    if (event.before !== undefined && setuid(event.before.exe)) memory.passesSetuid(event.pid, event.timeMs);
     if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
     if (!budget.take(nowMs) && (event.kind !== 'exec' || !isNewStart(starts, event, nowMs))) return [];
@@ -77,6 +82,20 @@ export function oddTranslator(host: Host, signal: AbortSignal): Translate {
     // A rehearsal may be repeated at once: what was our own hand is gone with its process.
     for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
     return rows.filter((row) => !shown.has(keyOf(row, oddProcesses.key)));
+  };
+}
+
+/** Is this program setuid? Asked once a minute: each start asks. */
+function setuidTest(host: Host): (exe: string) => boolean {
+  const known = new BoundedMap<string, { readonly is: boolean; readonly atMs: number }>(MAX_STARTS);
+  return (exe) => {
+    if (!exe.startsWith('/')) return false;
+    const nowMs = host.clock.monotonicMs();
+    const found = known.get(exe);
+    if (found !== undefined && nowMs - found.atMs < START_AGE_MS) return found.is;
+    const is = isSetuidFile(host, resolvePath(host.files, exe)) ?? false;
+    known.set(exe, { is, atMs: nowMs });
+    return is;
   };
 }
 
@@ -99,13 +118,18 @@ async function started(host: Host, event: KernelEvent, signal: AbortSignal): Pro
   const running = readRunning(host, process);
   if (running === undefined) return [];
   const suspect = suspectOf(host, running);
+  const memory = oddMemoryOf(host);
   const signs: Sign[] = [
     // What was deleted or replaced while it ran is for the look: a program that an upgrade replaces is started often.
     ...fileSigns(suspect).filter(({ sign }) => sign === 'memory' || sign === 'deleted'),
     ...nameSigns(suspect),
     ...loaderSigns(suspect),
     ...(await inputSigns(suspect, signal)),
-    ...rootSigns(suspect, undefined),
+    ...rootSigns(suspect, {
+      before: undefined,
+      heardSinceMs: memory.heardSinceMs,
+      passedSetuid: (one) => memory.passedSetuid(one),
+    }),
   ];
   return signs.map((sign) => oddRow(suspect, sign));
 }

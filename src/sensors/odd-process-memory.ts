@@ -24,14 +24,30 @@ const SHOWN_MS = 10 * 60_000;
 /** Above this many the oldest goes. */
 const MAX_SHOWN = 500;
 const MAX_KEPT = 40_000;
+/** Processes that ran a setuid program; beyond it the one that did so first is forgotten. */
+const MAX_PASSED = 10_000;
 
 /** One a host. */
 export class OddMemory {
   readonly kept = new BoundedMap<string, Kept>(MAX_KEPT);
   readonly #shown = new BoundedMap<string, { readonly row: OddRow; readonly atMs: number }>(MAX_SHOWN);
   #signs: ReadonlyMap<number, readonly string[]> = new Map();
+  /** Since when starts are heard of, epoch milliseconds. */
+  heardSinceMs: number | undefined;
+  readonly #passed = new BoundedMap<number, number>(MAX_PASSED);
   /** No look was finished yet: all maps are read, because what is there now is about to be learned. */
   first = true;
+
+  /** The process ran a setuid program until now. */
+  passesSetuid(pid: number, timeMs: number): void {
+    this.#passed.set(pid, timeMs);
+  }
+
+  /** Did it? A number that was given again is another process. */
+  passedSetuid({ pid, startedMs }: Pick<Running, 'pid' | 'startedMs'>): boolean {
+    const atMs = this.#passed.get(pid);
+    return atMs !== undefined && startedMs <= atMs;
+  }
 
   /** A look found these, by process. */
   found(signs: ReadonlyMap<number, readonly string[]>): void {

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openLiveHost } from '#host/live.ts';
 import { needsRoot } from '#test/lab/skip.ts';
 import { makeTemp } from '#test/lab/temp.ts';
+import { oddMemoryOf } from './odd-process-memory.ts';
 import sensor, { type OddRow } from './odd-processes.ts';
 
 const PERL = '/usr/bin/perl';
@@ -19,6 +20,8 @@ void EXECVEAT;
 /** Signs of one process, by a host that knows nothing yet. */
 async function signsOf(pid: number | undefined): Promise<OddRow[]> {
   using host = openLiveHost({ namespaces: 'own' });
+  // As if each start had been heard of.
+  oddMemoryOf(host).heardSinceMs = 0;
   const { rows } = await sensor.look(host, AbortSignal.timeout(20_000));
   return rows.filter(({ holders }) => holders.some((holder) => holder.endsWith(`(${pid})`)));
 }

@@ -51,7 +51,7 @@ export default defineSensor<OddRow>({
       const kept = memory.kept.get(nameOf(process));
       if (kept === undefined) continue;
       const suspect = suspectOf(host, scan, process);
-      const signs = await signsOf(suspect, kept, { open, signal });
+      const signs = await signsOf(suspect, kept, { open, signal, memory });
       for (const sign of signs) rows.push(oddRow(suspect, sign));
       if (signs.length > 0) found.set(process.pid, signs.map(wordsOf));
       kept.before = process;
@@ -123,7 +123,7 @@ function suspectOf(host: Host, scan: Scan, process: Running): Suspect {
 async function signsOf(
   suspect: Suspect,
   kept: Kept,
-  at: { readonly open: ReadonlySet<string>; readonly signal: AbortSignal },
+  at: { readonly open: ReadonlySet<string>; readonly signal: AbortSignal; readonly memory: OddMemory },
 ): Promise<Sign[]> {
   return [
     ...fileSigns(suspect),
@@ -133,6 +133,10 @@ async function signsOf(
     ...kept.memory,
     ...(await inputSigns(suspect, at.signal)),
     ...sessionSigns(suspect, { session: kept.audit, open: at.open }),
-    ...rootSigns(suspect, kept.before),
+    ...rootSigns(suspect, {
+      before: kept.before,
+      heardSinceMs: at.memory.heardSinceMs,
+      passedSetuid: (process) => at.memory.passedSetuid(process),
+    }),
   ];
 }

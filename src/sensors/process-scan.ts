@@ -194,7 +194,11 @@ export function readRunning(host: Host, facts: ProcessFacts): Running | undefine
   const bytes = host.files.read(`/proc/${facts.pid}/stat`, SMALL_BYTES);
   const stat = isFailure(bytes) ? undefined : parseProcStat(bytes);
   if (stat === undefined || stat.startTicks !== facts.startTicks || stat.ending) return undefined;
-  return made(facts, { stat, rights: rightsOf(host, facts.pid) });
+  const rights = rightsOf(host, facts.pid);
+  // The facts may be some milliseconds older than a change of user.
+  const uid = rights?.uids[1] ?? facts.uid;
+  const user = uid === facts.uid ? facts.user : host.userName(uid);
+  return made({ ...facts, uid, user }, { stat, rights });
 }
 
 /** A process of the reading, from facts that were just read. */

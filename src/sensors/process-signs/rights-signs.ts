@@ -17,30 +17,52 @@ export function tracerSigns({ process, other }: Suspect): Sign[] {
   ];
 }
 
+/** What is known of how a process got its rights. */
+export interface RightsKnown {
+  /** The process at the last reading. */
+  readonly before: Running | undefined;
+  /** Since when each start is heard of (epoch milliseconds); undefined: not at all. */
+  readonly heardSinceMs: number | undefined;
+  /** Whether it ran a setuid program before the one that it runs now: doas and pkexec become what they were asked for. */
+  passedSetuid(process: Running): boolean;
+}
+
 /**
- * `became root`: it is root below somebody who is not and could not become it, and the program that it runs is not
- * setuid. `before`: the same process at the last reading, which had no way to root either.
+ * `became root`: it is root below somebody who is not and could not become it, and neither the program that it runs nor
+ * the one before is setuid; or it was somebody else at the last reading, and runs the same program still. Only of
+ * processes that were heard of from their start: of others nobody knows what they ran before.
  */
-export function rootSigns({ host, process, parent }: Suspect, before: Running | undefined): Sign[] {
-  const { rights } = process;
-  if (rights?.uids[1] !== 0 || process.container !== '' || rights.namespacePids.length > 1) return [];
-  if (isSetuid(host, process)) return [];
+export function rootSigns({ host, process, parent }: Suspect, known: RightsKnown): Sign[] {
+  const { before, heardSinceMs } = known;
+  if (heardSinceMs === undefined || process.rights?.uids[1] !== 0 || isApart(process)) return [];
+  if (isSetuid(host, process) || known.passedSetuid(process)) return [];
   if (before !== undefined && before.exe === process.exe && isWithoutWay(before))
     return [{ sign: 'became root', value: 'without starting another program', detail: `was ${before.user}` }];
+  if (process.startedMs < heardSinceMs) return [];
   // A parent that runs a setuid program may have given its rights away since: sudo, su, pkexec, sshd.
   if (parent === undefined || !isWithoutWay(parent) || isSetuid(host, parent)) return [];
   return [{ sign: 'became root', value: `below ${parent.user}`, detail: `parent ${parent.comm} (${parent.pid})` }];
 }
 
 /** None of its user ids is root's, and it has no right to take any. */
-function isWithoutWay({ rights, container }: Running): boolean {
-  if (rights === undefined || container !== '' || rights.namespacePids.length > 1) return false;
+function isWithoutWay(process: Running): boolean {
+  const { rights } = process;
+  if (rights === undefined || isApart(process)) return false;
   return rights.uids.every((uid) => uid !== 0) && !rights.maySetUid;
 }
 
-/** The file gives rights to whoever runs it; one that cannot be asked any more may have been. */
+/** In a container: what is root there need not be root here. */
+function isApart({ container, rights }: Running): boolean {
+  return container !== '' || (rights?.namespacePids.length ?? 0) > 1;
+}
+
+/** The file gives rights to whoever runs it; one that cannot be asked any more may have done so. */
 function isSetuid(host: Host, process: Running): boolean {
-  const stat = host.files.stat(`/proc/${process.pid}/root${process.exe}`);
-  if (isFailure(stat)) return true;
-  return stat.uid === 0 && (stat.mode & SETUID) !== 0;
+  return isSetuidFile(host, `/proc/${process.pid}/root${process.exe}`) ?? true;
+}
+
+/** Belongs to root and gives his rights to whoever runs it; undefined where it cannot be asked. */
+export function isSetuidFile(host: Host, path: string): boolean | undefined {
+  const stat = host.files.stat(path);
+  return isFailure(stat) ? undefined : stat.uid === 0 && (stat.mode & SETUID) !== 0;
 }

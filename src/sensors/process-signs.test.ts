@@ -1,0 +1,97 @@
+/** Signs that need a machine of another kind than the one that runs the tests: sessions, container engines, libraries. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProcessFacts } from '#model/host.ts';
+import { type FakeHost, fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
+import type { Running } from './process-scan.ts';
+import { fileSigns } from './process-signs/file-signs.ts';
+import { loaderSigns } from './process-signs/loader-signs.ts';
+import { openSessions, sessionSigns } from './process-signs/session-signs.ts';
+import type { Suspect } from './process-signs/sign.ts';
+
+function suspect(host: FakeHost, facts: Partial<Running>, ancestors: readonly ProcessFacts[] = []): Suspect {
+  const process = {
+    ...fakeProcess({ pid: 9 }),
+    unit: '',
+    unitNow: '',
+    session: '',
+    container: '',
+    script: '',
+    ending: false,
+    rights: undefined,
+    ...facts,
+  } as Running;
+  return {
+    host,
+    process,
+    ancestors,
+    parent: undefined,
+    other: () => undefined,
+    program: () => ({ exe: '', exeNow: '', exePlace: '', package: '', packageState: 'unknown' }),
+  };
+}
+
+const put = (host: FakeHost, path: string, text: string): void =>
+  void host.disk.set(path, { content: Buffer.from(text), ctimeMs: 0, inode: 1 });
+
+test('what is left of a session is told when systemd says that it is closing or gone, and not inside of tmux', () => {
+  const host = fakeHost();
+  const audit = { session: '', open: new Set<string>() };
+  const left = suspect(host, { session: '12', unit: 'session-*.scope' });
+  assert.deepEqual(sessionSigns(left, audit), [], 'no systemd here');
+  put(host, '/run/systemd/sessions', '');
+  assert.equal(sessionSigns(left, audit)[0]?.sign, 'outlived session');
+  put(host, '/run/systemd/sessions/12', 'UID=1000\nSTATE=active\n');
+  assert.deepEqual(sessionSigns(left, audit), []);
+  put(host, '/run/systemd/sessions/12', 'UID=1000\nSTATE=closing\n');
+  assert.equal(sessionSigns(left, audit)[0]?.detail, 'session 12');
+  const kept = suspect(host, { session: '12' }, [fakeProcess({ pid: 8, comm: 'tmux: server' })]);
+  assert.deepEqual(sessionSigns(kept, audit), []);
+});
+
+test('without systemd the audit session tells, while nobody who opens sessions is in it', () => {
+  const host = fakeHost();
+  const left = suspect(host, {});
+  assert.equal(sessionSigns(left, { session: '7', open: new Set() })[0]?.detail, 'session 7');
+  assert.deepEqual(sessionSigns(left, { session: '7', open: new Set(['7']) }), []);
+  assert.deepEqual(sessionSigns(left, { session: '', open: new Set() }), []);
+  assert.deepEqual(sessionSigns(suspect(host, { unit: 'x.service' }), { session: '7', open: new Set() }), []);
+  const processes = new Map(
+    [
+      { pid: 5, comm: 'sshd-session' },
+      { pid: 6, comm: 'sleep' },
+    ].map((facts) => [facts.pid, suspect(host, facts).process]),
+  );
+  const open = openSessions({ processes, gaps: [], takenMs: 0 }, ({ pid }) => String(pid));
+  assert.deepEqual([...open], ['5']);
+});
+
+test('an engine may run from memory where its package is as shipped; others who call theirs so may not', () => {
+  const host = fakeHost();
+  const shim = fakeProcess({ pid: 8, exe: '/usr/bin/containerd-shim-runc-v2' });
+  const runc = { exe: '/memfd:runc_cloned:/proc/self/exe', exeState: 'memory' as const };
+  const value = 'memfd runc_cloned:/proc/self/exe';
+  assert.deepEqual(fileSigns(suspect(host, runc, [shim])), [{ sign: 'memory', value }]);
+  host.packaged.set(shim.exe, { name: 'containerd', verify: 'differs' });
+  assert.equal(fileSigns(suspect(host, runc, [shim])).length, 1);
+  host.packaged.set(shim.exe, { name: 'containerd', verify: 'same' });
+  assert.deepEqual(fileSigns(suspect(host, runc, [shim])), []);
+  assert.equal(fileSigns(suspect(host, { ...runc, exe: '/memfd:x' }, [shim])).length, 1);
+});
+
+test('a library is told with what is known of it, and the rest of the environment is not read', () => {
+  const host = fakeHost();
+  put(host, '/proc/9/environ', 'PASSWORD=x\0LD_PRELOAD=/usr/lib/a.so /opt/b.so\0');
+  for (const path of ['/usr/lib/a.so', '/opt/b.so']) put(host, `/proc/9/root${path}`, 'x');
+  host.packaged.set('/usr/lib/a.so', { name: 'a', verify: 'same' });
+  const told = loaderSigns(suspect(host, {}));
+  assert.deepEqual(told, [
+    { sign: 'loader variable', value: 'LD_PRELOAD=/usr/lib/a.so /opt/b.so', detail: 'unpackaged: /opt/b.so' },
+  ]);
+  assert.ok(!JSON.stringify(told).includes('PASSWORD'));
+  put(host, '/proc/9/environ', 'LD_PRELOAD=libjemalloc.so.2\0');
+  assert.equal(loaderSigns(suspect(host, {}))[0]?.detail, 'packaged');
+  put(host, '/proc/9/environ', 'LD_PRELOAD=x/../y.so\0');
+  assert.equal(loaderSigns(suspect(host, {}))[0]?.detail, 'open: x/../y.so');
+});
