@@ -270,7 +270,8 @@ export class SensorWatch {
   /** Brings the next look forward, but leaves the machine in peace between looks. */
   #want(inMs: number): void {
     const nowMs = this.#ledger.parts.host.clock.monotonicMs();
-    const earliestMs = this.#lastEndMs + Math.max(apartMs, this.#lastTookMs * lookShare);
+    const restMs = this.sensor.looksAtHeard === true ? 0 : this.#lastTookMs * lookShare;
+    const earliestMs = this.#lastEndMs + Math.max(apartMs, restMs);
     const dueMs = Math.max(nowMs + inMs, earliestMs);
     if (dueMs >= this.#dueMs) return;
     this.#dueMs = dueMs;

@@ -24,14 +24,15 @@ export interface FolderMarksParts {
   monotonicMs(): number;
 }
 
-/** Keys are asked for anew at most this often. */
+/** Keys are asked for anew at most this often, and in one part of so many of the time. */
 const RELEARN_MS = 1000;
+const RELEARN_SHARE = 20;
 
 export class FolderMarks {
   readonly #parts: FolderMarksParts;
   readonly #folders = new Map<string, string>();
   readonly #keys = new Map<string, string>();
-  #relearnedMs = Number.NEGATIVE_INFINITY;
+  #relearnMs = Number.NEGATIVE_INFINITY;
   /** Why not everything is marked; "" when it is. */
   incomplete = '';
 
@@ -51,12 +52,13 @@ export class FolderMarks {
   /** Asks for the keys of all folders anew; false when that was done a moment ago. */
   relearn(): boolean {
     const nowMs = this.#parts.monotonicMs();
-    if (nowMs - this.#relearnedMs < RELEARN_MS) return false;
-    this.#relearnedMs = nowMs;
+    if (nowMs < this.#relearnMs) return false;
     for (const folder of this.#keys.keys()) {
       const now = this.#parts.marker.keyOf(folder);
       if (now !== undefined) this.#set(folder, now);
     }
+    const doneMs = this.#parts.monotonicMs();
+    this.#relearnMs = doneMs + Math.max(RELEARN_MS, (doneMs - nowMs) * RELEARN_SHARE);
     return true;
   }
 
@@ -69,7 +71,8 @@ export class FolderMarks {
     const error = this.#parts.interestIn(from) === undefined ? '' : this.#mark(from);
     const found: string[] = [];
     const waiting = error === '' ? [from] : [];
-    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    // What is near the root comes first: where not all can be marked, those deep down are left out.
+    for (const folder of waiting) {
       const before = this.#keys.has(folder);
       if (folder !== from && this.#mark(folder) !== '') continue;
       for (const { path, isFolder } of this.#wantedIn(folder)) {

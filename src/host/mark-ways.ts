@@ -44,8 +44,8 @@ export interface MarkWaysParts<S> {
   readonly without: readonly Way[];
 }
 
-/** Folders marked one by one through fanotify: a server's /usr has ten to twenty thousand. */
-const MAX_MARKED = 32_768;
+/** Folders marked one by one through fanotify: an overlay gives them new handles, which must be asked for again. */
+const MAX_MARKED = 8192;
 const LESS = 'Nothing to do: changes are heard, with less detail.';
 const ROOT = 'Let the daemon run as root (CAP_SYS_ADMIN), outside of a container.';
 const COMES = FILE_BIT.created | FILE_BIT.movedTo;

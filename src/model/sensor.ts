@@ -27,6 +27,8 @@ export interface Sensor<R extends Row = Row> {
   readonly everyMs: number;
   /** A look that takes longer is given up; default 30 s. */
   readonly longestLookMs?: number;
+  /** A look that an event asks for looks only at what was heard: it is cheap and needs no long pause after a slow one. */
+  readonly looksAtHeard?: true;
   readonly table: Table<R>;
   look(host: Host, signal: AbortSignal): Promise<Look<R>>;
 }

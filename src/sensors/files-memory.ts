@@ -3,7 +3,7 @@
 import { makeSlicer } from '#lib/slicer.ts';
 import { unifiedDiff } from '#lib/unified-diff.ts';
 import type { Gap } from '#model/gap.ts';
-import { type Host, isFailure } from '#model/host.ts';
+import { type Host, isFailure, type Writer } from '#model/host.ts';
 import type { DeepStat, IntegrityDoor } from '#model/integrity.ts';
 import { type FactsParts, type FileFacts, factsOf, isOdd } from './file-facts.ts';
 import { isToldElsewhere, type Places, placesOf } from './file-places.ts';
@@ -18,6 +18,8 @@ const MAX_ODD = 2000;
 const MAX_HEARD = 10_000;
 /** Tables that know what a file means speak first. */
 const OTHERS_FIRST_MS = 1200;
+/** While events are being lost everything is looked at this often. */
+const AGAIN_MS = 5000;
 /** A file that was made and not yet closed is looked at this late. */
 const OPEN_MS = 1000;
 
@@ -42,6 +44,7 @@ export class FilesMemory {
   #known = new Map<string, FileFacts>();
   #odd: Set<string> | undefined;
   #fullDueMs = Number.NEGATIVE_INFINITY;
+  #fullMs = Number.NEGATIVE_INFINITY;
   #left = 0;
   #roomForTexts = true;
 
@@ -71,7 +74,7 @@ export class FilesMemory {
 
   /** Events were lost, or there are too many: the next look looks at everything. */
   lookAtAll(): void {
-    this.#fullDueMs = Number.NEGATIVE_INFINITY;
+    this.#fullDueMs = Math.min(this.#fullDueMs, this.#fullMs + AGAIN_MS);
   }
 
   /**
@@ -84,7 +87,8 @@ export class FilesMemory {
     const before = this.#known.get(path);
     const facts = await factsOf(this.#parts, path, watched, before);
     if (!watched) return this.#hearElsewhere(path, before, facts);
-    const waitMs = patienceMs(path, facts, written);
+    const ofPackages = isDpkgs(this.#host.writerOf(path));
+    const waitMs = ofPackages ? OTHERS_FIRST_MS : patienceMs(path, facts, written);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
     if (facts === undefined) return undefined;
     if (before === undefined || this.#unconfirmed.has(path))
@@ -103,6 +107,7 @@ export class FilesMemory {
     const nowMs = this.#host.clock.monotonicMs();
     this.#groups.refresh();
     if (nowMs >= this.#fullDueMs) {
+      this.#fullMs = nowMs;
       this.#fullDueMs = nowMs + everyMs * 0.9;
       await this.#lookAtAll(signal);
     } else await this.#lookAtHeard(nowMs);
@@ -291,6 +296,13 @@ export class FilesMemory {
     this.#forget(path);
     for (const other of this.#known.keys()) if (other.startsWith(`${path}/`)) this.#forget(other);
   }
+}
+
+/** By name only, so it may do no more than wait: what a package run explains must be proven by others. */
+export function isDpkgs(writer: Writer | undefined): boolean {
+  if (writer === undefined) return false;
+  const { exe, parents } = writer.who;
+  return writer.underDpkg || exe === '/usr/bin/dpkg' || parents.some((parent) => parent.startsWith('dpkg ('));
 }
 
 /** How long a look at it waits. */

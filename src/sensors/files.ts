@@ -14,6 +14,7 @@ export default defineSensor<FileRow>({
   doc: 'Compares files of the system and of administrators, and looks for odd rights, places and names everywhere.',
   everyMs: EVERY_MS,
   longestLookMs: 30 * 60_000,
+  looksAtHeard: true,
   table: files,
   async look(host, signal) {
     const memory = filesMemoryOf(host);

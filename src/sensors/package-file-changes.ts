@@ -5,6 +5,7 @@ import { isFailure } from '#model/host.ts';
 import type { IntegrityDoor } from '#model/integrity.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { type FileWalk, walkOf } from './file-walk.ts';
+import { isDpkgs } from './files-memory.ts';
 import { checkShipped, checkUnmet, checkUnshipped, dropUnshipped, isForPackages } from './package-check.ts';
 import { readPackageLists } from './package-lists.ts';
 
@@ -148,8 +149,8 @@ class Ears {
   /** dpkg's own doing, or somebody's who cannot be told while a package run goes on. */
   #isRun({ path }: FileEvent): boolean {
     const writer = this.#host.writerOf(path);
-    if (writer !== undefined) return writer.underDpkg;
-    return this.#host.packages.run()?.endedMs === 0;
+    if (writer !== undefined && !isDpkgs(writer)) return false;
+    return writer !== undefined || this.#host.packages.run()?.endedMs === 0;
   }
 
   #wait(path: string): void {

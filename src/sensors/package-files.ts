@@ -21,6 +21,7 @@ export default defineSensor<PackageFileRow>({
   doc: 'Holds every file that dpkg installed against the sums of its package.',
   everyMs: 60_000,
   longestLookMs: 60 * 60_000,
+  looksAtHeard: true,
   table: packageFiles,
   async look(host, signal) {
     const walk = walkOf(host);
