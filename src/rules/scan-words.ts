@@ -54,7 +54,6 @@ const learns: Readonly<Record<string, string>> = {
   slow: 'So few probes an hour are meant to stay below every threshold.',
   rotation: 'Changing addresses are meant to defeat blocks and counters by address.',
   badsum: 'No host answers a wrong checksum; who answers is a filter in between, and shows itself.',
-  spoofed: 'The answers went to an address where nothing reacted to them: the sender watches from elsewhere.',
 };
 
 const sure: Readonly<Record<string, string>> = {

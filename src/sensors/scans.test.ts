@@ -86,12 +86,26 @@ test('a scan is told once, a third of a second after it became one at most, and 
   assert.equal(on.told.length, 2);
 });
 
+test('a scan of thousands of ports in a moment is called by its technique', async () => {
+  await using on = await scene();
+  for (let port = 1; port <= 3000; port += 1)
+    on.probe('198.51.100.7', port, { answer: port === 80 ? 'open' : 'closed' });
+  await on.wait(300);
+  assert.deepEqual(
+    on.told.map(({ kind, score, ports, learned }) => [kind, score, ports, learned]),
+    [['syn', '2,999 of 3,000 ports closed, 1 open', '1-3000', ['80']]],
+  );
+});
+
 test('who is confirmed, who is alive, and what they learned', async () => {
   await using on = await scene();
   for (const port of [1, 2, 3, 4]) on.probe('198.51.100.7', port);
   on.probe('198.51.100.7', 22, { answer: 'open' });
   await on.wait(300);
+  assert.equal((await on.rows())[0]?.verdict, 'unconfirmed');
+  await on.wait(4000);
   assert.equal((await on.rows())[0]?.verdict, 'silent');
+  assert.match((await on.rows())[0]?.also.join() ?? '', /idle scan or a forged sender/);
   assert.deepEqual((await on.rows())[0]?.learned, ['22']);
   on.door.send(tcpPacket({ from: '198.51.100.7', to: US, targetPort: 22, flags: RST, seq: 8 }), on.host.clock.nowMs());
   assert.equal((await on.rows())[0]?.verdict, 'alive');

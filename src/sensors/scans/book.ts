@@ -9,7 +9,7 @@ import { endsOf, type SourceKey } from './address.ts';
 import { Collected } from './collected.ts';
 import { FloodWatch } from './flood.ts';
 import type { Group } from './groups.ts';
-import { MARK, type PlaceKey } from './places.ts';
+import { isPort, MARK, type PlaceKey } from './places.ts';
 import type { Scan } from './scan.ts';
 import { ANSWER_MS, scoreOf } from './score.ts';
 import type { SlowBook } from './slow.ts';
@@ -112,6 +112,7 @@ export class ScanBook {
       if (!source.places.has(place)) return false;
       const before = source.places.bitsOf(place);
       source.places.answer(place, bits);
+      if ((bits & MARK.open) !== 0 && source.openedMs === 0) source.openedMs = timeMs;
       if ((bits & MARK.closed) !== 0 && (before & MARK.closed) === 0) this.#refused(key, place, timeMs, source);
       this.#heat(source);
       return true;
@@ -215,6 +216,7 @@ export class ScanBook {
     if (recent) {
       source.note(newcomer);
       if (newcomer.outcome !== 0) source.places.answer(newcomer.place, newcomer.outcome);
+      if ((newcomer.outcome & MARK.open) !== 0) source.openedMs = newcomer.timeMs;
       if ((newcomer.outcome & (MARK.half | MARK.aborted | MARK.proven)) !== 0) source.reacted(newcomer.outcome);
     }
     this.#newcomers.delete(key);
@@ -388,10 +390,6 @@ export class ScanBook {
     }
     this.#collected.clear();
   }
-}
-
-function isPort(place: PlaceKey): boolean {
-  return place >> 16 === 6 || place >> 16 === 17;
 }
 
 /** The same question to the same address again. */

@@ -38,7 +38,11 @@ const OPTIONS: Name = { kind: 'options', words: 'scan with IP options', option: 
 const SWEEP: Name = { kind: 'sweep', words: 'sweep over our addresses', option: '' };
 const SLOW: Name = { kind: 'slow', words: 'slow scan', option: '-T0, -T1' };
 const ROTATION: Name = { kind: 'rotation', words: 'scan from changing addresses of one IPv6 network', option: '' };
-const SPOOFED: Name = { kind: 'spoofed', words: 'idle scan or scan with a forged sender', option: '-sI, -S' };
+const SPOOFED: Name = {
+  kind: 'spoofed',
+  words: 'perhaps an idle scan or a forged sender: nothing there reacted to our answers',
+  option: '-sI, -S',
+};
 const DECOYS: Name = { kind: 'decoys', words: 'scan behind decoys', option: '-D' };
 const DISTRIBUTED: Name = { kind: 'distributed', words: 'scan shared by many addresses', option: '' };
 const FLOOD: Name = { kind: 'flood', words: 'flood of probes with changing senders', option: '' };
@@ -48,20 +52,20 @@ const SLOW_EVERY_MS = 8_000;
 const ROTATING = 3;
 
 /** The name, and the others that fit, the most telling first. */
-export function nameOf(scan: Scan): readonly [Name, ...Name[]] {
+export function nameOf(scan: Scan, nowMs: number): readonly [Name, ...Name[]] {
   const names: Name[] = [];
   if (scan.form === 'flood') names.push(FLOOD);
   if (scan.form === 'decoys') names.push(DECOYS);
   const rotating = scan.form === 'distributed' && typeof scan.name === 'string' && !scan.name.startsWith('list');
   if (scan.form === 'distributed') names.push(rotating ? ROTATION : DISTRIBUTED);
   if (scan.slow) names.push(SLOW);
-  for (const source of scan.sources.slice(0, 8)) names.push(...namesOf(source));
+  for (const source of scan.sources.slice(0, 8)) names.push(...namesOf(source, nowMs));
   const [first = byTechnique.syn, ...rest] = names;
   const seen = new Set([first.kind]);
   return [first, ...rest.filter(({ kind }) => !seen.has(kind) && seen.add(kind))];
 }
 
-function namesOf(source: Source): Name[] {
+function namesOf(source: Source, nowMs: number): Name[] {
   const names: Name[] = [];
   if (bitCount(source.osMarks) >= 2) names.push(OS);
   const half = Math.max(1, source.probes / 2);
@@ -73,8 +77,9 @@ function namesOf(source: Source): Name[] {
   if (isVersionProbing(source) && names[0] !== OS) names.push(VERSION);
   if (isSweep(source)) names.push(SWEEP);
   if (isSlow(source)) names.push(SLOW);
-  if (isForged(source)) names.push(SPOOFED);
-  return [...names, ...techniqueNames(source)];
+  names.push(...techniqueNames(source));
+  if (isForged(source, nowMs)) names.push(SPOOFED);
+  return names;
 }
 
 /** Those that tried a good part of the places; host discovery sends one packet of several kinds. */
@@ -105,7 +110,11 @@ function isSlow(source: Source): boolean {
   return source.probes >= 4 && (source.lastMs - source.firstMs) / source.probes >= SLOW_EVERY_MS;
 }
 
+/** A reaction to our answer takes no longer, wherever it comes from. */
+const REACTION_MS = 3_000;
+
 /** We said that ports are open, and nothing at that address was surprised. */
-export function isForged(source: Source): boolean {
-  return source.places.open > 0 && source.countOf('syn') > 0 && !source.alive && !source.confirmed;
+export function isForged(source: Source, nowMs: number): boolean {
+  const answered = source.openedMs > 0 && nowMs - source.openedMs > REACTION_MS;
+  return answered && source.countOf('syn') > 0 && !source.alive && !source.confirmed;
 }

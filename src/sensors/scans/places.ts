@@ -8,6 +8,11 @@ export function placeKey(protocol: number, port: number): PlaceKey {
   return (protocol << 16) | port;
 }
 
+/** TCP or UDP: what can listen there is known. */
+export function isPort(place: PlaceKey): boolean {
+  return place >> 16 === 6 || place >> 16 === 17;
+}
+
 /** Protocol number under which IP protocols are counted. */
 export const IP_PROTOCOLS = 255;
 

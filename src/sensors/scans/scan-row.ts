@@ -34,14 +34,14 @@ const PREFIX: Readonly<Record<number, string>> = { 17: 'udp ', 132: 'sctp ', 255
 export function rowOfScan(
   scan: Scan,
   namespace: string,
-  more: { lastMs: number; flood: FloodTotals | undefined },
+  more: { lastMs: number; nowMs: number; flood: FloodTotals | undefined },
 ): ScanRow {
   const { form, sources, group } = scan;
-  const [name, ...also] = nameOf(scan);
+  const [name, ...also] = nameOf(scan, more.nowMs);
   const totals = totalsOf(scan, more.flood);
   const first = sources.toSorted((a, b) => a.firstMs - b.firstMs)[0];
   const last = sources.toSorted((a, b) => b.lastMs - a.lastMs)[0];
-  const verdict = verdictOf(scan);
+  const verdict = verdictOf(scan, more.nowMs);
   return {
     namespace,
     form,
@@ -113,7 +113,7 @@ function scoreWords(source: Source): string {
   const opened = open > 0 ? `, ${open} open` : '';
   if (closed === 0) return `${plural(tried, noun)} tried, no answer${opened}`;
   const addresses = source.targets.size > 1 ? ` on ${source.targets.size} addresses` : '';
-  return `${closed} of ${plural(tried, noun)} closed${opened}${addresses}`;
+  return `${thousands(closed)} of ${plural(tried, noun)} closed${opened}${addresses}`;
 }
 
 /** What is counted, where it is not ports. */
@@ -163,13 +163,13 @@ function addressesOf({ sources, group }: Scan): string[] {
   return (own.length > 0 ? own : [...(group?.sources.keys() ?? [])].map(keyText)).slice(0, LISTED);
 }
 
-function verdictOf({ form, sources }: Scan): string {
+function verdictOf({ form, sources }: Scan, nowMs: number): string {
   if (form === 'flood') return 'forged';
   if (form === 'decoys') return 'decoys';
   if (sources.some(({ confirmed }) => confirmed)) return 'confirmed';
   if (sources.some(({ alive }) => alive)) return 'alive';
   if (sources.some(({ wrongSums, probes }) => wrongSums * 2 >= probes)) return 'forged';
-  return sources.some(isForged) ? 'silent' : 'unconfirmed';
+  return sources.some((source) => isForged(source, nowMs)) ? 'silent' : 'unconfirmed';
 }
 
 /** Of decoys only the real sender (and hosts that happen to live at a borrowed address) reacts to our answers. */

@@ -180,7 +180,11 @@ export class ScanWatch {
 
   #rowOf({ book, namespace }: Place, scan: Scan): ScanRow {
     const flood = scan.form === 'flood' ? book.flood.totals() : undefined;
-    const row = rowOfScan(scan, this.#host.network.labelOf(namespace), { lastMs: book.lastMs(scan), flood });
+    const row = rowOfScan(scan, this.#host.network.labelOf(namespace), {
+      lastMs: book.lastMs(scan),
+      nowMs: this.#host.clock.nowMs(),
+      flood,
+    });
     // Only loopback has such a sender, and of loopback only the rehearsal is heard.
     return row.source === REHEARSER ? { ...row, scannerPid: [...this.#host.own][0] ?? 0 } : row;
   }

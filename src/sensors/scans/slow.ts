@@ -14,7 +14,9 @@ const SHED = 4_000;
 const MAX_PLACES = 24;
 /** What is older is forgotten. */
 const KEEP_MS = 21 * 86_400_000;
+/** Different places, and the time over which they came: in less it is told as what it is. */
 const LEAST_PLACES = 5;
+const LEAST_SPAN_MS = 10 * 60_000;
 
 export interface SlowSource {
   readonly places: PlaceKey[];
@@ -55,8 +57,8 @@ export class SlowBook {
     this.dirty = true;
     let sum = 0;
     for (const at of source.places) sum += portWeight(at & 0xffff);
-    // In little time so much is told as an ordinary scan before it comes to this.
-    return source.places.length >= LEAST_PLACES && sum >= this.#sum ? source : undefined;
+    const long = nowMs - source.firstMs >= LEAST_SPAN_MS;
+    return long && source.places.length >= LEAST_PLACES && sum >= this.#sum ? source : undefined;
   }
 
   /** It was told: it begins anew. */

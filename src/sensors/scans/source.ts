@@ -51,6 +51,8 @@ export class Source {
   ipOptions = 0;
   /** Connections by the operating system's own connect() to ports that were open. */
   connects = 0;
+  /** When we first said that a port is open; 0: never. */
+  openedMs = 0;
   /** Times that it broke off before a connection was made. */
   halfOpen = 0;
   /** It answered our SYN+ACK: something lives at this address. */
