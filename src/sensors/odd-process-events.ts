@@ -70,13 +70,16 @@ async function* translated(
 export function oddTranslator(host: Host, signal: AbortSignal): Translate {
   const starts = new BoundedMap<string, number>(MAX_STARTS);
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
+  // Of their own: a storm of starts must not hide them.
+  const deeds = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = oddMemoryOf(host);
   const setuid = setuidTest(host);
   return async (event) => {
     if (event.before !== undefined && setuid(event.before.exe)) memory.passesSetuid(event.pid, event.timeMs);
     if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
-    if (!budget.take(nowMs) && (event.kind !== 'exec' || !isNewStart(starts, event, nowMs))) return [];
+    const asks = event.kind === 'exec' ? budget.take(nowMs) || isNewStart(starts, event, nowMs) : deeds.take(nowMs);
+    if (!asks) return [];
     const rows = event.kind === 'exec' ? await started(host, event, signal) : reached(host, event);
     const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
     // A rehearsal may be repeated at once: what was our own hand is gone with its process.

@@ -33,12 +33,15 @@ export interface RightsKnown {
  * processes that were heard of from their start: of others nobody knows what they ran before.
  */
 export function rootSigns({ host, process, parent }: Suspect, known: RightsKnown): Sign[] {
-  const { before, heardSinceMs } = known;
-  if (heardSinceMs === undefined || process.rights?.uids[1] !== 0 || isApart(process)) return [];
+  if (known.heardSinceMs === undefined || process.rights?.uids[1] !== 0 || isApart(process)) return [];
   if (isSetuid(host, process) || known.passedSetuid(process)) return [];
+  const { before } = known;
   if (before !== undefined && before.exe === process.exe && isWithoutWay(before))
     return [{ sign: 'became root', value: 'without starting another program', detail: `was ${before.user}` }];
-  if (process.startedMs < heardSinceMs) return [];
+  return process.startedMs < known.heardSinceMs ? [] : belowNoRoot(host, parent);
+}
+
+function belowNoRoot(host: Host, parent: Running | undefined): Sign[] {
   // A parent that runs a setuid program may have given its rights away since: sudo, su, pkexec, sshd.
   if (parent === undefined || !isWithoutWay(parent) || isSetuid(host, parent)) return [];
   return [{ sign: 'became root', value: `below ${parent.user}`, detail: `parent ${parent.comm} (${parent.pid})` }];
