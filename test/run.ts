@@ -37,6 +37,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/sbin/sshd': 'openssh-server',
   '/usr/bin/ssh-keygen': 'openssh-client',
   '/usr/sbin/visudo': 'sudo',
+  '/usr/bin/pamtester': 'pamtester',
 };
 
 function installNeeded(): void {

@@ -77,18 +77,10 @@ test('passwordState() tells what a field lets in', () => {
 });
 
 test('cUint32() is strtoul of the C library', () => {
-  assert.deepEqual(['0', '+0', ' 7', '-0', '-1', '99999999999', '00', '', '0x0', '1 '].map(cUint32), [
-    0,
-    0,
-    7,
-    0,
-    4_294_967_295,
-    4_294_967_295,
-    0,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  const good = { '0': 0, '+0': 0, ' 7': 7, '-0': 0, '00': 0, '4294967295': 4_294_967_295, '-18446744073709551615': 1 };
+  for (const [text, value] of Object.entries(good)) assert.equal(cUint32(text), value, text);
+  for (const text of ['', '0x0', '1 ', '-1', '4294967296', '99999999999', '-18446744073709551616', '+-1'])
+    assert.equal(cUint32(text), undefined, text);
 });
 
 test('groups, gshadow and ranges are read past bad lines', () => {

@@ -21,6 +21,7 @@ import {
 import { hearFiles } from './file-listener.ts';
 import { type HostFile, valueOf } from './host-file.ts';
 import { NSSWITCH, usesCompat } from './name-switch.ts';
+import { sourceTeller } from './row-source.ts';
 
 export const accounts = defineTable({
   name: 'accounts',
@@ -95,23 +96,10 @@ export const accountsListener = hearFiles({
   paths: () => [PASSWD, SHADOW, SUBUID, SUBGID, NSSWITCH],
 });
 
-const before = new WeakMap<Host, ReadonlyMap<string, AccountRow>>();
-
-/** Which of the two files a row was changed by: the one whose part of it differs from the look before. */
-function saySource(host: Host, rows: AccountRow[]): void {
-  const known = before.get(host);
-  for (const [index, row] of rows.entries()) {
-    const old = known?.get(`${row.name} ${row.nth}`);
-    if (old !== undefined) rows[index] = { ...row, file: sourceOf(old, row) };
-  }
-  before.set(host, new Map(rows.map((row) => [`${row.name} ${row.nth}`, row])));
-}
-
-function sourceOf(old: AccountRow, row: AccountRow): string {
-  const same = (names: readonly (keyof AccountRow)[]): boolean => names.every((name) => old[name] === row[name]);
-  if (!same(['uid', 'gid', 'home', 'shell', 'passwordPlace'])) return PASSWD;
-  return same(['password', 'passwordMark', 'expires']) ? old.file : SHADOW;
-}
+const saySource = sourceTeller<AccountRow>(accounts, {
+  first: { path: PASSWD, columns: ['uid', 'gid', 'home', 'shell', 'passwordPlace'] },
+  second: { path: SHADOW, columns: ['password', 'passwordMark', 'expires'] },
+});
 
 interface Context {
   readonly host: Host;

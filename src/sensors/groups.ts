@@ -7,6 +7,7 @@ import { defineTable } from '#model/table.ts';
 import { accountsOf, GROUP, GSHADOW, PASSWD, readGroup, readGshadow, rowsOf } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
 import { valueOf } from './host-file.ts';
+import { sourceTeller } from './row-source.ts';
 
 export const groups = defineTable({
   name: 'groups',
@@ -23,13 +24,17 @@ export const groups = defineTable({
     password: ['text', 'set: whoever knows it may join with newgrp; none, or empty', 'compared'],
     admins: ['list', 'Accounts that may change the members', 'compared'],
     line: ['int', 'Line in group'],
-    file: ['text', 'The file of group, gshadow and passwd that was changed last'],
+    file: ['text', 'The file of the two, group or gshadow, whose part of the row changed last'],
   },
 });
 
 /** A row of `groups`. */
 export type GroupRow = NonNullable<(typeof groups)['row']>;
 
+const saySource = sourceTeller<GroupRow>(groups, {
+  first: { path: GROUP, columns: ['gid', 'members', 'primary'] },
+  second: { path: GSHADOW, columns: ['password', 'admins'] },
+});
 const MAX_GROUPS = 5000;
 const MAX_MEMBERS = 200;
 
@@ -48,16 +53,15 @@ export default defineSensor<GroupRow>({
     for (const line of rowsOf(gshadow)) if (!secrets.has(line.name)) secrets.set(line.name, line);
     const primaries = new Map<number, string[]>();
     for (const { gid, name } of accountsOf(host)) primaries.set(gid, [...(primaries.get(gid) ?? []), name]);
-    const shadowLater = group.state === 'read' && gshadow.state === 'read' && gshadow.stat.ctimeMs > group.stat.ctimeMs;
     if (lines.length > MAX_GROUPS)
       gaps.push({ what: GROUP, why: `${lines.length} lines: only ${MAX_GROUPS} are watched` });
     const counts = new Map<string, number>();
     const rows = lines.slice(0, MAX_GROUPS).map((line) => {
       const nth = (counts.get(line.name) ?? 0) + 1;
       counts.set(line.name, nth);
-      const file = shadowLater ? GSHADOW : GROUP;
-      return rowOf(line, { secret: secrets.get(line.name), primary: primaries.get(line.gid) ?? [], nth, file });
+      return rowOf(line, { secret: secrets.get(line.name), primary: primaries.get(line.gid) ?? [], nth });
     });
+    saySource(host, rows);
     return Promise.resolve({ rows, gaps, by: GROUP });
   },
 });
@@ -75,10 +79,9 @@ function rowOf(
     readonly secret: GshadowLine | undefined;
     readonly primary: readonly string[];
     readonly nth: number;
-    readonly file: string;
   },
 ): GroupRow {
-  const { secret, primary, nth, file } = at;
+  const { secret, primary, nth } = at;
   const field = line.password === 'x' ? (secret?.password ?? '!') : line.password;
   const state = passwordState(field);
   return {
@@ -91,6 +94,6 @@ function rowOf(
     password: state === 'locked' ? 'none' : state,
     admins: secret?.admins ?? [],
     line: line.line,
-    file,
+    file: GROUP,
   };
 }
