@@ -3,7 +3,7 @@
 import type { WatchParts } from '#engine/watch-parts.ts';
 
 /** The parts of a watch that see. */
-export type Sight = Pick<WatchParts, 'sensors' | 'listeners' | 'lookups' | 'rules'>;
+export type Sight = Pick<WatchParts, 'sensors' | 'listeners' | 'lookups' | 'rules' | 'dotsOf'>;
 
 /** Tables that a command shows so often that it must start without the other forty. */
 export type Alone = 'sockets';
@@ -17,6 +17,7 @@ export async function sightOf(only?: Alone): Promise<Sight> {
     return { sensors: [sockets], listeners: [], lookups, rules: [] };
   }
   const { sensors, listeners, lookups } = await import('#sensors/index.ts');
+  const { dotsOfScan } = await import('#sensors/scans.ts');
   const { rules } = await import('#rules/index.ts');
-  return { sensors, listeners, lookups, rules };
+  return { sensors, listeners, lookups, rules, dotsOf: dotsOfScan };
 }

@@ -34,8 +34,10 @@ export interface ScanView {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly probes: number;
-  /** The block that stands against it. */
-  readonly block: { readonly target: string; readonly words: string; readonly untilMs: number } | undefined;
+  /** The block that stands against it; `words`: "blocked", "slowed down". */
+  readonly block:
+    | { readonly target: string; readonly words: string; readonly sinceMs: number; readonly untilMs: number }
+    | undefined;
   /** What a block by hand would be of; "" where there is no single sender. */
   readonly blockable: string;
   readonly picture: ScanPicture;

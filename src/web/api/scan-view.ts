@@ -63,7 +63,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     firstMs,
     lastMs,
     probes: number('probes'),
-    block: block && { target: visible(block.target), words: blockWords(block), untilMs: block.untilMs },
+    block: block && blockOf(block),
     blockable: form === 'scan' && block === undefined ? targetOf(sourceOf(alert)) : '',
     picture: { dots: placed(dots, { firstMs, lastMs }), ports: portSpans(ports), open: openPorts(learned) },
   };
@@ -103,9 +103,10 @@ function betweenOf(form: string, addresses: readonly string[], targets: readonly
   return [senders, targets.length > 1 ? `It tried ${ours}.` : ''].filter((part) => part !== '').join(' ');
 }
 
-function blockWords(block: Block): string {
+function blockOf(block: Block): NonNullable<ScanView['block']> {
   const how = howWords(block);
-  return how === 'dropped' ? 'blocked' : how;
+  const { sinceMs, untilMs } = block;
+  return { target: visible(block.target), words: how === 'dropped' ? 'blocked' : how, sinceMs, untilMs };
 }
 
 /** The newest probe is as old as the row says; the others lie before it. */

@@ -60,7 +60,8 @@ function detailOf(
   { nowMs, fromMs }: When & { readonly fromMs: number },
 ): string {
   const hours = Math.round((nowMs - fromMs) / HOUR_MS);
-  const span = hours <= 24 ? plural(hours, 'hour') : plural(Math.round(hours / 24), 'day');
+  const days = plural(Math.round(hours / 24), 'day');
+  const span = hours === 1 ? 'hour' : hours <= 24 ? plural(hours, 'hour') : days;
   if (total === 0) return `None was heard in the last ${span}.`;
   const inbound = scans.filter(({ outbound }) => !outbound);
   const ours = scans.length - inbound.length;
@@ -78,9 +79,10 @@ function learnedOf(inbound: readonly ScanView[]): string {
     answered.length === 0
       ? 'No port answered.'
       : `They know now that ${ports} ${joinWords(listed(answered))} ${is} open.`;
-  const blocked = new Set(inbound.flatMap(({ block }) => (block === undefined ? [] : [block.target]))).size;
-  if (blocked === 0) return `${learned} None of them is blocked.`;
-  return `${learned} ${pluralWords(blocked, 'source')} ${blocked === 1 ? 'is' : 'are'} blocked.`;
+  const shut = new Map(inbound.flatMap(({ block }) => (block === undefined ? [] : [[block.target, block.words]])));
+  const count = (how: string): number => [...shut.values()].filter((words) => words === how).length;
+  const parts = ['blocked', 'slowed down'].flatMap((how) => (count(how) === 0 ? [] : [`${count(how)} ${how}`]));
+  return `${learned} ${parts.length === 0 ? 'None of them is blocked' : `Of the sources ${joinWords(parts)}`}.`;
 }
 
 /** One scan of the picture in words: what its shape says. */
