@@ -226,3 +226,22 @@ test('what the kernel blocked is shown; what somebody flushed is put up again; w
   await stage.host.clock.advance(61_000);
   assert.deepEqual(stage.responder.targets(), []);
 });
+
+test('an attack that goes on when its block is over is answered again, longer; one that proved itself is shut out', async () => {
+  await using stage = await answerStage({ forMs: 2 * minute });
+  /** The sensor saw more of it. */
+  const more = (row: object): void => {
+    stage.scene.rows = stage.scene.rows.map((door) => ({ ...door, ...row }));
+  };
+  await stage.scan('192.0.2.7', { held: false });
+  assert.deepEqual(stage.responder.targets(), ['192.0.2.7 slow']);
+  more({ lastMs: stage.host.clock.nowMs() + 20_000, blockable: true });
+  await stage.host.clock.advance(20_000);
+  assert.deepEqual(stage.responder.targets(), ['192.0.2.7']);
+  assert.deepEqual(await listed(stage, false), ['192.0.2.7 drop active telltale 1'], 'the exchange is no repeat');
+  more({ lastMs: stage.host.clock.nowMs() + 2 * minute });
+  await stage.host.clock.advance(2 * minute);
+  assert.deepEqual(await listed(stage, false), ['192.0.2.7 drop active telltale 2']);
+  await stage.host.clock.advance(4 * minute + 1000);
+  assert.deepEqual(stage.responder.targets(), [], 'nothing was seen of it for a minute');
+});

@@ -5,11 +5,13 @@
 
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { formatDuration } from '#lib/duration.ts';
-import { type IpPrefix, isPrefix, overlaps, parsePrefix } from '#lib/ip-prefix.ts';
+import { isPrefix, overlaps, parsePrefix } from '#lib/ip-prefix.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
 import type { Alert } from '#model/finding.ts';
 import type { AnswerSettings, Block, BlockKind } from '#model/responder.ts';
+import type { Row } from '#model/table.ts';
 import type { Pushed } from '#model/verbs.ts';
+import { plainAlert } from './alert-book.ts';
 import { decide, lengthOf, type Spared, sourceOf } from './answer-decision.ts';
 import { BlockBook } from './block-book.ts';
 import type { Ledger } from './ledger.ts';
@@ -24,6 +26,8 @@ const kernelEveryMs = 5_000;
 const kernelIdleMs = 30_000;
 const goesOnMs = 120_000;
 const minuteMs = 60_000;
+/** Slowed-down sources are looked at again this often: one that completed a connection since is shut out. */
+const proofEveryMs = 5_000;
 /** Alerts that wait for a decision; in a flood the one that waited longest goes, and comes again with its next update. */
 const mostWaiting = 10_000;
 /** A target whose block failed is not tried again before this. */
@@ -47,6 +51,7 @@ export class Answers {
   readonly book: BlockBook;
   readonly never: NeverList;
   readonly #ledger: Ledger;
+  readonly #rowOf: (table: string, key: string) => Row | undefined;
   readonly #responding: Responding;
   readonly #waiting = new BoundedMap<string, Alert>(mostWaiting);
   readonly #spared = new BoundedMap<string, string>(rememberedSpares);
@@ -57,13 +62,16 @@ export class Answers {
   #restored = false;
   #started = false;
   #kernelAtMs = 0;
+  #proofAtMs = 0;
   /** When something was last heard of somebody who attacks; monotonic. */
   #heardMs = -Infinity;
   #minuteAtMs = 0;
   #signal: AbortSignal = new AbortController().signal;
 
-  constructor(ledger: Ledger, parts: AnswerParts) {
+  /** `rowOf` gives the row that stands under a key now: it tells whether an attack still goes on. */
+  constructor(ledger: Ledger, parts: AnswerParts, rowOf: (table: string, key: string) => Row | undefined) {
     const { host, store } = ledger.parts;
+    this.#rowOf = rowOf;
     this.settings = parts.settings;
     this.#ledger = ledger;
     this.#responding = new Responding(parts.ways);
@@ -136,8 +144,7 @@ export class Answers {
     const planned = this.settings.mode === 'try' ? fresh.filter(({ alert }) => alert !== '') : [];
     const replaced = wishes.flatMap(({ replaces }) => replaces.map((block) => this.book.get(block.id) ?? block));
     await this.#responding.undo(replaced.filter(({ state }) => state === 'active'));
-    for (const block of new Set(replaced))
-      this.book.end(block, { words: 'another block takes its place', state: 'undone' }, turn);
+    for (const block of new Set(replaced)) this.book.replace(block, turn);
     const applied = await this.#responding.apply(fresh.filter((block) => !planned.includes(block)));
     for (const block of [...planned, ...applied]) this.#write(block, turn);
     this.#tellFailures(applied, turn);
@@ -286,10 +293,16 @@ export class Answers {
     const { clock } = this.#ledger.parts.host;
     const over = this.book.standing().filter(({ untilMs }) => untilMs <= clock.nowMs());
     await this.takeDown(over, 'expired');
+    await this.#again(over);
     const idle = nowMs - this.#heardMs > goesOnMs;
     if (nowMs - this.#kernelAtMs >= (idle ? kernelIdleMs : kernelEveryMs)) {
       this.#kernelAtMs = nowMs;
       await this.#adopt();
+    }
+    if (nowMs - this.#proofAtMs >= proofEveryMs) {
+      this.#proofAtMs = nowMs;
+      const slowed = this.book.standing().filter(({ kind, state }) => kind === 'rate-limit' && state === 'active');
+      await this.#again(slowed.filter((block) => this.#attackOf(block)?.row['blockable'] === true));
     }
     if (nowMs - this.#minuteAtMs < minuteMs) return;
     this.#minuteAtMs = nowMs;
@@ -312,6 +325,37 @@ export class Answers {
       return by === 'telltale' && isPrefix(own) && this.never.prefixes.some((prefix) => overlaps(prefix, own));
     });
     await this.takeDown(hit, 'it is on the never-block list now');
+  }
+
+  /**
+   * An attack that goes on when its block is over, or whose sender has proved itself since, is answered again: its alert
+   * says nothing new, because it is the same attack.
+   */
+  async #again(blocks: readonly Block[]): Promise<void> {
+    const { clock } = this.#ledger.parts.host;
+    const turn = this.#ledger.turn();
+    const wishes: (Wish & { readonly replaces: readonly Block[] })[] = [];
+    for (const block of blocks) {
+      const attack = this.#attackOf(block);
+      if (attack === undefined) continue;
+      const { alert, row } = attack;
+      const facts = { ...alert.finding.facts, confirmed: row['blockable'] === true };
+      const now = { ...alert, lastMs: clock.nowMs() + 1, finding: { ...alert.finding, facts } };
+      const wish = this.#decide(now, wishes, turn);
+      if (wish !== undefined) wishes.push(wish);
+    }
+    await this.putUp(wishes);
+    await this.#commit(turn);
+  }
+
+  /** The open alert of a block and its row, when that moved within the last minute (column "lastMs"). */
+  #attackOf({ alert: id, by }: Block): { readonly alert: Alert; readonly row: Row } | undefined {
+    if (id === '' || by !== 'telltale') return undefined;
+    const alert = this.#ledger.alerts.get(id);
+    const row = alert === undefined || alert.state === 'closed' ? undefined : this.#rowOf(alert.table, alert.key);
+    const lastMs = row?.['lastMs'];
+    const goesOn = typeof lastMs === 'number' && lastMs > this.#ledger.parts.host.clock.nowMs() - minuteMs;
+    return alert === undefined || row === undefined || !goesOn ? undefined : { alert: plainAlert(alert), row };
   }
 
   /** What the kernel shut out by itself is shown, ended and grows like any other block. */
@@ -346,20 +390,4 @@ function whereFrom(alert: Alert | undefined): Pick<Block, 'port' | 'mode'> {
 
 function upBy({ done }: Block): readonly string[] {
   return Object.entries(done).flatMap(([way, { state }]) => (state === 'active' ? [way] : []));
-}
-
-/** Narrower and equal blocks that a wider one takes the place of, and one that covers it already. */
-export function standingAround(
-  standing: readonly Block[],
-  prefix: IpPrefix,
-): { readonly within: Block | undefined; readonly inside: readonly Block[] } {
-  let within: Block | undefined;
-  const inside: Block[] = [];
-  for (const block of standing) {
-    const own = parsePrefix(block.target);
-    if (!isPrefix(own) || !overlaps(own, prefix)) continue;
-    if (own.bits < prefix.bits) within = block;
-    else inside.push(block);
-  }
-  return { within, inside };
 }

@@ -71,6 +71,14 @@ export class BlockBook {
     return ended;
   }
 
+  /** Ends a block that gives way to another one: that is no repeat. */
+  replace(block: Block, turn: Turn): void {
+    this.#standing.delete(block.id);
+    const state = block.state === 'planned' ? 'planned' : 'undone';
+    const endedWhy = 'another block takes its place';
+    turn.write({ kind: 'block', block: { ...block, state, endedMs: turn.nowMs, endedWhy } });
+  }
+
   /** Those that a person means by an address or network: in it, or around it. */
   meant(prefix: IpPrefix): readonly Block[] {
     return this.standing().filter(({ target }) => {
@@ -134,4 +142,20 @@ function readAllowed(text: string | undefined): readonly Allowed[] {
   } catch {
     return [];
   }
+}
+
+/** Narrower and equal blocks that a wider one takes the place of, and one that covers it already. */
+export function standingAround(
+  standing: readonly Block[],
+  prefix: IpPrefix,
+): { readonly within: Block | undefined; readonly inside: readonly Block[] } {
+  let within: Block | undefined;
+  const inside: Block[] = [];
+  for (const block of standing) {
+    const own = parsePrefix(block.target);
+    if (!isPrefix(own) || !overlaps(own, prefix)) continue;
+    if (own.bits < prefix.bits) within = block;
+    else inside.push(block);
+  }
+  return { within, inside };
 }

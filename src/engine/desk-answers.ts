@@ -5,7 +5,7 @@ import type { Block, NeverBlock } from '#model/responder.ts';
 import { type Asker, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import { decide, isAnswered, lengthOf } from './answer-decision.ts';
-import { standingAround } from './answers.ts';
+import { standingAround } from './block-book.ts';
 import type { Running } from './running.ts';
 
 /** Nobody is blocked for longer by hand. */

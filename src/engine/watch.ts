@@ -2,6 +2,7 @@
 
 import { blindOf, type Gap } from '#model/gap.ts';
 import type { ChannelState } from '#model/store.ts';
+import type { Row } from '#model/table.ts';
 import { type Asker, type Desk, type Pushed, type SensorStatus, VerbError } from '#model/verbs.ts';
 import { Answers } from './answers.ts';
 import { ChannelLoop } from './channel-loop.ts';
@@ -48,7 +49,9 @@ class TheWatch implements Watch {
       return watch === undefined ? [] : [new Ear(ledger, listener, watch)];
     });
     const channels = openChannels(ledger);
-    const answers = new Answers(ledger, parts.answers ?? noAnswers);
+    const rowOf = (table: string, key: string): Row | undefined =>
+      sensors.find((watch) => watch.sensor.table.name === table)?.state.seen.get(key)?.row;
+    const answers = new Answers(ledger, parts.answers ?? noAnswers, rowOf);
     this.#running = { ledger, sensors, channels, ears, answers, startedMs: 0, web: '', signal: this.#stop.signal };
     this.#keeping = new SelfKeeping(ledger);
     this.#ended.promise.catch(() => undefined);
