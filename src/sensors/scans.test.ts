@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as fc from 'fast-check';
 import { ACK, FIN, RST, SYN } from '#formats/packet-header.ts';
 import type { SensorEvent } from '#model/sensor.ts';
 import { FakeClock, type FakeHost, fakeHost } from '#test/lab/fake-host.ts';
 import { type FakeDoor, type FakeTcp, fakeDoor, LINUX_OPTIONS, tcpPacket, udpPacket } from '#test/lab/fake-packets.ts';
 import scanEvents from './scan-events.ts';
-import type { ScanRow } from './scan-table.ts';
+import { type ScanRow, scans } from './scan-table.ts';
 import scansSensor from './scans.ts';
 
 const US = '192.0.2.1';
@@ -318,6 +319,32 @@ test('without a packet sense the table is empty and says why', async () => {
   const listening = await scanEvents.listen(host, stop.signal);
   stop.abort();
   for await (const _ of listening.events) assert.fail('an event');
+});
+
+test('whatever bytes come in and go out, nothing fails and every row is whole', async () => {
+  const first = fc.constantFrom(0x45, 0x46, 0x4f, 0x60, 0x00);
+  const protocol = fc.constantFrom(0, 1, 6, 17, 43, 44, 58, 60, 132, 255);
+  const packet = fc.tuple(first, protocol, fc.boolean(), fc.uint8Array({ minLength: 20, maxLength: 128 }));
+  await fc.assert(
+    fc.asyncProperty(fc.array(packet, { maxLength: 60 }), async (packets) => {
+      await using on = await scene();
+      for (const [version, carried, inbound, bytes] of packets) {
+        const raw = Buffer.from(bytes);
+        raw[0] = version;
+        raw[version === 0x60 ? 6 : 9] = carried;
+        // To or from us, as often as not from a few neighbours, so that they come to something.
+        raw[19] = (raw[19] ?? 0) & 1;
+        on.door.send(raw, on.host.clock.nowMs(), inbound);
+      }
+      await on.wait(500);
+      for (const row of [...on.told, ...(await on.rows())]) {
+        assert.deepEqual(Object.keys(row).sort(), Object.keys(scans.columns).sort());
+        assert.ok(!/undefined|NaN|\[object/.test(JSON.stringify(row)), JSON.stringify(row));
+        assert.ok(row.firstMs <= row.lastMs && row.tried >= row.closed + row.open);
+      }
+    }),
+    { numRuns: 150 },
+  );
 });
 
 test('what only ends or belongs to a connection is no probe', async () => {
