@@ -112,6 +112,7 @@ export class FilesMemory {
       await this.#lookAtAll(signal);
     } else await this.#lookAtHeard(nowMs);
     this.#door.index.flush();
+    for (const path of this.#unconfirmed) this.#wait(path, this.#host.clock.monotonicMs(), false);
     this.#unconfirmed.clear();
     return [...this.#known.values()].map(({ row }) => row);
   }
@@ -186,7 +187,7 @@ export class FilesMemory {
     // Those that others are to speak of first, and those heard of just now, stay as they were.
     for (const [path, heard] of this.#heard) {
       const was = this.#known.get(path);
-      if (heard.dueMs <= nowMs) this.#heard.delete(path);
+      if (heard.dueMs <= nowMs && !this.#unconfirmed.has(path)) this.#heard.delete(path);
       else if (was === undefined) next.delete(path);
       else next.set(path, was);
     }
@@ -197,6 +198,8 @@ export class FilesMemory {
     for (const [path, heard] of this.#heard) {
       if (heard.dueMs > nowMs) continue;
       this.#heard.delete(path);
+      // The engine confirms what an event told, and compares only from then on: the row must be the one that was told.
+      if (this.#unconfirmed.has(path) && !isFailure(this.#door.deep.stat(path))) continue;
       const watched = this.places.watches(path);
       const facts = await factsOf(this.#parts, path, watched, this.#known.get(path));
       if (facts === undefined) this.#forgetBelow(path);
