@@ -57,7 +57,7 @@ export default defineRule<SshKeyRow>({
 });
 
 function openFile({ change }: Judgement<SshKeyRow>) {
-  if (change.type === 'removed' || change.after.trouble === '') return undefined;
+  if (change.type === 'removed' || !/write|belongs/.test(change.after.trouble)) return undefined;
   const row = change.after;
   if (change.type === 'changed' && change.before.trouble === row.trouble) return undefined;
   const everyone = row.trouble.startsWith('everyone');

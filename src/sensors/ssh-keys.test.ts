@@ -96,3 +96,20 @@ test('ssh-keys: who else may write a file of keys', async () => {
     ],
   );
 });
+
+test('ssh-keys: what an account may not read is no key of it, and its lines are shown nowhere', async () => {
+  await using folder = await captureFolder(host);
+  folder.write('/etc/secret', { content: `${KEY} root's\nhash:of:root\n`, mode: 0o600 });
+  folder.write('/home/bob/.ssh/authorized_keys2', { link: '/etc/secret' });
+  folder.write('/home/eve/.ssh/authorized_keys', `${KEY} x\n`.repeat(300));
+  const { rows, gaps } = await sensor.look(folder.host, signal);
+  const bobs = rows.filter(({ account }) => account === 'bob');
+  assert.deepEqual(
+    bobs.map(({ kind, trouble }) => [kind, trouble]),
+    [['key file', 'the account itself may not read it']],
+  );
+  assert.ok(!oddKeyLines(folder.host).some(({ path }) => path.startsWith('/home/bob')));
+  assert.ok(oddKeyLines(folder.host).every(({ path, secret }) => secret || path.startsWith('/etc')));
+  assert.equal(rows.filter(({ account, kind }) => account === 'eve' && kind === 'key').length, 200);
+  assert.deepEqual(gaps, [{ what: '/home/eve/.ssh/authorized_keys', why: '300 keys: only 200 are watched' }]);
+});

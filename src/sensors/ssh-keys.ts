@@ -4,13 +4,13 @@ import { createHash } from 'node:crypto';
 import { type AuthorizedKey, parseAuthorizedKeys } from '#formats/authorized-keys.ts';
 import { type ParsedConfig, parseConfig } from '#formats/config-lines.ts';
 import type { PasswdLine } from '#formats/passwd-lines.ts';
-import type { Host } from '#model/host.ts';
+import { type FileStat, type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { accountsOf, GROUP, type OddFile, oddOf, PASSWD, readGroup, rowsOf } from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
 import { writableBy } from './file-trouble.ts';
-import { readBytes, readText, valueOf } from './host-file.ts';
+import { follow, readBytes, readText, valueOf } from './host-file.ts';
 import { readSshd, type SshdFiles, valuesFor } from './sshd-files.ts';
 
 export const sshKeys = defineTable({
@@ -43,6 +43,8 @@ export const sshKeys = defineTable({
 export type SshKeyRow = NonNullable<(typeof sshKeys)['row']>;
 
 const MAX_ROWS = 4000;
+const MAX_KEYS = 200;
+const UNREADABLE = 'the account itself may not read it';
 const DEFAULT_KEY_FILES = ['.ssh/authorized_keys', '.ssh/authorized_keys2'];
 const SSHRC = '/etc/ssh/sshrc';
 
@@ -103,10 +105,17 @@ export const sshKeysListener = hearFiles({
 /** Odd lines of all files of keys. */
 export function oddKeyLines(host: Host): readonly OddFile[] {
   const sshd = readSshd(host, []);
-  const files = new Set(everybodysFiles(sshd).flatMap(({ kind, path }) => (kind === 'user CA' ? [path] : [])));
-  for (const { keyFiles } of askedFiles(host, sshd)) for (const path of keyFiles) files.add(path);
-  const keys = [...files].map((path) => oddOf(path, readText(host, path, parseAuthorizedKeys)));
-  return [...sshd.odd, ...keys.filter(({ odd }) => odd.length > 0)];
+  const odd = everybodysFiles(sshd)
+    .filter(({ kind }) => kind === 'user CA')
+    .map(({ path }) => oddOf(path, readText(host, path, parseAuthorizedKeys)));
+  for (const { account, keyFiles } of askedFiles(host, sshd))
+    for (const path of keyFiles) {
+      const stat = follow(host, path);
+      // A line of a home may be anything, a password that was pasted as well: it is not shown.
+      if (!isFailure(stat) && mayRead(account, stat.stat))
+        odd.push(oddOf(path, readText(host, path, parseAuthorizedKeys), true));
+    }
+  return [...sshd.odd, ...odd.filter(({ odd: lines }) => lines.length > 0)];
 }
 
 function askedFiles(host: Host, sshd: SshdFiles): readonly Asked[] {
@@ -152,19 +161,10 @@ function accountRows(
   const { name, uid, home } = account;
   const rows: SshKeyRow[] = [];
   const who = { account: name, uid, login: loginFor(sshd, account) };
-  for (const path of keyFiles) {
-    const file = readText(host, path, parseAuthorizedKeys);
-    const keys = valueOf(file, gaps);
-    if (keys === undefined) continue;
-    const upTo = path.startsWith(`${home}/`) ? home : '/';
-    const trouble = writableBy(host, path, uid, upTo);
-    rows.push({ ...plain, ...who, kind: 'key file', file: path, trouble });
-    for (const key of keyColumns(keys.rows)) rows.push({ ...plain, ...who, ...key, kind: 'key', file: path });
-  }
-  for (const path of principalFiles) {
-    for (const { line, principal } of valueOf(readText(host, path, parsePrincipals), gaps)?.rows ?? [])
+  for (const path of keyFiles) rows.push(...keyFileRows(host, path, { account, who, gaps }));
+  for (const path of principalFiles)
+    for (const { line, principal } of principalsIn(host, path, account, gaps))
       rows.push({ ...plain, ...who, kind: 'principal', file: path, key: principal, line });
-  }
   for (const [kind, file] of [
     ['login script', '.ssh/rc'],
     ['environment', '.ssh/environment'],
@@ -174,6 +174,46 @@ function accountRows(
     if (content !== undefined) rows.push({ ...plain, ...who, kind, file: path, content });
   }
   return rows;
+}
+
+function keyFileRows(
+  host: Host,
+  path: string,
+  of: {
+    readonly account: PasswdLine;
+    readonly who: Pick<SshKeyRow, 'account' | 'uid' | 'login'>;
+    readonly gaps: Gap[];
+  },
+): SshKeyRow[] {
+  const { account, who, gaps } = of;
+  const { uid, home } = account;
+  const found = follow(host, path);
+  if (isFailure(found)) return [];
+  const file = { ...plain, ...who, kind: 'key file', file: path };
+  if (!mayRead(account, found.stat)) return [{ ...file, trouble: UNREADABLE }];
+  const trouble = writableBy(host, path, uid, path.startsWith(`${home}/`) ? home : '/');
+  const keys = valueOf(readText(host, path, parseAuthorizedKeys), gaps)?.rows ?? [];
+  // Whoever fills a file of his own must not crowd out those of others.
+  if (keys.length > MAX_KEYS) gaps.push({ what: path, why: `${keys.length} keys: only ${MAX_KEYS} are watched` });
+  const rows: SshKeyRow[] = [{ ...file, trouble }];
+  for (const key of keyColumns(keys.slice(0, MAX_KEYS)))
+    rows.push({ ...plain, ...who, ...key, kind: 'key', file: path });
+  return rows;
+}
+
+/**
+ * sshd reads these files as the account, we as root: a link to a secret of somebody else must not bring its lines into a
+ * row.
+ */
+function mayRead({ uid, gid }: PasswdLine, stat: FileStat): boolean {
+  if (uid === 0 || stat.uid === uid || (stat.mode & 0o004) !== 0) return true;
+  return stat.gid === gid && (stat.mode & 0o040) !== 0;
+}
+
+function principalsIn(host: Host, path: string, account: PasswdLine, gaps: Gap[]) {
+  const stat = follow(host, path);
+  if (isFailure(stat) || !mayRead(account, stat.stat)) return [];
+  return (valueOf(readText(host, path, parsePrincipals), gaps)?.rows ?? []).slice(0, MAX_KEYS);
 }
 
 /** What stands in the way of a login as root; for others the table accounts knows. */
