@@ -22,7 +22,7 @@ export interface OverlaySite extends AsyncDisposable {
   readonly daemon: ChildProcess;
   /** Lines of the alert file so far. */
   alerts(): Promise<readonly OverlayLine[]>;
-  /** Waits for lines that fit, up to 30 s; throws with what was told instead. */
+  /** Waits for lines that fit, up to two minutes; throws with what was told instead. */
   told(what: string, fits: (line: OverlayLine) => boolean): Promise<readonly OverlayLine[]>;
   run(...args: string[]): ReturnType<Overlay['run']>;
 }
@@ -74,7 +74,7 @@ export async function makeOverlaySite(before = ''): Promise<OverlaySite> {
   };
 }
 
-async function wait(what: string, probe: () => Promise<boolean>, limitMs = 30_000): Promise<void> {
+async function wait(what: string, probe: () => Promise<boolean>, limitMs = 120_000): Promise<void> {
   for (const end = Date.now() + limitMs; !(await probe()); ) {
     if (Date.now() > end) throw new Error(`Waited ${limitMs} ms in vain: ${what}`);
     await new Promise((done) => setTimeout(done, 50));
