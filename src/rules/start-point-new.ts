@@ -49,6 +49,16 @@ export default defineRule<StartPointRow>({
       expect: 'low',
     },
     {
+      name: 'a unit that a generator made of a packaged init script',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...evilService, path: '/run/systemd/generator.late/x.service', programPackage: 'x' },
+        },
+      },
+      expect: 'low',
+    },
+    {
       name: 'LD_PRELOAD for a packaged service',
       judgement: { change: { type: 'added', after: preloadDropIn } },
       expect: 'critical',

@@ -142,10 +142,16 @@ function isHarmless(row: StartPointRow): boolean {
   return row.kind === 'shell start file' && row.user !== 'root' && row.user !== 'every user';
 }
 
+/** What generators make of /etc/init.d and fstab at each reload, and snapd of each revision of a snap. */
+function isMadeByProgram(row: StartPointRow): boolean {
+  const ofSnap = row.program === '/usr/bin/snap' && /^snap\.[\w.-]+\.service$/.test(row.name);
+  return row.path.startsWith('/run/systemd/generator') || ofSnap;
+}
+
 /** A link that starts a packaged unit is as good as the unit. */
 function isShipped(row: StartPointRow): boolean {
   if (row.package !== '') return row.shipped !== 'differs';
-  return row.kind === 'systemd link' && row.programPackage !== '';
+  return row.programPackage !== '' && (row.kind === 'systemd link' || isMadeByProgram(row));
 }
 
 function* suspicions(row: StartPointRow): Generator<readonly [steps: number, reason: string]> {
