@@ -67,6 +67,8 @@ test('what is systemd’s and what is ours is known; whoever only takes the name
     program({ name: 'any', owners: [9] }),
     program({ name: 'telltale_bind', type: 'cgroup_sock', owners: [10] }),
     program({ name: 'telltale_bind', type: 'kprobe', owners: [10] }),
+    program({ name: 'telltale_bind', type: 'cgroup_sock', owners: [66] }),
+    program({ name: 'telltale_bind', type: 'cgroup_sock' }),
   ]);
   const home = { program: '/opt/telltale', node: '/opt/telltale/node', settings: '', stateDir: '/x' };
   const { rows } = await sensor.look({ ...host, kernel, home }, signal);
@@ -80,6 +82,8 @@ test('what is systemd’s and what is ours is known; whoever only takes the name
       'kprobe any: telltale',
       'cgroup_sock telltale_bind: telltale',
       'kprobe telltale_bind: ',
+      'cgroup_sock telltale_bind: ',
+      'cgroup_sock telltale_bind: ',
     ],
   );
 });

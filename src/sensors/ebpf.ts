@@ -69,8 +69,8 @@ function programRow(host: Host, program: BpfProgram): EbpfRow {
 function makerOf(host: Host, { name, type, owners }: BpfProgram, processes: readonly ProcessFacts[]): string {
   if (owners.some((pid) => host.own.has(pid))) return 'telltale';
   const node = host.home?.node;
-  if (type === 'cgroup_sock' && name === 'telltale_bind' && processes.every(({ exe }) => exe === node))
-    return 'telltale';
+  const byNode = processes.length > 0 && processes.every(({ exe }) => exe === node);
+  if (byNode && type === 'cgroup_sock' && name === 'telltale_bind') return 'telltale';
   const byName = name.startsWith('sd_') && type.startsWith('cgroup_');
   const bySystemd = processes.length > 0 && processes.every(({ exe, uid }) => SYSTEMD.test(exe) && uid === 0);
   return bySystemd || (byName && processes.length === 0) ? 'systemd' : '';
