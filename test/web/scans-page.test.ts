@@ -56,6 +56,10 @@ test('who scans: sources with what answered, how sure it is, until when it is bl
   await page.getByText('In the last 7 days').waitFor();
   await first.getByRole('link', { name: '198.51.100.7' }).click();
   await until('the alert', () => page.url().includes('#/alert/0193a4f0-7777'));
+  await page.getByRole('heading', { name: /^SYN scan/ }).waitFor();
+  await page.keyboard.press('b');
+  await page.getByRole('dialog').getByText('198.51.100.7', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
   await page.context().close();
 });
 

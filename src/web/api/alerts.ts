@@ -54,7 +54,7 @@ export function changeView({ incident, alerts }: OpenChange, view: View): Change
 /** One alert, whole, from the answer of `show`. */
 export function alertPage(shown: Verbs['show']['result'], view: View, zone: string): AlertPage {
   const { alert, others, history } = shown;
-  const { who, facts, attack } = alert.finding;
+  const { who, facts, attack, source } = alert.finding;
   const itself = who === undefined ? [] : [commandWords(who) || visible(who.exe || who.comm)];
   return {
     zone,
@@ -66,6 +66,7 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
     chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).toReversed(), ...itself],
     facts: Object.entries(facts).map(([name, cell]) => ({ name: fieldLabel(visible(name)), value: cellText(cell) })),
     attack: attack ?? [],
+    source: facts['decoy'] === true ? '' : visible(source?.ip ?? ''),
     others: others.slice(0, 50).map((other) => alertView(other, view)),
     history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
   };

@@ -92,6 +92,8 @@ export interface AlertPage {
   readonly chain: readonly string[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly attack: readonly string[];
+  /** Address that can be blocked for it; "" where it has none, or where the senders are forged. */
+  readonly source: string;
   readonly others: readonly AlertView[];
   readonly history: readonly { readonly timeMs: number; readonly words: string }[];
 }
