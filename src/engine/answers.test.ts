@@ -143,6 +143,28 @@ test('an unblock holds for the grace, an allowance until it ends', async () => {
   assert.deepEqual(stage.responder.targets(), ['192.0.2.10']);
 });
 
+test('a list that cannot be read blocks nobody, and ends nothing', async () => {
+  await using stage = await answerStage();
+  Object.defineProperty(stage.never, Symbol.iterator, {
+    configurable: true,
+    value: () => {
+      throw new Error('EMFILE');
+    },
+  });
+  await stage.host.clock.advance(31_000);
+  await stage.scan('192.0.2.7');
+  assert.deepEqual(stage.responder.targets(), []);
+  const open = stage.store.openAlerts().map(({ finding }) => finding.title);
+  assert.ok(
+    open.some((title) => title.includes('never-block list cannot be read: EMFILE')),
+    open.join('\n'),
+  );
+  await assert.rejects(
+    stage.desk.ask('block', { target: '192.0.2.8', untilMs: 0, reason: 'x', insist: false }),
+    /never-block list cannot be read/,
+  );
+});
+
 test('a block by hand: wider ones take the place of narrower, refusals are words', async () => {
   await using stage = await answerStage();
   stage.never.push(

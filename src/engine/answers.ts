@@ -13,11 +13,12 @@ import type { Row } from '#model/table.ts';
 import type { Pushed } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import { decide, lengthOf, type Spared, sourceOf } from './answer-decision.ts';
+import { tellFailures, tellUnspared } from './answer-trouble.ts';
 import { BlockBook } from './block-book.ts';
 import type { Ledger } from './ledger.ts';
 import { NeverList } from './never-list.ts';
 import { type AnswerParts, Responding } from './responding.ts';
-import { endTrouble, raiseTrouble } from './self-watch.ts';
+
 import type { Turn } from './turn.ts';
 
 const tickMs = 1_000;
@@ -131,7 +132,7 @@ export class Answers {
     const restored = await this.#responding.restore(standing, over);
     for (const block of over) this.book.end(block, { words: 'expired', state: 'undone' }, turn);
     for (const block of restored) if (block.state === 'failed') this.book.put(block, turn);
-    this.#tellFailures(restored, turn);
+    tellFailures(this.#ledger, restored, turn);
     await this.#commit(turn);
   }
 
@@ -147,7 +148,7 @@ export class Answers {
     for (const block of new Set(replaced)) this.book.replace(block, turn);
     const applied = await this.#responding.apply(fresh.filter((block) => !planned.includes(block)));
     for (const block of [...planned, ...applied]) this.#write(block, turn);
-    this.#tellFailures(applied, turn);
+    tellFailures(this.#ledger, applied, turn);
     await this.#commit(turn);
     return [...planned, ...applied];
   }
@@ -159,7 +160,7 @@ export class Answers {
     const turn = this.#ledger.turn();
     const undone = await this.#responding.undo(blocks.filter(({ state }) => state === 'active'));
     const failed = undone.filter(({ done }) => Object.values(done).some(({ failure }) => failure !== undefined));
-    this.#tellFailures(failed, turn);
+    tellFailures(this.#ledger, failed, turn);
     const ended = blocks.map((block) => this.book.end(block, { words, state: 'undone' }, turn));
     for (const block of ended) if (block.alert !== '') turn.history(block.alert, `block of ${block.target}: ${words}`);
     await this.#commit(turn);
@@ -187,6 +188,11 @@ export class Answers {
     if (alerts.length === 0 || this.#signal.aborted) return;
     await this.#refreshNever();
     const turn = this.#ledger.turn();
+    if (this.never.failure !== '') {
+      tellUnspared(this.#ledger, this.never.failure, turn);
+      await this.#commit(turn);
+      return;
+    }
     const wishes: (Wish & { readonly replaces: readonly Block[] })[] = [];
     for (const alert of alerts) {
       const wish = this.#decide(alert, wishes, turn);
@@ -266,27 +272,6 @@ export class Answers {
       undone: '',
     }[block.state];
     turn.history(block.alert, words);
-  }
-
-  #tellFailures(blocks: readonly Block[], turn: Turn): void {
-    const told = new Map<string, string | undefined>();
-    for (const block of blocks)
-      for (const [way, { failure }] of Object.entries(block.done)) told.set(way, told.get(way) ?? failure);
-    for (const [way, failure] of told) {
-      if (failure === undefined)
-        endTrouble(this.#ledger, { rule: 'answer-failed', subject: way, words: 'it works again' }, turn);
-      else
-        raiseTrouble(
-          this.#ledger,
-          {
-            rule: 'answer-failed',
-            subject: way,
-            title: `A block could not be changed by "${way}": ${failure}`,
-            facts: { responder: way, failure },
-          },
-          turn,
-        );
-    }
   }
 
   async #tick(nowMs: number): Promise<void> {

@@ -57,6 +57,12 @@ export class AnswerDesk {
       );
     const { answers, signal, startedMs } = this.#running;
     await answers.never.refresh(signal, true);
+    const { failure } = answers.never;
+    if (failure !== '' && !args.insist)
+      throw new VerbError(
+        'NEVER',
+        `Cannot block "${args.target}": the never-block list cannot be read: ${failure}. If you are sure: add --force`,
+      );
     this.#refuse(prefix, args);
     return await answers.serially(async () => {
       const { within, inside } = standingAround(answers.book.standing(), prefix);

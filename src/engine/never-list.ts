@@ -14,10 +14,16 @@ export class NeverList {
   #entries: readonly NeverBlock[] = [];
   #spared: readonly Spared[] = [];
   #readMs = -Infinity;
+  #failure = '';
 
   constructor(read: (signal: AbortSignal) => Promise<readonly NeverBlock[]>, clock: Clock) {
     this.#read = read;
     this.#clock = clock;
+  }
+
+  /** Why it could not be read the last time; "" when it could. While it cannot, no alert is answered. */
+  get failure(): string {
+    return this.#failure;
   }
 
   get entries(): readonly NeverBlock[] {
@@ -36,7 +42,8 @@ export class NeverList {
   async refresh(signal: AbortSignal, now = false): Promise<boolean> {
     const nowMs = this.#clock.monotonicMs();
     if (!now && nowMs - this.#readMs < freshMs) return false;
-    const entries = await this.#read(signal);
+    const entries = await this.#tryRead(signal);
+    if (entries === undefined) return false;
     this.#readMs = this.#clock.monotonicMs();
     const before = this.#entries.map(({ prefix }) => prefix).join(' ');
     this.#entries = entries;
@@ -45,6 +52,18 @@ export class NeverList {
       return isPrefix(read) ? [{ prefix: read, why }] : [];
     });
     return entries.map(({ prefix }) => prefix).join(' ') !== before;
+  }
+
+  /** An error of ours in reading it must not end the watch, nor leave a gateway unspared: the old list holds. */
+  async #tryRead(signal: AbortSignal): Promise<readonly NeverBlock[] | undefined> {
+    try {
+      const entries = await this.#read(signal);
+      this.#failure = '';
+      return entries;
+    } catch (error) {
+      this.#failure = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
   }
 
   /** The entry that a block of this prefix would hit; a hard one before others. */

@@ -163,7 +163,7 @@ export async function answerStage(settings: Partial<AnswerSettings> = {}, kept?:
       answers: {
         settings: { ...answerSettings, ...settings },
         ways,
-        neverBlock: () => Promise.resolve([...never]),
+        neverBlock: async () => await Promise.resolve([...never]),
       },
     }),
   );
