@@ -113,7 +113,7 @@ function authorityRows(host: Host, store: readonly Found[], gaps: Gap[]): Certif
     const pem = valueOf(readBytes(host, path, parsePemFile, MAX_FILE_BYTES), gaps);
     for (const facts of pem?.certificates ?? []) {
       if (rows.has(facts.fingerprint) || !isAnchor(facts, path)) continue;
-      const origin = path === BUNDLE ? 'unpackaged' : shippedBy(host, path).state;
+      const origin = shippedBy(host, path).state;
       rows.set(
         facts.fingerprint,
         rowOf(host, { kind: 'authority', name: facts.fingerprint, file: path, origin }, facts),

@@ -47,6 +47,7 @@ test('ssh-keys: files, programs and authorities that sshd_config and what it inc
     ].join('\n'),
     '/etc/ssh/sshd_config.d/10-root.conf': 'PermitRootLogin no\nMatch User bob\nAuthorizedKeysFile none\n',
     '/etc/ssh/keys/root': `${KEY} planted\n`,
+    '/home/bob/.ssh/authorized_keys': `${KEY} not asked for\n`,
     '/etc/ssh/ca.pub': `${KEY} authority\n`,
     '/usr/local/bin/keys': { content: '#!/bin/sh\n', mode: 0o755 },
     '/home/eve/staff_keys': `${KEY} staff\n`,
