@@ -32,6 +32,11 @@ export default defineRule<MountRow>({
       judgement: { change: { type: 'added', after: { ...srv, part: '/home/x', inFstab: false } } },
       expect: 'low',
     },
+    {
+      name: 'in our own sandbox',
+      judgement: { change: { type: 'added', after: { ...stick, view: 'own' } } },
+      expect: 'info',
+    },
     { name: 'known', judgement: { change: { type: 'added', after: stick }, known: true }, expect: undefined },
     {
       name: 'over a system folder: another rule tells',
@@ -47,6 +52,11 @@ export default defineRule<MountRow>({
 });
 
 function weigh(row: MountRow): { readonly severity: 'info' | 'low' | 'medium'; readonly why: string } {
+  if (row.view === 'own')
+    return {
+      severity: 'info',
+      why: 'Only Telltale itself sees it: its sandbox was changed, or somebody entered it to show us something else.',
+    };
   if (row.inFstab)
     return { severity: 'info', why: 'fstab names this place; it is told so that every change of the tree is known.' };
   if (isRemote(row))

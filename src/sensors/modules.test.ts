@@ -88,3 +88,14 @@ test('a damaged line is a gap, the other modules are told', async () => {
   assert.equal(rows.length, 3);
   assert.equal(gaps.length, 1);
 });
+
+test('where our sandbox hides the files of modules, process 1 is asked; where nobody knows them, nothing is claimed', async () => {
+  const dep = '/lib/modules/6.1.0-1-amd64/modules.dep';
+  const { [dep]: list, ...rest } = sound;
+  await using hidden = await captureFolder({ ...rest, [`/proc/1/root${dep}`]: list });
+  const [first] = (await sensor.look(hidden.host, signal)).rows;
+  assert.deepEqual([first?.packageState, first?.package], ['packaged', 'linux-image']);
+  await using nowhere = await captureFolder(rest);
+  const { rows } = await sensor.look(nowhere.host, signal);
+  assert.deepEqual([...new Set(rows.map(({ packageState }) => packageState))], ['unknown']);
+});

@@ -120,15 +120,24 @@ function foldersOf(host: Host, memory: Remembered, listed: ReadonlySet<string>):
 
 interface Files {
   readonly folder: string;
-  readonly paths: ReadonlyMap<string, string>;
+  /** Undefined where no list of files could be read: then nothing is known of any file. */
+  readonly paths: ReadonlyMap<string, string> | undefined;
 }
 
-/** Names → paths by modules.dep of the kernel that runs. */
+/**
+ * Names → paths by modules.dep of the kernel that runs. A unit with ProtectKernelModules sees an empty folder there:
+ * then process 1 is asked for its view.
+ */
 function moduleFiles(host: Host, gaps: Gap[]): Files {
   const release = host.files.read('/proc/sys/kernel/osrelease', MAX_BYTES);
   const folder = `/lib/modules/${isFailure(release) ? 'unknown' : release.toString('latin1').trim()}`;
-  const paths = valueOf(readText(host, `${folder}/modules.dep`, pathsOf), gaps) ?? new Map<string, string>();
-  return { folder, paths };
+  const refused: Gap[] = [];
+  for (const root of ['', '/proc/1/root']) {
+    const paths = valueOf(readText(host, `${root}${folder}/modules.dep`, pathsOf), refused);
+    if (paths !== undefined) return { folder, paths };
+  }
+  gaps.push(...refused.slice(0, 1).map(({ what, why }) => ({ what, why, reduced: true as const })));
+  return { folder, paths: undefined };
 }
 
 function pathsOf(text: string): ReadonlyMap<string, string> {
@@ -150,7 +159,7 @@ function rowOf(
     means: taintWords(taint),
     version: versionOf(host, name, memory),
     file,
-    ...ownerOf(host, file),
+    ...ownerOf(host, file, files),
     sizeBytes: module?.sizeBytes ?? 0,
     references: module?.references ?? -1,
     usedBy: module?.usedBy ?? [],
@@ -158,12 +167,13 @@ function rowOf(
 }
 
 function fileOf(name: string, { folder, paths }: Files): string {
-  const path = paths.get(name) ?? '';
+  const path = paths?.get(name) ?? '';
   return path === '' || path.startsWith('/') ? path : `${folder}/${path}`;
 }
 
-function ownerOf(host: Host, file: string): Pick<ModuleRow, 'package' | 'packageState'> {
-  if (isFailure(host.files.stat('/var/lib/dpkg/status'))) return { package: '', packageState: 'unknown' };
+function ownerOf(host: Host, file: string, { paths }: Files): Pick<ModuleRow, 'package' | 'packageState'> {
+  const known = paths !== undefined && !isFailure(host.files.stat('/var/lib/dpkg/status'));
+  if (!known) return { package: '', packageState: 'unknown' };
   const owner = file === '' ? '' : host.packages.ownerOf(file);
   return { package: owner, packageState: owner === '' ? 'unpackaged' : 'packaged' };
 }

@@ -106,3 +106,19 @@ test('the listener asks for a look each time the kernel stirs, and is silent whe
   stop.abort();
   assert.deepEqual((await next).value, []);
 });
+
+test('a folder bound on itself covers nothing, nor does what only our sandbox closes', async () => {
+  await using folder = await captureFolder({
+    '/proc/1/ns/mnt': { link: 'mnt:[1]' },
+    '/proc/self/ns/mnt': { link: 'mnt:[2]' },
+    '/proc/1/mountinfo': line(1, '/') + '2 1 8:1 /usr /usr ro - ext4 /dev/sda1 rw\n',
+    '/proc/self/mountinfo':
+      '3 1 0:5 /systemd/inaccessible/dir /usr/lib/modules ro - tmpfs tmpfs rw\n' +
+      '4 1 0:6 / /etc/ssh rw - tmpfs x rw\n',
+  });
+  const { rows } = await sensor.look(folder.host, signal);
+  assert.deepEqual(
+    rows.map(({ point, over }) => `${point} [${over}]`),
+    ['/ []', '/usr []', '/usr/lib/modules []', '/etc/ssh [/etc/ssh]'],
+  );
+});

@@ -127,7 +127,7 @@ function mountRow(mount: Mount, planned: ReadonlySet<string>, view: MountRow['vi
     part: root,
     allows: allowed([...mount.options, ...mount.superOptions.filter((option) => option === 'ro')]),
     layers: 1,
-    over: coveredBy(point),
+    over: hidesNothing(mount, view) ? '' : coveredBy(point),
     source,
     inFstab: planned.has(point),
     view,
@@ -189,6 +189,11 @@ function allowed(options: readonly string[]): readonly string[] {
   ]);
   for (const option of options) for (const [right, may] of said[option] ?? []) rights.set(right, may);
   return [...rights].flatMap(([right, may]) => (may ? [right] : []));
+}
+
+/** A folder bound on itself shows what was there; a sandbox of systemd closes folders to us, and to nobody else. */
+function hidesNothing({ point, root }: Mount, view: MountRow['view']): boolean {
+  return root === point || (view === 'own' && root.startsWith('/systemd/inaccessible/'));
 }
 
 function coveredBy(point: string): string {
