@@ -39,7 +39,7 @@ test('the headline says what goes on; what this host does itself comes first', (
 test('the sentence below counts sources, what they learned, and who was shut out', () => {
   assert.equal(
     view(of(1, 2, 6)).detail,
-    'In the last 24 hours: 2 scans from 2 sources. One scan came from this host. They know now that ports 22 and 80 are open. Of the sources 1 blocked.',
+    'In the last 24 hours: 2 scans from 2 sources. One scan came from this host. They know now that ports 22 and 80 are open. Of them 1 is blocked.',
   );
   assert.equal(
     view(of(2), { total: 900 }).detail,

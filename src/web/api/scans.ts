@@ -81,8 +81,10 @@ function learnedOf(inbound: readonly ScanView[]): string {
       : `They know now that ${ports} ${joinWords(listed(answered))} ${is} open.`;
   const shut = new Map(inbound.flatMap(({ block }) => (block === undefined ? [] : [[block.target, block.words]])));
   const count = (how: string): number => [...shut.values()].filter((words) => words === how).length;
-  const parts = ['blocked', 'slowed down'].flatMap((how) => (count(how) === 0 ? [] : [`${count(how)} ${how}`]));
-  return `${learned} ${parts.length === 0 ? 'None of them is blocked' : `Of the sources ${joinWords(parts)}`}.`;
+  const parts = ['blocked', 'slowed down'].flatMap((how) =>
+    count(how) === 0 ? [] : [`${count(how)} ${count(how) === 1 ? 'is' : 'are'} ${how}`],
+  );
+  return `${learned} ${parts.length === 0 ? 'None of them is blocked' : `Of them ${joinWords(parts)}`}.`;
 }
 
 /** One scan of the picture in words: what its shape says. */
