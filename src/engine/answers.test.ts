@@ -27,6 +27,17 @@ test('a confirmed scan is blocked, told in the alert, and ended in its time', as
   assert.ok((await stage.desk.ask('verify', {})).whole);
 });
 
+test('what a person does with the alert is no new attack', async () => {
+  await using stage = await answerStage({ forMs: 10_000 });
+  await stage.scan('192.0.2.7');
+  await stage.host.clock.advance(12_000);
+  assert.deepEqual(stage.responder.targets(), []);
+  const [alert] = stage.store.openAlerts();
+  await stage.desk.ask('ack', { ids: [alert?.id ?? ''], reason: 'seen' });
+  await stage.host.clock.advance(2_000);
+  assert.deepEqual(stage.responder.targets(), []);
+});
+
 test('an IPv6 scanner is its /64, but not where a spared neighbour lives in it', async () => {
   await using stage = await answerStage();
   stage.never.push({ prefix: '2001:db8:1::1', why: 'a gateway', hard: true });
