@@ -4,6 +4,7 @@ import account from './account.ts';
 import cronLine from './cron-line.ts';
 import deletedProgram from './deleted-program.ts';
 import type { Drill } from './drill.ts';
+import droppedScript from './dropped-script.ts';
 import falseKernelThread from './false-kernel-thread.ts';
 import firewallChain from './firewall-chain.ts';
 import historyOff from './history-off.ts';
@@ -23,6 +24,7 @@ import socketShell from './socket-shell.ts';
 import sshKey from './ssh-key.ts';
 import sudoRule from './sudo-rule.ts';
 import tracer from './tracer.ts';
+import watchedFile from './watched-file.ts';
 import webScript from './web-script.ts';
 
 export const drills: readonly Drill[] = [
@@ -49,4 +51,6 @@ export const drills: readonly Drill[] = [
   scan,
   kernelSetting,
   mount,
+  watchedFile,
+  droppedScript,
 ];
