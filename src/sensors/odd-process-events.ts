@@ -39,7 +39,7 @@ const oddProcessEvents: Listener = {
     // The process connector names no program that was left again.
     if (kernel.by.startsWith('tracefs')) oddMemoryOf(host).heardSinceMs = host.clock.nowMs();
     return {
-      events: translated(kernel.batches, oddTranslator(host, signal)),
+      events: translated(kernel.batches, oddTranslator(host)),
       lost: () => kernel.lost(),
       by: kernel.by,
       gaps: kernel.gaps.filter(({ what }) => what.startsWith('trace event syscalls/sys_enter_')),
@@ -49,7 +49,7 @@ const oddProcessEvents: Listener = {
 };
 export default oddProcessEvents;
 
-type Translate = (event: KernelEvent) => Promise<readonly OddRow[]>;
+type Translate = (event: KernelEvent) => readonly OddRow[];
 
 async function* translated(
   batches: AsyncIterable<readonly KernelEvent[]>,
@@ -58,7 +58,7 @@ async function* translated(
   for await (const batch of batches) {
     const events: SensorEvent[] = [];
     for (const event of batch) {
-      for (const row of await translate(event)) {
+      for (const row of translate(event)) {
         events.push({ timeMs: event.timeMs, kind: 'appeared', table: oddProcesses.name, row });
       }
     }
@@ -67,20 +67,20 @@ async function* translated(
 }
 
 /** Event of the kernel → rows of what is odd about it; each is told once while it is shown. */
-export function oddTranslator(host: Host, signal: AbortSignal): Translate {
+export function oddTranslator(host: Host): Translate {
   const starts = new BoundedMap<string, number>(MAX_STARTS);
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   // Of their own: a storm of starts must not hide them.
   const deeds = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = oddMemoryOf(host);
   const setuid = setuidTest(host);
-  return async (event) => {
+  return (event) => {
     if (event.before !== undefined && setuid(event.before.exe)) memory.passesSetuid(event.pid, event.timeMs);
     if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
     const asks = event.kind === 'exec' ? budget.take(nowMs) || isNewStart(starts, event, nowMs) : deeds.take(nowMs);
     if (!asks) return [];
-    const rows = event.kind === 'exec' ? await started(host, event, signal) : reached(host, event);
+    const rows = event.kind === 'exec' ? started(host, event) : reached(host, event);
     const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
     // A rehearsal may be repeated at once: what was our own hand is gone with its process.
     for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
@@ -115,7 +115,7 @@ function isNewStart(
   return true;
 }
 
-async function started(host: Host, event: KernelEvent, signal: AbortSignal): Promise<OddRow[]> {
+function started(host: Host, event: KernelEvent): OddRow[] {
   const process = askedAgain(host, event);
   if (process === undefined || process.asStarted || process.exe === '' || !isWatched(host, process)) return [];
   const running = readRunning(host, process);
@@ -127,7 +127,7 @@ async function started(host: Host, event: KernelEvent, signal: AbortSignal): Pro
     ...fileSigns(suspect).filter(({ sign }) => sign === 'memory' || sign === 'deleted'),
     ...nameSigns(suspect),
     ...loaderSigns(suspect),
-    ...(await inputSigns(suspect, signal)),
+    ...inputSigns(suspect),
     ...rootSigns(suspect, {
       before: undefined,
       heardSinceMs: memory.heardSinceMs,

@@ -51,7 +51,7 @@ export default defineSensor<OddRow>({
       const kept = memory.kept.get(nameOf(process));
       if (kept === undefined) continue;
       const suspect = suspectOf(host, scan, process);
-      const signs = await signsOf(suspect, kept, { open, signal, memory });
+      const signs = signsOf(suspect, kept, { open, memory });
       for (const sign of signs) rows.push(oddRow(suspect, sign));
       if (signs.length > 0) found.set(process.pid, signs.map(wordsOf));
       kept.before = process;
@@ -120,18 +120,18 @@ function suspectOf(host: Host, scan: Scan, process: Running): Suspect {
   };
 }
 
-async function signsOf(
+function signsOf(
   suspect: Suspect,
   kept: Kept,
-  at: { readonly open: ReadonlySet<string>; readonly signal: AbortSignal; readonly memory: OddMemory },
-): Promise<Sign[]> {
+  at: { readonly open: ReadonlySet<string>; readonly memory: OddMemory },
+): Sign[] {
   return [
     ...fileSigns(suspect),
     ...nameSigns(suspect),
     ...kept.loader,
     ...tracerSigns(suspect),
     ...kept.memory,
-    ...(await inputSigns(suspect, at.signal)),
+    ...inputSigns(suspect),
     ...sessionSigns(suspect, { session: kept.audit, open: at.open }),
     ...rootSigns(suspect, {
       before: kept.before,
