@@ -46,6 +46,17 @@ export default defineRule<SshSettingRow>({
       expect: 'medium',
     },
     {
+      name: 'options at the start',
+      judgement: {
+        change: {
+          type: 'changed',
+          before: { ...rootByKey, name: 'command line', value: '' },
+          after: { ...rootByKey, name: 'command line', value: '-o PermitRootLogin=yes', set: true },
+        },
+      },
+      expect: 'high',
+    },
+    {
       name: 'passwords no more',
       judgement: { change: { type: 'changed', before: { ...passwords, value: 'yes' }, after: passwords } },
       expect: 'low',
@@ -153,6 +164,11 @@ const OPENINGS: Readonly<
   usepam: { when: /^no$/i, severity: 'medium', words: 'no longer asks PAM who may log in' },
   loglevel: { when: /^(?:quiet|fatal|error)$/i, severity: 'medium', words: 'no longer writes down who logs in' },
   forcecommand: { when: /^(?!none$)./i, severity: 'medium', words: 'now runs a command of its own at each login' },
+  'command line': {
+    when: /./,
+    severity: 'high',
+    words: 'is now started with options that come before its configuration',
+  },
   port: { when: /./, severity: 'medium', words: 'listens on other ports' },
   listenaddress: { when: /./, severity: 'medium', words: 'listens on other addresses' },
 };

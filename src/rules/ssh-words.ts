@@ -54,7 +54,9 @@ export function aboutSetting(row: SshSettingRow): Pick<Finding, 'subject' | 'fac
     next:
       row.kind === 'host key'
         ? `ls -l --time-style=full-iso ${shellQuote(name)}`
-        : `sshd -T | grep -i ${shellQuote(`^${name}`)}`,
+        : name === 'command line'
+          ? `cat ${shellQuote(file)}`
+          : `sshd -T | grep -i ${shellQuote(`^${name}`)}`,
   };
 }
 

@@ -16,6 +16,7 @@ test('ssh-settings: the first line counts, defaults are rows, a Match is its own
   await using folder = await captureFolder({
     '/etc/ssh/sshd_config':
       'Port 22\nPort 2222\nPermitRootLogin no\nPermitRootLogin yes\nBad "\nMatch User a\nX11Forwarding yes\n',
+    '/etc/default/ssh': '# SSHD_OPTS=a\nSSHD_OPTS=\nSSHD_OPTS="-o PermitRootLogin=yes"\n',
     '/etc/ssh/ssh_host_rsa_key': { content: 'an old form', mode: 0o640 },
   });
   const { rows, gaps } = await sensor.look(folder.host, signal);
@@ -24,6 +25,7 @@ test('ssh-settings: the first line counts, defaults are rows, a Match is its own
     rows.find((row) => row.name === name && row.condition === condition)?.value;
   assert.equal(of('port'), '22, 2222');
   assert.equal(of('permitrootlogin'), 'no');
+  assert.equal(of('command line'), '-o PermitRootLogin=yes');
   assert.equal(of('passwordauthentication'), 'yes');
   assert.equal(of('x11forwarding', 'User a'), 'yes');
   assert.deepEqual(

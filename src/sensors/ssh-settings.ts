@@ -19,7 +19,7 @@ export const sshSettings = defineTable({
   columns: {
     kind: ['text', 'setting or host key', 'identity'],
     condition: ['text', 'Words after Match; "" for what holds for everybody', 'identity'],
-    name: ['text', 'Directive in lower case; of a host key its path', 'identity'],
+    name: ['text', 'Directive in lower case, or "command line"; of a host key its path', 'identity'],
     value: [
       'text',
       'Value, of directives that add up all of them; of a host key type and SHA256 fingerprint',
@@ -71,6 +71,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   x11forwarding: 'no',
 };
 const DEFAULT_HOST_KEYS = ['rsa', 'ecdsa', 'ed25519'].map((type) => `/etc/ssh/ssh_host_${type}_key`);
+/** Where distributions keep options for the start of sshd: they come before every line of sshd_config. */
+const OPTION_FILES = ['/etc/default/ssh', '/etc/sysconfig/sshd'];
 const MAX_ROWS = 1000;
 
 export default defineSensor<SshSettingRow>({
@@ -83,7 +85,11 @@ export default defineSensor<SshSettingRow>({
     const files = readSshd(host, gaps);
     // Without sshd there are no settings: a host without it must not look as if it let passwords in.
     if (isFailure(follow(host, SSHD_CONFIG))) return Promise.resolve({ rows: [], gaps, by: 'sshd_config' });
-    const rows = [...files.blocks.flatMap((block) => settingRows(host, block)), ...hostKeyRows(host, files, gaps)];
+    const rows = [
+      ...files.blocks.flatMap((block) => settingRows(host, block)),
+      ...commandLineRows(host, gaps),
+      ...hostKeyRows(host, files, gaps),
+    ];
     if (rows.length > MAX_ROWS)
       gaps.push({ what: SSHD_CONFIG, why: `only ${MAX_ROWS} of ${rows.length} settings are watched` });
     return Promise.resolve({ rows: rows.slice(0, MAX_ROWS), gaps, by: 'sshd_config' });
@@ -96,7 +102,7 @@ export const sshSettingsListener = hearFiles({
   table: 'ssh-settings',
   paths(host) {
     const files = readSshd(host, []);
-    return [...new Set([...files.paths, ...hostKeysOf(files).map(({ path }) => path)])];
+    return [...new Set([...files.paths, ...OPTION_FILES, ...hostKeysOf(files).map(({ path }) => path)])];
   },
 });
 
@@ -120,6 +126,24 @@ function settingRows(host: Host, block: SshdBlock): readonly SshSettingRow[] {
       line: set?.at.line ?? 0,
     };
   });
+}
+
+function commandLineRows(host: Host, gaps: Gap[]): readonly SshSettingRow[] {
+  return OPTION_FILES.flatMap((file) => {
+    const options = valueOf(readText(host, file, parseOptions), gaps);
+    if (options === undefined) return [];
+    const { value, line } = options;
+    const trouble = writableBy(host, file, 0);
+    return [{ kind: 'setting', condition: '', name: 'command line', value, trouble, set: value !== '', file, line }];
+  });
+}
+
+/** The last assignment counts, as for the shell and for systemd's EnvironmentFile. */
+function parseOptions(text: string): { readonly value: string; readonly line: number } {
+  const lines = text.split('\n');
+  const index = lines.findLastIndex((line) => /^\s*(?:export\s+)?(?:SSHD_OPTS|OPTIONS)=/.test(line));
+  const value = lines[index]?.replace(/^[^=]*=/, '').trim() ?? '';
+  return { value: value.replace(/^(["'])(.*)\1$/, '$2').slice(0, 500), line: index + 1 };
 }
 
 /** Paths of the host's private keys with the line that names them. */
