@@ -38,6 +38,10 @@ test('what comes and goes by itself is noise; what hides behind its place is non
   assert.ok(noise('/var/lib/docker/overlay2/0123/merged', 'overlay'));
   assert.ok(noise('/run/user/1000', 'tmpfs'));
   assert.ok(noise('/snap/core/1', 'squashfs'));
+  assert.ok(noise('/proc/fs/nfsd', 'nfsd'));
+  assert.ok(noise('/boot/efi', 'autofs'));
+  assert.ok(!noise('/etc/cron.d', 'autofs'));
+  assert.ok(!noise('/proc/fs/nfsd', 'tmpfs'));
   assert.ok(!noise('/run/user/1000', 'ext4'));
   assert.ok(!noise('/snap/core/1', 'squashfs', '/evil'));
   assert.ok(!noise('/var/lib/docker/overlay2/0123/merged', 'ext4', '/tmp/x'));

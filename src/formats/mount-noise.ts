@@ -31,8 +31,19 @@ export const mountNoise: readonly MountNoise[] = [
     point: /^\/(?:proc\/sys\/fs\/binfmt_misc|boot|boot\/efi|efi|net|misc|mnt\/.*|media\/.*)$/,
     type: /^autofs$/,
   },
+  {
+    what: 'file systems of the kernel that are mounted when something needs them',
+    point:
+      /^\/(?:proc\/sys\/fs\/binfmt_misc|sys\/kernel\/debug\/tracing|sys\/fs\/fuse\/connections|proc\/fs\/nfsd|(?:run|var\/lib\/nfs)\/rpc_pipefs)$/,
+    type: /^(?:binfmt_misc|tracefs|fusectl|nfsd|rpc_pipefs)$/,
+  },
   { what: 'programs that carry their own disk (AppImage)', point: /^\/tmp\/\.mount_[^/]+$/, type: /^fuse\./ },
 ];
+
+/** Where a mount comes when somebody looks there, and goes again: /boot/efi, shares below /net. */
+export function isTrigger({ point, type, root }: Pick<Mount, 'point' | 'type' | 'root'>): boolean {
+  return type === 'autofs' && isMountNoise({ point, type, root });
+}
 
 /** Is it one of those? What is bound from elsewhere (its root is not "/") is none, but for namespaces. */
 export function isMountNoise({ point, type, root }: Pick<Mount, 'point' | 'type' | 'root'>): boolean {

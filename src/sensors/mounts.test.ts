@@ -122,3 +122,19 @@ test('a folder bound on itself covers nothing, nor does what only our sandbox cl
     ['/ []', '/usr []', '/usr/lib/modules []', '/etc/ssh [/etc/ssh]'],
   );
 });
+
+test('what an automatic mount brings is no row; what is bound there, or triggered elsewhere, is', async () => {
+  await using folder = await captureFolder({
+    '/proc/self/mountinfo':
+      line(1, '/boot/efi', '- autofs systemd-1 rw') +
+      line(2, '/boot/efi', '- vfat /dev/sda1 rw') +
+      '3 1 8:1 /evil /boot/efi rw - ext4 /dev/sda2 rw\n' +
+      line(4, '/etc/cron.d', '- autofs x rw') +
+      line(5, '/etc/cron.d', '- tmpfs x rw'),
+  });
+  const { rows } = await sensor.look(folder.host, signal);
+  assert.deepEqual(
+    rows.map(({ point, type }) => `${point} ${type}`),
+    ['/boot/efi ext4', '/etc/cron.d autofs', '/etc/cron.d tmpfs'],
+  );
+});

@@ -1,7 +1,7 @@
 /** Watches what is mounted, and what will be at boot: see docs/sensors/mounts.md. */
 
 import { type FstabLine, parseFstab } from '#formats/fstab.ts';
-import { isMountNoise } from '#formats/mount-noise.ts';
+import { isMountNoise, isTrigger } from '#formats/mount-noise.ts';
 import { type Mount, parseMountinfo } from '#formats/mountinfo.ts';
 import { shorten } from '#lib/escape.ts';
 import type { Parsed } from '#lib/parse-lines.ts';
@@ -105,8 +105,9 @@ function standing(text: string, { planned, view }: Seen, gaps: Gap[]): ReadonlyM
   const { rows, rejects } = parseMountinfo(text);
   for (const line of rejects.slice(0, 3)) gaps.push({ what: OWN, why: `unreadable line "${shorten(line, 80)}"` });
   const byKey = new Map<string, MountRow>();
+  const triggers = new Set(rows.filter(isTrigger).map(({ point }) => point));
   for (const mount of rows) {
-    if (isMountNoise(mount)) continue;
+    if (isMountNoise(mount) || (triggers.has(mount.point) && mount.root === '/')) continue;
     const row = mountRow(mount, planned, view);
     const same = byKey.get(keyOf(row));
     byKey.set(keyOf(row), same === undefined ? row : { ...row, layers: same.layers + 1 });
