@@ -31,3 +31,11 @@ test('a picture is thinned evenly, from its first to its last probes', () => {
   assert.deepEqual(shown?.dots[0], [0, 0, 0]);
   assert.ok((shown?.dots.at(-1)?.[0] ?? 0) > 11_900);
 });
+
+test('two hundred pictures together stay small as well', () => {
+  const dots = Array.from({ length: 1000 }, (_, index) => [index, 0, index] as const);
+  const scans = Array.from({ length: 300 }, (_, index) => scan(`s${index}`, index, { dots }));
+  const page = pageOfScans(found(scans), { sinceMs: 0, limit: 200 });
+  assert.deepEqual([page.scans.length, page.total], [200, 300]);
+  assert.equal(page.scans.flatMap((one) => one.dots).length, 40_000);
+});

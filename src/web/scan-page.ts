@@ -11,8 +11,9 @@ export interface ScanPage {
   readonly total: number;
 }
 
-/** Probes of one scan that are drawn: evenly chosen of more. */
+/** Probes that are drawn, of one scan and of all: evenly chosen of more. */
 const DOTS_MAX = 1200;
+const ALL_DOTS_MAX = 40_000;
 
 /** At most `limit` scans, of which each has its newest numbers and a bounded picture. */
 export function pageOfScans(
@@ -23,16 +24,19 @@ export function pageOfScans(
   const fitting = scans
     .filter(({ alert, row }) => row !== undefined || alert.lastMs >= want.sinceMs)
     .toSorted((a, b) => rank(a.alert) - rank(b.alert) || b.alert.lastMs - a.alert.lastMs);
-  const shown = fitting.slice(0, want.limit).map(bounded);
+  const chosen = fitting.slice(0, want.limit);
+  const dotted = chosen.filter(({ dots }) => dots.length > 0).length;
+  const most = Math.min(DOTS_MAX, Math.floor(ALL_DOTS_MAX / Math.max(1, dotted)));
+  const shown = chosen.map((scan) => bounded(scan, most));
   return { watching, gaps, scans: shown, total: fitting.length };
 }
 
-function bounded(scan: ShownScan): ShownScan {
-  return { ...scan, dots: thinned(scan.dots) };
+function bounded(scan: ShownScan, most: number): ShownScan {
+  return { ...scan, dots: thinned(scan.dots, most) };
 }
 
-function thinned(dots: ShownScan['dots']): ShownScan['dots'] {
-  if (dots.length <= DOTS_MAX) return dots;
-  const step = dots.length / DOTS_MAX;
-  return Array.from({ length: DOTS_MAX }, (_, index) => dots[Math.floor(index * step)] ?? [0, 0, 0]);
+function thinned(dots: ShownScan['dots'], most: number): ShownScan['dots'] {
+  if (dots.length <= most) return dots;
+  const step = dots.length / most;
+  return Array.from({ length: most }, (_, index) => dots[Math.floor(index * step)] ?? [0, 0, 0]);
 }
