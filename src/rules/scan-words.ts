@@ -133,6 +133,7 @@ function ruleOf(row: ScanRow): string {
 /** Which rule tells of which row: each is told by one. */
 const RULES: readonly (readonly [string, (row: ScanRow) => boolean])[] = [
   ['probe-flood', ({ form }) => form === 'flood'],
+  ['scanner-returned', ({ form }) => form === 'return'],
   ['scan-outbound', ({ form }) => form === 'outbound'],
   ['scan-behind-decoys', ({ form }) => form === 'decoys'],
   ['scan-distributed', ({ form }) => form === 'distributed'],

@@ -4,7 +4,7 @@ import { defineTable, type RowOf } from '#model/table.ts';
 
 const columns = {
   namespace: ['text', 'Network namespace, "host" for the first', 'identity'],
-  form: ['text', 'scan, decoys, distributed, flood or outbound', 'identity'],
+  form: ['text', 'scan, decoys, distributed, flood, return or outbound', 'identity'],
   source: ['text', 'Address, IPv6 /64, network of the group, or program that scans', 'identity'],
   kind: ['text', 'Technique in short: syn, connect, fin, udp, os, version, sweep …'],
   words: ['text', 'Technique in words'],

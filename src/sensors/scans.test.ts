@@ -321,6 +321,34 @@ test('without a packet sense the table is empty and says why', async () => {
   for await (const _ of listening.events) assert.fail('an event');
 });
 
+test('a scanner that comes back for what it found is told once, and others are not', async () => {
+  await using on = await scene();
+  for (const port of [21, 23, 24, 25, 26]) on.probe('198.51.100.7', port);
+  on.probe('198.51.100.7', 22, { answer: 'open' });
+  await on.wait(62_000);
+  await on.rows();
+  assert.deepEqual(await on.rows(), []);
+  const ordinary = { options: LINUX_OPTIONS, window: 64_240, answer: 'open' } as const;
+  on.probe('198.51.100.7', 443, ordinary);
+  on.probe('198.51.100.8', 22, ordinary);
+  await on.wait(300);
+  assert.equal(on.told.length, 1);
+  on.probe('198.51.100.7', 22, { ...ordinary, sourcePort: 51_000 });
+  await on.wait(300);
+  assert.deepEqual(
+    on.told.map(({ form, source }) => [form, source]),
+    [
+      ['scan', '198.51.100.7'],
+      ['return', '198.51.100.7'],
+    ],
+  );
+  await on.wait(62_000);
+  await on.rows();
+  on.probe('198.51.100.7', 22, { ...ordinary, sourcePort: 51_001 });
+  await on.wait(300);
+  assert.equal(on.told.length, 2);
+});
+
 test('whatever bytes come in and go out, nothing fails and every row is whole', async () => {
   const first = fc.constantFrom(0x45, 0x46, 0x4f, 0x60, 0x00);
   const protocol = fc.constantFrom(0, 1, 6, 17, 43, 44, 58, 60, 132, 255);

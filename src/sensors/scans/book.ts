@@ -10,10 +10,12 @@ import { Collected } from './collected.ts';
 import { FloodWatch } from './flood.ts';
 import type { Group } from './groups.ts';
 import { isPort, MARK, type PlaceKey } from './places.ts';
+import { Returns } from './returns.ts';
 import type { Scan } from './scan.ts';
 import { ANSWER_MS, scoreOf } from './score.ts';
 import type { SlowBook } from './slow.ts';
 import { type Probe, Source } from './source.ts';
+import { linkedTo, Twins } from './twins.ts';
 import { Waiting } from './waiting.ts';
 import { LEAST_PLACES, thresholds } from './weight.ts';
 
@@ -31,8 +33,6 @@ const MAX_SETTLED = 400;
 const TELL_MS = 80;
 /** After this long without a probe a source begins anew; the slow book remembers. */
 const FORGET_MS = 10 * 60_000;
-/** The same packet from several senders within this time: decoys. */
-const DECOY_MS = 1500;
 
 export class ScanBook {
   readonly flood = new FloodWatch();
@@ -44,8 +44,10 @@ export class ScanBook {
   readonly #told = new Map<SourceKey, Source>();
   #hot = new Set<Source>();
   #drowned: SourceKey = 0;
+  readonly #returns = new Returns();
+  #back: Source[] = [];
   readonly #waiting = new Waiting();
-  readonly #twins = new AgingMap<number, { readonly key: SourceKey; readonly atMs: number }>(2048);
+  readonly #twins = new Twins();
   readonly #collected: Collected;
   #ports: { readonly open: OpenPorts; readonly atMs: number } | undefined;
   /** Something can only be told when it is known what listens. */
@@ -66,7 +68,7 @@ export class ScanBook {
 
   /** Something waits to be settled. */
   get busy(): boolean {
-    return this.#hot.size > 0 || this.#waiting.size > 0 || this.#collected.busy;
+    return this.#hot.size > 0 || this.#waiting.size > 0 || this.#collected.busy || this.#back.length > 0;
   }
 
   source(key: SourceKey): Source | undefined {
@@ -91,6 +93,11 @@ export class ScanBook {
     const known = this.source(key);
     if (known !== undefined) return this.#again(known, probe, more.osMark);
     const newcomer = this.#newcomers.get(key);
+    if (probe.technique === 'connect' && this.#returns.comesBack(key, probe.place, probe.timeMs)) {
+      const source = this.#promote(key, newcomer, probe, more.osMark);
+      this.#back.push(source);
+      return source;
+    }
     if (newcomer === undefined && !more.alone) {
       this.#newcomers.set(key, probe);
       this.#wait(key, probe);
@@ -138,11 +145,10 @@ export class ScanBook {
 
   /** The same packet (ports and sequence number) from another sender a moment ago: both are linked. */
   twin(key: SourceKey, print: number, timeMs: number): void {
-    const other = this.#twins.get(print);
-    this.#twins.set(print, { key, atMs: timeMs });
-    if (other === undefined || other.key === key || timeMs - other.atMs > DECOY_MS) return;
-    this.source(key)?.link(other.key);
-    this.source(other.key)?.link(key);
+    const other = this.#twins.before(key, print, timeMs);
+    if (other === undefined) return;
+    this.source(key)?.link(other);
+    this.source(other)?.link(key);
   }
 
   portsAre(open: OpenPorts, askedMs: number): void {
@@ -155,6 +161,8 @@ export class ScanBook {
     const opened: Scan[] = [];
     this.#ripen(nowMs);
     if (this.#floodSettles(nowMs, opened)) return opened;
+    for (const source of this.#back.splice(0))
+      this.#open({ form: 'return', name: source.key, sources: [source], group: undefined, slow: false }, nowMs, opened);
     this.#tellCollected(nowMs, opened);
     let looked = 0;
     for (const source of this.#hot.values().toArray()) {
@@ -174,7 +182,7 @@ export class ScanBook {
       const lastMs = this.lastMs(scan);
       const whole = scan.shownMs === lastMs;
       scan.shownMs = lastMs;
-      if (whole && nowMs - lastMs > this.#quietMs) this.#close(id, scan);
+      if (whole && nowMs - lastMs > this.#quietMs) this.#close(id, scan, nowMs);
     }
     return [...this.scans.values()];
   }
@@ -288,21 +296,10 @@ export class ScanBook {
 
   /** Told as one scan with those who sent the same packets, where there are any. */
   #tell(source: Source, nowMs: number, opened: Scan[]): void {
-    const members = this.#linked(source);
+    const members = linkedTo(source, (key) => this.source(key));
     const form = members.length > 1 ? 'decoys' : 'scan';
     const first = members.reduce((a, b) => (b.firstMs < a.firstMs ? b : a), source);
     this.#open({ form, name: first.key, sources: members, group: undefined, slow: false }, nowMs, opened);
-  }
-
-  #linked(source: Source): Source[] {
-    const found = new Set([source]);
-    for (const member of found) {
-      for (const key of member.links) {
-        const other = this.source(key);
-        if (other !== undefined && other.told === undefined && found.size < 64) found.add(other);
-      }
-    }
-    return [...found];
   }
 
   #tellCollected(nowMs: number, opened: Scan[]): void {
@@ -355,8 +352,9 @@ export class ScanBook {
     return told;
   }
 
-  #close(id: string, scan: Scan): void {
+  #close(id: string, scan: Scan, nowMs: number): void {
     this.scans.delete(id);
+    this.#returns.ended(scan, nowMs);
     if (scan.form === 'flood') this.flood.reset();
     for (const source of scan.sources) this.#told.delete(source.key);
     if (scan.group !== undefined) scan.group.told = undefined;

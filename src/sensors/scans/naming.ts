@@ -45,6 +45,7 @@ const SPOOFED: Name = {
 };
 const DECOYS: Name = { kind: 'decoys', words: 'scan behind decoys', option: '-D' };
 const DISTRIBUTED: Name = { kind: 'distributed', words: 'scan shared by many addresses', option: '' };
+const RETURN: Name = { kind: 'return', words: 'return of a scanner', option: '' };
 const FLOOD: Name = { kind: 'flood', words: 'flood of probes with changing senders', option: '' };
 
 /** One probe in this time on the average, or more rarely, is meant to stay below every window. */
@@ -55,6 +56,7 @@ const ROTATING = 3;
 export function nameOf(scan: Scan, nowMs: number): readonly [Name, ...Name[]] {
   const names: Name[] = [];
   if (scan.form === 'flood') names.push(FLOOD);
+  if (scan.form === 'return') return [RETURN];
   if (scan.form === 'decoys') names.push(DECOYS);
   const rotating = scan.form === 'distributed' && typeof scan.name === 'string' && !scan.name.startsWith('list');
   if (scan.form === 'distributed') names.push(rotating ? ROTATION : DISTRIBUTED);

@@ -6,7 +6,7 @@ import type { Source } from './source.ts';
 
 /** A scan as it is told; its row is made of it. */
 export interface Scan {
-  readonly form: 'scan' | 'decoys' | 'distributed' | 'flood';
+  readonly form: 'scan' | 'decoys' | 'distributed' | 'flood' | 'return';
   /** The source's address, its /64, or the group's name. */
   readonly name: SourceKey;
   readonly sources: Source[];
