@@ -55,7 +55,12 @@ test('a check that hangs keeps nobody waiting but for the first look, and is tol
   const host = Object.assign(fakeHost(), { outside: { checks: [check('slow')], run: () => late.promise } });
   const looking = sensor.look(host, signal);
   await host.clock.advance(11_000);
-  assert.deepEqual((await looking).rows, []);
+  const first = await looking;
+  assert.deepEqual(first.rows, []);
+  assert.deepEqual(
+    first.gaps.map(({ what, reduced }) => [what, reduced]),
+    [['check slow', true]],
+  );
   late.resolve(end(-1, '', { why: 'no end after 30000 ms' }));
   await settle();
   const { rows } = await sensor.look(host, signal);

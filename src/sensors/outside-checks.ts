@@ -3,6 +3,7 @@
 import { parseNagios, parseTroubleLines } from '#formats/nagios-output.ts';
 import { shorten } from '#lib/escape.ts';
 import { lineText } from '#lib/line-text.ts';
+import type { Gap } from '#model/gap.ts';
 import type { Host } from '#model/host.ts';
 import type { Outside, OutsideCheck, OutsideEnd } from '#model/outside.ts';
 import { defineSensor } from '#model/sensor.ts';
@@ -11,7 +12,7 @@ import { type OutsideCheckRow, outsideChecks } from './outside-check-table.ts';
 /** Checks that run at once. */
 const AT_ONCE = 4;
 /** A look waits this long for checks that never ran; the others run beside the looks. */
-const FIRST_WAIT_MS = 10_000;
+const FIRST_WAIT_MS = 4_000;
 const MAX_TEXT = 300;
 const MAX_LINES = 20;
 
@@ -39,9 +40,14 @@ export default defineSensor<OutsideCheckRow>({
     const fresh = [...memory.values()].flatMap(({ row, running }) => (row === undefined && running ? [running] : []));
     if (fresh.length > 0) await Promise.race([Promise.all(fresh), host.clock.sleep(FIRST_WAIT_MS, signal)]);
     const rows = [...memory.values()].flatMap(({ row }) => (row === undefined ? [] : [row]));
-    return { rows, gaps: [], by: 'programs' };
+    const gaps = [...memory].flatMap(([name, { row }]) => (row === undefined ? [waiting(name)] : []));
+    return { rows, gaps, by: 'programs' };
   },
 });
+
+function waiting(name: string): Gap {
+  return { what: `check ${name}`, why: 'it was started and has not ended yet', reduced: true };
+}
 
 interface Work {
   readonly host: Host;
