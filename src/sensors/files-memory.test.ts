@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { openDeepFiles } from '#host/deep-files.ts';
+import { openFiles } from '#host/files.ts';
+import { openFileIndex } from '#store/file-index.ts';
+import { type FakeHost, fakeHost } from '../../test/lab/fake-host.ts';
+import { makeTemp } from '../../test/lab/temp.ts';
+import { FilesMemory } from './files-memory.ts';
+
+const never = new AbortController().signal;
+const EVERY_MS = 60_000;
+
+/** A folder of the test's own is all that is watched. */
+async function makeScene() {
+  const temp = await makeTemp();
+  const folder = join(temp.path, 'watched');
+  mkdirSync(folder);
+  const host: FakeHost = { ...fakeHost(), files: openFiles() };
+  const index = openFileIndex('', 'nothing');
+  const ignore = ['/etc', '/boot', '/usr', '/var', '/root'];
+  const memory = new FilesMemory(host, {
+    settings: { watch: [folder], ignore },
+    deep: openDeepFiles(host.files, '/nowhere'),
+    index,
+    background: false,
+  });
+  const row = async (name: string) =>
+    (await memory.look(EVERY_MS, never)).find(({ path }) => path === join(folder, name));
+  return {
+    host,
+    memory,
+    row,
+    path: (name: string) => join(folder, name),
+    write: (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+    },
+    async [Symbol.asyncDispose]() {
+      index[Symbol.dispose]();
+      await temp[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('every file, folder and link below a watched folder is a row; what grows has no content', async () => {
+  await using scene = await makeScene();
+  scene.write('a.conf', 'one\n');
+  scene.write('a.log', 'grows\n');
+  symlinkSync('a.conf', scene.path('link'));
+  const a = await scene.row('a.conf');
+  assert.equal(a?.sha256.length, 64);
+  assert.deepEqual([a.mode, a.type, a.watched], ['0644', 'file', true]);
+  assert.equal((await scene.row('a.log'))?.sha256, '');
+  assert.equal((await scene.row('link'))?.target, 'a.conf');
+});
+
+test('a change shows its difference, and the next look shows the same row', async () => {
+  await using scene = await makeScene();
+  scene.write('a', 'one\ntwo\n');
+  const before = await scene.row('a');
+  scene.write('a', 'one\nthree\n');
+  assert.equal(await scene.memory.hear(scene.path('a'), true), undefined);
+  const after = await scene.row('a');
+  assert.notEqual(after?.sha256, before?.sha256);
+  assert.equal(after?.difference, '@@ -1 +1 @@\n one\n-two\n+three\n ');
+  await scene.host.clock.advance(EVERY_MS);
+  assert.deepEqual(await scene.row('a'), after);
+});
+
+test('changed and changed back before the look is told, with what it was for a moment', async () => {
+  await using scene = await makeScene();
+  scene.write('a', 'one\n');
+  const before = await scene.row('a');
+  scene.write('a', 'one\nevil\n');
+  await scene.memory.hear(scene.path('a'), true);
+  scene.write('a', 'one\n');
+  await scene.memory.hear(scene.path('a'), true);
+  const after = await scene.row('a');
+  assert.equal(after?.sha256, before?.sha256);
+  assert.ok((after?.rewrittenMs ?? 0) > 0);
+  assert.match(after?.difference ?? '', /^\+evil$/m);
+});
+
+test('a new file is a row at its event; what changes before the look confirms it is told by a second look', async () => {
+  await using scene = await makeScene();
+  assert.equal(await scene.row('a'), undefined);
+  scene.write('a', 'one\n');
+  const heard = await scene.memory.hear(scene.path('a'), true);
+  assert.equal(heard?.mode, '0644');
+  chmodSync(scene.path('a'), 0o4755);
+  assert.equal((await scene.row('a'))?.mode, '0644', 'as it was told');
+  assert.deepEqual((await scene.row('a'))?.signs, ['setuid']);
+});
+
+test('a file that is gone is no row, and neither is what was below a folder that is gone', async () => {
+  await using scene = await makeScene();
+  mkdirSync(scene.path('d'));
+  scene.write('d/x', 'one\n');
+  assert.ok((await scene.row('d/x')) !== undefined);
+  rmSync(scene.path('d'), { recursive: true });
+  await scene.memory.hear(scene.path('d'), false);
+  assert.equal(await scene.row('d/x'), undefined);
+  assert.equal(await scene.row('d'), undefined);
+});
+
+test('a time that is set back is a sign, a touch is none', async () => {
+  await using scene = await makeScene();
+  scene.write('a', 'one\n');
+  await scene.row('a');
+  scene.write('a', 'two\n');
+  utimesSync(scene.path('a'), 1000, 1000);
+  await scene.memory.hear(scene.path('a'), true);
+  assert.deepEqual((await scene.row('a'))?.signs, ['time set back']);
+  utimesSync(scene.path('a'), 2000, 2000);
+  await scene.memory.hear(scene.path('a'), false);
+  assert.deepEqual((await scene.row('a'))?.signs, []);
+});
+
+test('elsewhere only what is odd is a row, as long as it is', async () => {
+  await using scene = await makeScene();
+  const odd = join(scene.path('..'), 'odd');
+  writeFileSync(odd, 'text');
+  assert.equal(await scene.memory.hear(odd, true), undefined);
+  chmodSync(odd, 0o4755);
+  assert.deepEqual((await scene.memory.hear(odd, false))?.signs, ['setuid']);
+  assert.ok((await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
+  chmodSync(odd, 0o755);
+  await scene.memory.hear(odd, false);
+  assert.ok(!(await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
+});
