@@ -47,7 +47,7 @@ export const answersSchema = section({
   ),
   rules: v.pipe(
     v.optional(v.array(line('the name of a rule'), 'expected a list of rules'), ['port-scan']),
-    v.description('Rules whose alerts are answered.'),
+    v.description('Rules whose alerts are answered; "all" for every one that names a source address.'),
   ),
   never: v.pipe(
     v.optional(v.array(prefix, 'expected a list of addresses'), []),
