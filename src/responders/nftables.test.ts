@@ -141,3 +141,28 @@ test('atOnce: the kernel shuts a scanner out, not who is spared, and tells whom'
   assert.ok(await pair.answers('10.77.0.2'));
   listener.kill();
 });
+
+test('atOnce: retries, two mistaken ports, a traceroute and what we began ourselves shut nobody out', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair, { atOnce: true });
+  await responder.restore([], []);
+  const script = `import socket
+def tcp(port):
+  s=socket.socket(); s.settimeout(1); s.bind(("10.77.0.2",0))
+  try: s.connect(("10.77.0.1",port))
+  except OSError: pass
+  s.close()
+for port in [443]*10+[993]*3+[8443]: tcp(port)
+u=socket.socket(socket.AF_INET,socket.SOCK_DGRAM); u.bind(("10.77.0.2",0))
+for port in range(33434,33460): u.sendto(b"x",("10.77.0.1",port))`;
+  await pair.them.run('/usr/bin/python3', ['-c', script]);
+  // Closed ports of theirs answer us with RST, to ports of ours that are closed again by then.
+  const outward = `import socket
+for port in range(1,40):
+  s=socket.socket(); s.settimeout(1)
+  try: s.connect(("10.77.0.2",port))
+  except OSError: pass
+  s.close()`;
+  await pair.us.run('/usr/bin/python3', ['-c', outward]);
+  assert.deepEqual(await responder.kernelBlocks?.(), []);
+});
