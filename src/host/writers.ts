@@ -88,8 +88,8 @@ export class Writers {
   }
 
   /** Name and place prove nothing: in a mount namespace of his own anybody may call a file /usr/bin/dpkg. */
-  #isDpkg({ exe, exeState, pid, asStarted }: ProcessFacts): boolean {
-    if (exe !== DPKG || exeState !== 'present' || asStarted) return false;
+  #isDpkg({ exe, pid }: ProcessFacts): boolean {
+    if (exe !== DPKG) return false;
     const running = statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false });
     const shipped = statSync(DPKG, { throwIfNoEntry: false });
     if (running === undefined || running.ino !== shipped?.ino || running.dev !== shipped.dev) return false;
