@@ -23,7 +23,7 @@ import { keptProgram } from './program-row.ts';
 import { resolvePath } from './resolve-path.ts';
 
 /** Starts that are examined: as many a second, and at once. A storm is left to the looks. */
-const ASKED_A_SECOND = 20;
+const ASKED_A_SECOND = 8;
 const ASKED_AT_ONCE = 200;
 const MAX_STARTS = 4096;
 const START_AGE_MS = 60_000;

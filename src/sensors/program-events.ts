@@ -18,7 +18,7 @@ import { type ProgramRow, programs } from './program-table.ts';
 import { resolvePath } from './resolve-path.ts';
 
 /** Starts that are asked of /proc in full: as many a second, and at once. The others are known by name, parent and user. */
-const ASKED_A_SECOND = 20;
+const ASKED_A_SECOND = 8;
 const ASKED_AT_ONCE = 200;
 /** Starts by what was known of them before they were asked; the oldest goes. */
 const MAX_STARTS = 4096;
