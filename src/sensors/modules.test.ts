@@ -83,7 +83,11 @@ test('a kernel without modules is no gap; a list that cannot be read is one, and
 });
 
 test('a damaged line is a gap, the other modules are told', async () => {
-  await using folder = await captureFolder({ ...sound, '/proc/modules': `garbage\n${sound['/proc/modules']}` });
+  await using folder = await captureFolder({
+    ...sound,
+    '/proc/modules': `odd 12 new words\n${sound['/proc/modules']}`,
+    '/sys/module/odd/initstate': 'live\n',
+  });
   const { rows, gaps } = await sensor.look(folder.host, signal);
   assert.equal(rows.length, 3);
   assert.equal(gaps.length, 1);

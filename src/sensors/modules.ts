@@ -37,7 +37,7 @@ export default defineSensor<ModuleRow>({
     if (listed === undefined) return { rows: [], gaps, by: LIST };
     let view = compareViews(host, memory, listed);
     // A module that is being loaded or taken out stands on one side only for a moment: asked again, it does not.
-    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? []);
+    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? none);
     const files = moduleFiles(host, gaps);
     const rows = [...view.rows]
       .slice(0, MAX_ROWS)
@@ -48,17 +48,26 @@ export default defineSensor<ModuleRow>({
   },
 });
 
+interface List {
+  readonly rows: readonly LoadedModule[];
+  /** Names of lines that could not be read. */
+  readonly unreadable: ReadonlySet<string>;
+}
+
+const none: List = { rows: [], unreadable: new Set() };
+
 /** Empty where this kernel takes no modules; undefined where the list cannot be read: then nothing is known to be hidden. */
-function readList(host: Host, gaps: Gap[]): readonly LoadedModule[] | undefined {
+function readList(host: Host, gaps: Gap[]): List | undefined {
   const bytes = host.files.read(LIST);
   if (isFailure(bytes)) {
-    if (bytes.error === 'ENOENT') return [];
+    if (bytes.error === 'ENOENT') return none;
     gaps.push({ what: LIST, why: bytes.error });
     return undefined;
   }
   const { rows, rejects } = parseModules(bytes.toString('latin1'));
   for (const line of rejects.slice(0, 5)) gaps.push({ what: LIST, why: `unreadable line "${line.slice(0, 80)}"` });
-  return rows;
+  // A line that we cannot read hides nothing: its module is in the list.
+  return { rows, unreadable: new Set(rejects.map((line) => line.split(' ', 1)[0] ?? '')) };
 }
 
 interface Found {
@@ -74,7 +83,7 @@ interface View {
   readonly absent: ReadonlySet<string>;
 }
 
-function compareViews(host: Host, memory: Remembered, listed: readonly LoadedModule[]): View {
+function compareViews(host: Host, memory: Remembered, { rows: listed, unreadable }: List): View {
   const folders = foldersOf(host, memory, new Set(listed.map(({ name }) => name)));
   const rows = new Map<string, Found>();
   const hidden = new Set<string>();
@@ -85,13 +94,13 @@ function compareViews(host: Host, memory: Remembered, listed: readonly LoadedMod
     rows.set(module.name, { module, seenIn: both ? '' : LIST });
   }
   for (const name of folders ?? []) {
-    if (rows.has(name)) continue;
+    if (rows.has(name) || unreadable.has(name)) continue;
     hidden.add(name);
     rows.set(name, { module: undefined, seenIn: FOLDER });
   }
   for (const { name: used, usedBy } of listed) {
     for (const name of usedBy) {
-      if (rows.has(name)) continue;
+      if (rows.has(name) || unreadable.has(name)) continue;
       hidden.add(name);
       rows.set(name, { module: undefined, seenIn: `users of ${used}` });
     }

@@ -46,7 +46,7 @@ export default defineSensor<OutsideCheckRow>({
 });
 
 function waiting(name: string): Gap {
-  return { what: `check ${name}`, why: 'it was started and has not ended yet', reduced: true };
+  return { what: `check ${name}`, why: 'it has not said anything yet', reduced: true };
 }
 
 interface Work {
