@@ -20,6 +20,30 @@ test('the first look is normal, but for what is dangerous in itself', async () =
   );
 });
 
+test('what a first walk finds before it is finished is learned; what comes later is told', async () => {
+  const scene = new Scene();
+  scene.partial = true;
+  scene.rows = [door(22)];
+  await using it = await stage({ scene });
+  scene.rows = [door(22), door(80), door(666, { state: 'deleted' })];
+  await it.host.clock.advance(11_000);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc is deleted'], 'only what is dangerous in itself speaks');
+  scene.partial = false;
+  await it.host.clock.advance(11_000);
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  assert.deepEqual(
+    rows.map(({ row, mark }) => [row['port'], mark]),
+    [
+      [22, 'known'],
+      [80, 'known'],
+      [666, 'new'],
+    ],
+  );
+  scene.rows = [...scene.rows, door(4444)];
+  await it.host.clock.advance(11_000);
+  assert.ok(lines(it.file).includes('open 1× /usr/bin/nc opened 4444'));
+});
+
 test('a door opened right after the first look is told at once, without a look', async () => {
   await using it = await stage();
   const looks = it.scene.looks;

@@ -178,6 +178,8 @@ export class Scene {
   gaps: Gap[] = [];
   looks = 0;
   lost = 0;
+  /** A first walk that is not finished. */
+  partial = false;
   fail: Error | undefined;
   readonly stream = new Stream();
   readonly sensor = defineSensor<Door>({
@@ -188,7 +190,8 @@ export class Scene {
     look: () => {
       this.looks += 1;
       if (this.fail !== undefined) return Promise.reject(this.fail);
-      return Promise.resolve({ rows: [...this.rows], gaps: [...this.gaps], by: 'made up' });
+      const partial = this.partial && { partial: true as const };
+      return Promise.resolve({ rows: [...this.rows], gaps: [...this.gaps], by: 'made up', ...partial });
     },
   });
   readonly listener: Listener = {
