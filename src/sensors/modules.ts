@@ -37,7 +37,7 @@ export default defineSensor<ModuleRow>({
     if (listed === undefined) return { rows: [], gaps, by: LIST };
     let view = compareViews(host, memory, listed);
     // A module that is being loaded or taken out stands on one side only for a moment: asked again, it does not.
-    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? none);
+    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? listed);
     const files = moduleFiles(host, gaps);
     const rows = [...view.rows]
       .slice(0, MAX_ROWS)
@@ -89,23 +89,26 @@ function compareViews(host: Host, memory: Remembered, { rows: listed, unreadable
   const hidden = new Set<string>();
   const absent = new Set<string>();
   for (const module of listed) {
-    const both = folders === undefined || folders.has(module.name);
-    if (!both) absent.add(module.name);
-    rows.set(module.name, { module, seenIn: both ? '' : LIST });
+    // A module that comes or goes has its folder for a part of the time only.
+    const missing = folders !== undefined && !folders.has(module.name) && module.state === 'Live';
+    if (missing) absent.add(module.name);
+    rows.set(module.name, { module, seenIn: missing ? LIST : '' });
   }
-  for (const name of folders ?? []) {
+  for (const [name, seenIn] of seenElsewhere(folders ?? [], listed)) {
     if (rows.has(name) || unreadable.has(name)) continue;
     hidden.add(name);
-    rows.set(name, { module: undefined, seenIn: FOLDER });
-  }
-  for (const { name: used, usedBy } of listed) {
-    for (const name of usedBy) {
-      if (rows.has(name) || unreadable.has(name)) continue;
-      hidden.add(name);
-      rows.set(name, { module: undefined, seenIn: `users of ${used}` });
-    }
+    rows.set(name, { module: undefined, seenIn });
   }
   return { rows, hidden, absent };
+}
+
+/** Names by other ways than the list, and by which. */
+function seenElsewhere(
+  folders: Iterable<string>,
+  listed: readonly LoadedModule[],
+): readonly (readonly [name: string, seenIn: string])[] {
+  const users = listed.flatMap(({ name, usedBy }) => usedBy.map((user) => [user, `users of ${name}`] as const));
+  return [...Array.from(folders, (name) => [name, FOLDER] as const), ...users];
 }
 
 /** Modules that have a folder below /sys/module; what is built in has no `initstate` there. Undefined: not readable. */
