@@ -20,6 +20,7 @@ export const synScan: ScanRow = {
   ports: '22-23,80,443,3389',
   learned: ['22', '80'],
   probes: 5,
+  unseen: 0,
   score: '3 of 5 ports closed, 2 open',
   verdict: 'alive',
   blockable: false,

@@ -23,10 +23,11 @@ export function technique(row: ScanRow): string {
 /** "17 of 18 ports closed, 1 open", or once it is over with how many packets in which time. */
 export function outcome(row: ScanRow, over: boolean): string {
   const place = row.namespace === 'host' ? '' : ` in ${visible(row.namespace)}`;
-  if (!over) return `${row.score}${place}`;
+  const unseen = row.unseen > 0 ? `, ${plural(row.unseen, 'packet')} not seen` : '';
+  if (!over) return `${row.score}${place}${unseen}`;
   const tookMs = Math.max(0, row.lastMs - row.firstMs);
   const took = tookMs < 1000 ? 'less than a second' : formatDuration(Math.floor(tookMs / 1000) * 1000);
-  return `${row.score}${place}; over after ${plural(row.probes, 'packet')} in ${took}`;
+  return `${row.score}${place}${unseen}; over after ${plural(row.probes, 'packet')} in ${took}`;
 }
 
 /** What such a scan tells the one who makes it. */
@@ -103,8 +104,9 @@ export function factsOf(row: ScanRow): Record<string, Cell> {
     open,
     silent,
   };
-  const { ports, learned, probes, score, verdict, connected, ttl, firstMs, lastMs, firstHeader, lastHeader } = row;
-  Object.assign(facts, { ports, learned, probes, score, verdict, connected, ttl, firstMs, lastMs });
+  const { ports, learned, probes, unseen, score, verdict, connected, ttl, firstMs, lastMs, firstHeader, lastHeader } =
+    row;
+  Object.assign(facts, { ports, learned, probes, unseen, score, verdict, connected, ttl, firstMs, lastMs });
   if (firstHeader !== '') Object.assign(facts, { firstHeader, lastHeader });
   facts['confirmed'] = verdict === 'confirmed';
   facts['decoy'] = form === 'decoys';

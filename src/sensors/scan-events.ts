@@ -33,7 +33,7 @@ const scanEvents: Listener = {
     const running = watch.run(stop.signal).finally(() => batches.end());
     return {
       events: batches,
-      lost: () => packets.lost(),
+      lost: () => watch.lost,
       by: packets.by,
       gaps: packets.gaps,
       async [Symbol.asyncDispose]() {

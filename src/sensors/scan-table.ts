@@ -19,6 +19,7 @@ const columns = {
   ports: ['text', 'Ports tried, as "22-25,80", cut after 40 parts'],
   learned: ['list', 'Ports that answered: what the scanner knows now; at most 64'],
   probes: ['int', 'Packets'],
+  unseen: ['int', 'Packets lost while it went on: it may have tried more'],
   score: ['text', 'Why it is a scan, as "17 of 18 ports closed"'],
   verdict: ['text', 'How sure the sender is: confirmed, alive, unconfirmed, silent, forged or decoys'],
   blockable: ['bool', 'Whether blocking it can only hit the one who did it'],

@@ -2,66 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { ACK, FIN, RST, SYN } from '#formats/packet-header.ts';
-import type { SensorEvent } from '#model/sensor.ts';
-import { FakeClock, type FakeHost, fakeHost } from '#test/lab/fake-host.ts';
-import { type FakeDoor, type FakeTcp, fakeDoor, LINUX_OPTIONS, tcpPacket, udpPacket } from '#test/lab/fake-packets.ts';
+import { FakeClock, fakeHost } from '#test/lab/fake-host.ts';
+import { fakeDoor, LINUX_OPTIONS, tcpPacket, udpPacket } from '#test/lab/fake-packets.ts';
+import { scanScene as scene, US } from '#test/lab/scan-scene.ts';
 import scanEvents from './scan-events.ts';
-import { type ScanRow, scans } from './scan-table.ts';
+import { scans } from './scan-table.ts';
 import scansSensor from './scans.ts';
-
-const US = '192.0.2.1';
-
-interface Scene extends AsyncDisposable {
-  readonly host: FakeHost;
-  readonly door: FakeDoor;
-  readonly told: ScanRow[];
-  /** A SYN that a tool writes; our answer follows unless `silent`. */
-  probe(from: string, port: number, more?: Partial<FakeTcp> & { readonly answer?: 'closed' | 'open' | 'silent' }): void;
-  /** Hands over what was sent and lets time pass. */
-  wait(ms: number): Promise<void>;
-  rows(): Promise<readonly ScanRow[]>;
-}
-
-async function scene(door = fakeDoor(), clock = new FakeClock()): Promise<Scene> {
-  const host: FakeHost = {
-    ...fakeHost(clock),
-    packets: door,
-    network: { ...fakeHost().network, namespaces: () => [{ inode: 1, label: 'host', pid: 1 }] },
-  };
-  const stop = new AbortController();
-  const listening = await scanEvents.listen(host, stop.signal);
-  const told: ScanRow[] = [];
-  const reading = (async () => {
-    for await (const batch of listening.events)
-      for (const { kind, row } of batch as readonly SensorEvent<ScanRow>[])
-        if (kind === 'appeared' && row) told.push(row);
-  })();
-  return {
-    host,
-    door,
-    told,
-    probe(from, port, { answer = 'closed', ...more } = {}) {
-      const nowMs = clock.nowMs();
-      const { to = US, sourcePort = 50_000, flags = SYN } = more;
-      door.send(tcpPacket({ from, to, targetPort: port, sourcePort, flags, ...more }), nowMs);
-      if (answer === 'silent') return;
-      const back = { from: to, to: from, sourcePort: port, targetPort: sourcePort };
-      if (answer === 'closed') door.send(tcpPacket({ ...back, flags: RST | ACK, seq: 0 }), nowMs, false);
-      else door.send(tcpPacket({ ...back, flags: SYN | ACK, seq: 1000, ack: 8 }), nowMs, false);
-    },
-    async wait(ms) {
-      door.batch();
-      await clock.advance(ms);
-    },
-    rows: async () => (await scansSensor.look(host, stop.signal)).rows,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await clock.advance(2000);
-      await listening[Symbol.asyncDispose]();
-      await reading;
-    },
-  };
-}
 
 test('a scan is told once, a third of a second after it became one at most, and its row goes when it is quiet', async () => {
   await using on = await scene();
@@ -347,6 +293,22 @@ test('a scanner that comes back for what it found is told once, and others are n
   on.probe('198.51.100.7', 22, { ...ordinary, sourcePort: 51_001 });
   await on.wait(300);
   assert.equal(on.told.length, 2);
+});
+
+test('what the ring loses in a scan is told with the scan, what it loses otherwise by itself', async () => {
+  await using on = await scene();
+  on.door.lost = 7;
+  await on.wait(5000);
+  assert.equal(on.lost(), 7);
+  for (let port = 1; port < 100; port += 1) on.probe('198.51.100.7', port);
+  on.door.lost = 1007;
+  await on.wait(2000);
+  assert.equal(on.lost(), 7);
+  assert.equal((await on.rows())[0]?.unseen, 1000);
+  await on.wait(30_000);
+  on.door.lost = 1009;
+  await on.wait(5000);
+  assert.equal(on.lost(), 9);
 });
 
 test('whatever bytes come in and go out, nothing fails and every row is whole', async () => {

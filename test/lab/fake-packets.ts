@@ -83,6 +83,8 @@ export interface FakeDoor extends PacketDoor {
   /** All that was sent is handed over. */
   batch(): void;
   readonly hushed: number[];
+  /** What the ring says that it lost. */
+  lost: number;
 }
 
 /** Addresses that end with ".1" are ours. */
@@ -91,7 +93,8 @@ export function fakeDoor(settings: Partial<ScanSettings> = {}, texts = new Map<s
   const open_ = { tcp: new Set<number>(), udp: new Set<number>() };
   const hushed: number[] = [];
   const kept: Kept = { read: (name) => texts.get(name) ?? '', write: (name, text) => (texts.set(name, text), '') };
-  return {
+  const door: FakeDoor = {
+    lost: 0,
     settings: { ignore: [], sensitivity: 'normal', quietMs: 60_000, ...settings },
     kept,
     texts,
@@ -102,7 +105,7 @@ export function fakeDoor(settings: Partial<ScanSettings> = {}, texts = new Map<s
     open(wish): Promise<Packets> {
       listener = wish;
       return Promise.resolve({
-        lost: () => 0,
+        lost: () => door.lost,
         by: 'a test',
         gaps: [],
         isOurs: (_namespace, bytes, at, length) => bytes[at + length - 1] === 1,
@@ -114,4 +117,5 @@ export function fakeDoor(settings: Partial<ScanSettings> = {}, texts = new Map<s
       });
     },
   };
+  return door;
 }

@@ -334,12 +334,12 @@ export class ScanBook {
     this.#open({ form: 'scan', name: key, sources: [source], group: undefined, slow: true }, nowMs, opened);
   }
 
-  #open(scan: Omit<Scan, 'openedMs' | 'shownMs'>, nowMs: number, opened: Scan[]): Scan | undefined {
+  #open(scan: Omit<Scan, 'openedMs' | 'shownMs' | 'unseen'>, nowMs: number, opened: Scan[]): Scan | undefined {
     if (this.scans.size >= MAX_SCANS) {
       this.overflow += 1;
       return undefined;
     }
-    const told: Scan = { ...scan, openedMs: nowMs, shownMs: 0 };
+    const told: Scan = { ...scan, openedMs: nowMs, shownMs: 0, unseen: 0 };
     for (const source of scan.sources) {
       source.told = told;
       this.#hot.delete(source);

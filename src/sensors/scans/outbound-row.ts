@@ -33,6 +33,7 @@ export async function rowOfTopic(host: Host, namespace: number, topic: Topic): P
     ports: topic.what === 'ports' ? portList(numbers) : topic.name,
     learned: [],
     probes: topic.probes,
+    unseen: 0,
     verdict: 'ours',
     blockable: false,
     connected: 0,

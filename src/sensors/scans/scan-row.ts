@@ -53,6 +53,7 @@ export function rowOfScan(
     addresses: addressesOf(scan),
     targets: [...new Set(sources.flatMap((source) => [...source.targets]))].slice(0, LISTED),
     ...totals,
+    unseen: scan.unseen,
     verdict,
     blockable: form === 'scan' && verdict === 'confirmed',
     connected: sources.reduce((sum, source) => sum + source.connects, 0),

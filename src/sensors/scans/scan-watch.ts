@@ -11,6 +11,7 @@ import type { ScanRow } from '../scan-table.ts';
 import { ScanBook } from './book.ts';
 import { HushWatch } from './hush.ts';
 import { isIgnored, parseNetworks } from './ignored.ts';
+import { Loss } from './loss.ts';
 import { OutboundBook, type Topic } from './outbound.ts';
 import { rowOfTopic } from './outbound-row.ts';
 import { ScanReader } from './reader.ts';
@@ -28,6 +29,8 @@ const PORTS_EVERY_MS = 200;
 /** What is kept over days is written at most this often. */
 const KEEP_EVERY_MS = 5 * 60_000;
 const KEPT_NAME = 'slow-scans';
+/** A loss is a scan's doing when its last probe came at most so long before. */
+const LOSS_AFTER_MS = 5_000;
 /** Sender of the drill "scan". */
 const REHEARSER = '127.84.84.83';
 
@@ -55,6 +58,7 @@ export class ScanWatch {
   #packets: Packets | undefined;
   #news: ScanNews | undefined;
   readonly #waker = new Waker();
+  readonly #loss = new Loss();
   #settling = false;
   #asleep = false;
   #settledMs = -Infinity;
@@ -71,6 +75,11 @@ export class ScanWatch {
 
   get packets(): Packets | undefined {
     return this.#packets;
+  }
+
+  /** Packets lost that no scan explains. */
+  get lost(): number {
+    return this.#loss.unexplained;
   }
 
   get gaps(): readonly Gap[] {
@@ -100,6 +109,7 @@ export class ScanWatch {
       this.#asleep = !busy;
       await this.#waker.wait(busy ? SETTLE_MS : IDLE_MS, signal, (ms, stop) => clock.sleep(ms, stop));
       await this.settle();
+      this.#loss.count(this.#packets?.lost() ?? 0, clock.nowMs(), (packets) => this.#explains(packets));
       if (this.#all().some((place) => this.#hasEnded(place))) this.#news?.stale();
       if (clock.monotonicMs() - this.#keptMs >= KEEP_EVERY_MS) this.keep();
     }
@@ -196,6 +206,20 @@ export class ScanWatch {
     if (same !== undefined) return;
     place.topics.push({ topic, row, shownMs: 0 });
     this.#news?.opened(row, this.#host.clock.nowMs());
+  }
+
+  /** The scan that sent last is what filled the ring. */
+  #explains(packets: number): boolean {
+    let last: { readonly scan: Scan; readonly atMs: number } | undefined;
+    for (const { book } of this.#all()) {
+      for (const scan of book.scans.values()) {
+        const atMs = book.lastMs(scan);
+        if (last === undefined || atMs > last.atMs) last = { scan, atMs };
+      }
+    }
+    if (last === undefined || this.#host.clock.nowMs() - last.atMs > LOSS_AFTER_MS) return false;
+    last.scan.unseen += packets;
+    return true;
   }
 
   #outboundRows(place: Place, nowMs: number): ScanRow[] {

@@ -14,6 +14,8 @@ export interface Scan {
   /** Collected over days. */
   readonly slow: boolean;
   readonly openedMs: number;
+  /** Packets that the ring had no room for while it went on. */
+  unseen: number;
   /** Last probe as it was when a look showed it. */
   shownMs: number;
 }
