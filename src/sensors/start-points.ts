@@ -20,6 +20,7 @@ export default defineSensor<StartPointRow>({
   name: 'start-points',
   doc: 'Reads the files of cron, at, systemd, init, udev, shells, packages and interpreters that start programs.',
   everyMs: EVERY_MS,
+  looksAtHeard: true,
   table: startPoints,
   async look(host, signal) {
     const memo = memoOf(host);

@@ -28,3 +28,21 @@ test('the listener wishes for the folders of web servers that are there, and is 
   stop.abort();
   assert.equal(await Promise.race([ended, sleep(5000, false)]), true);
 });
+
+test('a script asks for a look, a picture does not, a picture that holds PHP does', async () => {
+  await using temp = await makeTemp();
+  plant(temp.path, { 'var/www/a.php': '', 'var/www/b.jpg': 'GIF89a', 'var/www/c.jpg': 'GIF89a<?php' });
+  const plain = hostAt(temp.path);
+  const batches = ['/var/www/a.php', '/var/www/b.jpg', '/var/www/c.jpg'].map((path) => [
+    { kind: 'written', timeMs: 1, path, directory: false, pid: 0, process: undefined } as const,
+  ]);
+  const rest = { lost: () => 0, by: 'fanotify', gaps: [], [Symbol.asyncDispose]: () => Promise.resolve() };
+  const told = (async function* () {
+    yield* await Promise.resolve([...batches, []]);
+  })();
+  const host = { ...plain, fileEvents: () => Promise.resolve({ ...rest, batches: told }) };
+  await using listening = await listener.listen(host, AbortSignal.timeout(5000));
+  const heard: number[] = [];
+  for await (const batch of listening.events) heard.push(batch.length);
+  assert.deepEqual(heard, [1, 1, 0]);
+});

@@ -2,7 +2,7 @@
 
 import type { FileEvents, Host } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
-import { touchWebFile, webRoots } from './web-scripts.ts';
+import { isWebScript, touchWebFile, webRoots } from './web-scripts.ts';
 
 const TABLE = 'web-scripts';
 
@@ -23,10 +23,13 @@ const webScriptFiles: Listener = {
 };
 export default webScriptFiles;
 
+/** Pictures that come are no reason for a look: a busy site has thousands. */
 async function* staleness(files: FileEvents, host: Host): AsyncGenerator<readonly SensorEvent[]> {
   for await (const batch of files.batches) {
-    for (const { path } of batch) touchWebFile(host, path);
+    const scripts = batch.filter(({ path, directory }) => directory || isWebScript(host, path));
+    for (const { path } of scripts) touchWebFile(host, path);
     if (batch.length === 0) touchWebFile(host, undefined);
-    yield batch.length === 0 ? [] : [{ timeMs: batch[0]?.timeMs ?? 0, kind: 'stale', table: TABLE }];
+    if (batch.length === 0) yield [];
+    else if (scripts.length > 0) yield [{ timeMs: batch[0]?.timeMs ?? 0, kind: 'stale', table: TABLE }];
   }
 }

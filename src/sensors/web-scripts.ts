@@ -107,6 +107,14 @@ function memoOf(host: Host): Memo {
   return memo;
 }
 
+/** Is it a row, a script by its name, or something else that holds a script? The last question reads the file. */
+export function isWebScript(host: Host, path: string): boolean {
+  const { files, disguised } = memoOf(host);
+  if (files.has(path) || disguised.has(path) || languageOf(path.slice(path.lastIndexOf('/') + 1)) !== '') return true;
+  const bytes = host.files.read(path, MAX_READ_BYTES);
+  return !isFailure(bytes) && languageInside(bytes.toString('latin1')) !== '';
+}
+
 /** Told by the listener: this was touched, so the next look reads it, whatever its name; `undefined` after a loss. */
 export function touchWebFile(host: Host, path: string | undefined): void {
   const memo = memoOf(host);
@@ -135,6 +143,7 @@ export default defineSensor<WebScriptRow>({
   name: 'web-scripts',
   doc: 'Walks the folders of web servers for scripts.',
   everyMs: EVERY_MS,
+  looksAtHeard: true,
   longestLookMs: 120_000,
   table: webScripts,
   async look(host, signal) {
