@@ -65,6 +65,17 @@ test('an ended scan has its name from its title, and a way to block it only wher
   assert.equal(view(of(8)).scans[0]?.how, 'Flood of probes with changing senders');
 });
 
+test('who is only slowed down, or would be blocked, can be blocked by hand; who is shut out cannot', () => {
+  const [first] = of(1);
+  assert.ok(first?.block);
+  const { block } = first;
+  const blockable = (more: Partial<typeof block>): string | undefined =>
+    view([{ ...first, block: { ...block, ...more } }]).scans[0]?.blockable;
+  assert.equal(blockable({}), '');
+  assert.equal(blockable({ kind: 'rate-limit' }), '198.51.100.7');
+  assert.equal(blockable({ state: 'planned' }), '198.51.100.7');
+});
+
 test('dots end where the row says that the newest probe was', () => {
   const [slow] = view(of(2)).scans;
   assert.ok(slow);

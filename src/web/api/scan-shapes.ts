@@ -38,7 +38,7 @@ export interface ScanView {
   readonly block:
     | { readonly target: string; readonly words: string; readonly sinceMs: number; readonly untilMs: number }
     | undefined;
-  /** What a block by hand would be of; "" where there is no single sender. */
+  /** What a block by hand would be of; "" where there is no single sender, or where it is shut out already. */
   readonly blockable: string;
   readonly picture: ScanPicture;
 }

@@ -64,7 +64,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     lastMs,
     probes: number('probes'),
     block: block && blockOf(block),
-    blockable: form === 'scan' && block === undefined ? targetOf(sourceOf(alert)) : '',
+    blockable: form === 'scan' && !isShut(block) ? targetOf(sourceOf(alert)) : '',
     picture: { dots: placed(dots, { firstMs, lastMs }), ports: portSpans(ports), open: openPorts(learned) },
   };
 }
@@ -115,6 +115,11 @@ function placed(dots: ShownScan['dots'], span: { firstMs: number; lastMs: number
   for (const [afterMs] of dots) latest = Math.max(latest, afterMs);
   const startMs = Math.max(0, span.lastMs - span.firstMs - latest);
   return dots.map(([afterMs, lane, port]) => [Math.round(startMs + afterMs), lane, port]);
+}
+
+/** Nothing of it comes in already; who is only slowed down, or would be blocked, can still be blocked by hand. */
+function isShut(block: Block | undefined): boolean {
+  return block?.state === 'active' && block.kind === 'drop';
 }
 
 /** What would be blocked by hand: an address or network, "" for anything else. */
