@@ -19,6 +19,7 @@ import kernelHooksSensor from './kernel-hooks.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
+import moduleEvents from './module-events.ts';
 import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import nameServiceSensor, { nameServiceListener } from './name-service.ts';
@@ -120,6 +121,7 @@ export const listeners: readonly Listener[] = [
   telltaleListener,
   shellHistoryListener,
   deviceListener,
+  moduleEvents,
 ];
 
 /** Tables that are only looked up when somebody asks: never compared, never baselined. */
