@@ -38,7 +38,7 @@ async function check(stateDir: string): Promise<Check> {
     integrity: {
       settings: { watch: [], ignore: othersThanUsr() },
       stateDir,
-      background: false,
+      walks: 'at-look',
       openIndex: () => openFileIndex(stateDir, 'write'),
       onProgress: (words) => {
         files = Number.parseInt(words, 10);

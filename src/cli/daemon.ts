@@ -40,7 +40,7 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
     clearInterval,
   );
   const manager = stack.use(openServiceManager(process.env, log));
-  const assembled = await assemble(settings, 'write');
+  const assembled = await assemble(settings, 'write', undefined, 'background');
   stack.use(assembled);
   const { watch } = assembled;
   const started = Promise.withResolvers<void>();

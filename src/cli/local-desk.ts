@@ -14,6 +14,7 @@ import type { answersFor as AnswersFor } from './answers.ts';
 import { programFolder, version } from './own-version.ts';
 import { type Alone, sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
+import { walkProgress } from './walk-progress.ts';
 
 /** A watch with its host; disposing closes both and the store. */
 export interface Assembled extends AsyncDisposable {
@@ -24,8 +25,16 @@ export interface Assembled extends AsyncDisposable {
 /** `read` never writes and needs no lock; `nothing` looks with an empty memory that is thrown away. */
 export type Memory = 'write' | 'read' | 'nothing';
 
+/** When all files of the machine are walked over. */
+export type Walks = NonNullable<Host['integrity']>['walks'];
+
 /** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
-export async function assemble(settings: Settings, memory: Memory, only?: Alone): Promise<Assembled> {
+export async function assemble(
+  settings: Settings,
+  memory: Memory,
+  only?: Alone,
+  walks: Walks = 'never',
+): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
   const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory });
@@ -44,7 +53,8 @@ export async function assemble(settings: Settings, memory: Memory, only?: Alone)
       integrity: {
         settings: settings.files,
         stateDir,
-        background: memory === 'write',
+        walks,
+        ...(walks === 'at-look' && { onProgress: walkProgress(process.stderr) }),
         openIndex: () => openFileIndex(stateDir, memory),
       },
     }),

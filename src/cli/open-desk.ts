@@ -5,6 +5,7 @@ import { type Desk, type Pushed, VerbError } from '#model/verbs.ts';
 import type { Call } from './command.ts';
 import { connectDesk } from './control-client.ts';
 import { findControlPath } from './control-path.ts';
+import type { Walks } from './local-desk.ts';
 import { settingsFor, stateDirFor } from './settings.ts';
 import type { Alone } from './sight.ts';
 
@@ -25,8 +26,15 @@ export interface OpenDesk extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-/** With `only` a desk in this process knows that table alone. Throws VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED". */
-export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Need, only?: Alone): Promise<OpenDesk> {
+/**
+ * With `only` a desk in this process knows that table alone; `walks` as in `assemble`, in this process. Throws VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED".
+ */
+export async function openDesk(
+  call: Pick<Call, 'where' | 'terminal'>,
+  need: Need,
+  only?: Alone,
+  walks?: Walks,
+): Promise<OpenDesk> {
   const stateDir = await stateDirFor(call.where, call.terminal);
   const remote = await connectDesk(findControlPath(stateDir));
   if (remote !== undefined) {
@@ -49,13 +57,17 @@ export async function openDesk(call: Pick<Call, 'where' | 'terminal'>, need: Nee
   if (need === 'daemon') {
     throw noDaemon(stateDir);
   }
-  return await openHere(call, need, { stateDir, only });
+  return await openHere(call, need, { stateDir, only, walks });
 }
 
 async function openHere(
   call: Pick<Call, 'where' | 'terminal'>,
   need: 'read' | 'write' | 'look',
-  { stateDir, only }: { readonly stateDir: string; readonly only: Alone | undefined },
+  {
+    stateDir,
+    only,
+    walks,
+  }: { readonly stateDir: string; readonly only: Alone | undefined; readonly walks: Walks | undefined },
 ): Promise<OpenDesk> {
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
   if (need === 'read' && !existsSync(stateDir)) {
@@ -63,12 +75,14 @@ async function openHere(
   }
   const { assemble, askerHere } = await import('./local-desk.ts');
   let forgetful = false;
-  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', only).catch((error: unknown) => {
-    if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
-      throw error;
-    forgetful = true;
-    return assemble(settings, 'nothing', only);
-  });
+  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', only, walks).catch(
+    (error: unknown) => {
+      if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
+        throw error;
+      forgetful = true;
+      return assemble(settings, 'nothing', only, walks);
+    },
+  );
   return {
     desk: assembled.watch.desk(askerHere(assembled.host)),
     via: 'here',

@@ -120,8 +120,11 @@ export interface IntegrityDoor {
   readonly deep: DeepFiles;
   /** Opened when first asked for. */
   readonly index: FileIndex;
-  /** True in a daemon: a walk over everything takes its time. Else somebody waits for it. */
-  readonly background: boolean;
+  /**
+   * When all files are walked over: beside everything else (a daemon), at each look (somebody asked for it and waits), or
+   * not at all: then what the last walk found is what is known.
+   */
+  readonly walks: 'background' | 'at-look' | 'never';
   /** Who waits for a walk is told how far it is. */
   readonly onProgress?: (words: string) => void;
 }

@@ -134,7 +134,7 @@ function rowOf({ host, door, groups }: FactsParts, read: Read): FileRow {
     watched,
     program,
     // Asking for every file of /etc at the first look would read the whole package database several times.
-    package: aside && door.background ? host.packages.ownerOf(path) : '',
+    package: aside && door.walks === 'background' ? host.packages.ownerOf(path) : '',
     difference: '',
     inode: stat.inode,
     links: stat.links,

@@ -29,7 +29,7 @@ const TELL_MS = 500;
 const MAX_WAITING = 1_000_000;
 
 export class FileWalk {
-  readonly background: boolean;
+  readonly when: IntegrityDoor['walks'];
   readonly #host: Host;
   readonly #door: IntegrityDoor;
   readonly #memory: FilesMemory;
@@ -46,7 +46,7 @@ export class FileWalk {
     this.#host = host;
     this.#door = door;
     this.#memory = memory;
-    this.background = door.background;
+    this.when = door.walks;
     this.#parts = { host, door, rest: () => this.#rest() };
   }
 
@@ -74,7 +74,14 @@ export class FileWalk {
 
   gaps(): readonly Gap[] {
     const gaps: Gap[] = [];
-    if (!this.everFinished)
+    if (this.when === 'never')
+      gaps.push({
+        what: 'walk over all files',
+        why: this.everFinished ? 'this is what the last one found' : 'there was none yet',
+        next: 'telltale check package-files, or start the daemon',
+        reduced: true,
+      });
+    else if (!this.everFinished)
       gaps.push({ what: 'first walk over all files', why: `not finished: ${this.#progress()}`, reduced: true });
     if (this.#unreadable > 0)
       gaps.push({ what: 'folders', why: `${this.#unreadable} could not be read`, next: 'Let the daemon run as root.' });
@@ -105,6 +112,7 @@ export class FileWalk {
     index.setValue('walked', String(this.#host.clock.nowMs()));
     if (full || first) index.setValue('fully-walked', String(this.#host.clock.nowMs()));
     index.flush();
+    this.#door.onProgress?.('');
   }
 
   /** Shipped files in folders that the walk did not come to: they are gone, or behind a link. */
@@ -175,7 +183,7 @@ export class FileWalk {
     }
     const signal = this.#signal;
     signal?.throwIfAborted();
-    if (this.background && signal !== undefined) await this.#host.clock.sleep(REST_MS, signal);
+    if (this.when === 'background' && signal !== undefined) await this.#host.clock.sleep(REST_MS, signal);
     else await turn();
     this.#sliceMs = performance.now();
   }

@@ -24,7 +24,7 @@ async function makeScene() {
     settings: { watch: [folder], ignore },
     deep: openDeepFiles(host.files, '/nowhere'),
     index,
-    background: false,
+    walks: 'never',
   });
   const row = async (name: string) =>
     (await memory.look(EVERY_MS, never)).find(({ path }) => path === join(folder, name));

@@ -37,7 +37,7 @@ test('the listener gives a row for what is new and asks for a look at what has c
       settings: { watch: [folder], ignore: ['/etc', '/boot', '/usr', '/var', '/root'] },
       deep: openDeepFiles(openFiles(), '/nowhere'),
       index,
-      background: true,
+      walks: 'background',
     },
     fileEvents: (wish) => {
       wished = wish.paths();

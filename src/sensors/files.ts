@@ -23,7 +23,7 @@ export default defineSensor<FileRow>({
       return { rows: [], gaps: [{ what: 'files', why, reduced: true }], by: 'nothing' };
     }
     const walk = walkOf(host);
-    if (walk !== undefined && !walk.background) await walk.run(signal);
+    if (walk?.when === 'at-look') await walk.run(signal);
     const rows = await memory.look(EVERY_MS, signal);
     const gaps = [...memory.gaps(), ...(walk?.gaps() ?? [])];
     return { rows, gaps, by: 'statx', ...(walk?.everFinished === false && { partial: true as const }) };

@@ -92,7 +92,7 @@ class Ears {
   /** The next walk: at once after a start, then every night, and after a loss. */
   async #keepWalking(signal: AbortSignal): Promise<'walked'> {
     const { clock } = this.#host;
-    if (!this.#walk.background) return await new Promise<'walked'>(() => undefined);
+    if (this.#walk.when !== 'background') return await new Promise<'walked'>(() => undefined);
     while (!signal.aborted && clock.monotonicMs() < this.#walkMs) await clock.sleep(1000, signal);
     const nowMs = clock.nowMs();
     const full = this.#walk.fullMs === 0 || nowMs - this.#walk.fullMs > DAY_MS / 2;

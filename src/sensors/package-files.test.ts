@@ -30,8 +30,8 @@ async function makeScene() {
     },
   };
   const settings = { watch: [], ignore: ['/etc', '/boot', '/usr', '/var', '/root'] };
-  const host: Host = { ...fakeHost(), integrity: { settings, deep, index, background: true } };
-  const parts = { host, door: { settings, deep, index, background: true }, rest: () => Promise.resolve() };
+  const host: Host = { ...fakeHost(), integrity: { settings, deep, index, walks: 'background' } };
+  const parts = { host, door: { settings, deep, index, walks: 'background' as const }, rest: () => Promise.resolve() };
   const path = join(temp.path, 'prog');
   const write = (text: string): void => {
     writeFileSync(path, text, { mode: 0o755 });

@@ -30,7 +30,7 @@ export default defineSensor<PackageFileRow>({
       const why = 'this host is recorded: its programs are not';
       return { rows: [], gaps: [{ what: 'package files', why, reduced: true }], by: 'nothing' };
     }
-    if (!walk.background) await walk.run(signal);
+    if (walk.when === 'at-look') await walk.run(signal);
     const found = door.index.deviations();
     const gaps: Gap[] = [...walk.gaps()];
     if (found.length > MAX_ROWS)

@@ -35,7 +35,9 @@ export default defineCommand({
 async function look(call: Call): Promise<number> {
   if (call.flag('list')) return await list(call);
   const limitMs = timeLimit(call);
-  await using opened = await openDesk(call, 'write');
+  // All files are walked over only for those who ask for it by name: it takes half a minute the first time.
+  const walks = call.args.some((name) => name === 'files' || name === 'package-files') ? 'at-look' : 'never';
+  await using opened = await openDesk(call, 'write', undefined, walks);
   const names = call.args.length === 0 ? {} : { names: call.args };
   const { status, changes } = await opened.desk.ask('check', { ...names, ...(limitMs !== undefined && { limitMs }) });
   if (!call.flag('quiet')) showStatus(call.terminal, status, changes);
