@@ -7,6 +7,7 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RST, SYN } from '#formats/packet-header.ts';
 import { ScanBook } from '#sensors/scans/book.ts';
@@ -14,7 +15,7 @@ import { OutboundBook } from '#sensors/scans/outbound.ts';
 import { ScanReader } from '#sensors/scans/reader.ts';
 import { heard, tcpPacket } from '../test/lab/fake-packets.ts';
 import { makeStand, type Stand } from '../test/lab/scan-stand.ts';
-import { makeStar, type Neighbour } from '../test/lab/star.ts';
+import { makeStar, type Neighbour, type Star } from '../test/lab/star.ts';
 
 const NMAP = '/usr/bin/nmap';
 const MIB = 1 << 20;
@@ -73,35 +74,45 @@ socket.on('connect', () => {
   send();
 });`;
 
-/** CPU time of sender and receiver, in which the kernel's work is, tells more than the clock of a busy machine. */
+/** One upload of a GiB: CPU of sender and receiver, and the clock, in milliseconds. */
+async function send(
+  star: Star,
+  from: Neighbour,
+  sink: Readable,
+  watched: boolean,
+): Promise<{ cpu: number; ms: number }> {
+  const watch = watched ? star.middle.spawn(process.execPath, [WATCH, '60000']) : undefined;
+  if (watch?.stdout) await once(watch.stdout, 'data');
+  await sleep(500);
+  const sinkCpu = once(sink, 'data');
+  const { stdout } = await from.net.run(process.execPath, ['-e', source(from.target4)]);
+  const [cpu = 0, ms = 0] = stdout.trim().split(' ').map(Number);
+  const all = cpu + Number(String(await sinkCpu));
+  watch?.stdin?.end();
+  if (watch !== undefined) await once(watch, 'exit');
+  return { cpu: all, ms };
+}
+
+/** CPU time, in which the kernel's work is, tells more than the clock of a busy machine. */
 async function upload(): Promise<void> {
-  const found = {
-    with: { cpu: [] as number[], ms: [] as number[] },
-    without: { cpu: [] as number[], ms: [] as number[] },
-  };
+  const found = { with: [] as { cpu: number; ms: number }[], without: [] as { cpu: number; ms: number }[] };
   await using star = await makeStar();
   const from = await star.neighbour();
-  const sink = star.middle.spawn(process.execPath, ['-e', SINK]);
-  if (sink.stdout === null) throw new Error('The sink has no output');
-  await once(sink.stdout, 'data');
+  const { stdout: sink } = star.middle.spawn(process.execPath, ['-e', SINK]);
+  if (sink === null) throw new Error('The sink has no output');
+  await once(sink, 'data');
   for (let round = 0; round < 7; round += 1) {
-    for (const way of ['without', 'with'] as const) {
-      const watch = way === 'with' ? star.middle.spawn(process.execPath, [WATCH, '60000']) : undefined;
-      if (watch?.stdout) await once(watch.stdout, 'data');
-      await sleep(500);
-      const sinkCpu = once(sink.stdout, 'data');
-      const { stdout } = await from.net.run(process.execPath, ['-e', source(from.target4)]);
-      const [cpu = 0, ms = 0] = stdout.trim().split(' ').map(Number);
-      found[way].cpu.push(cpu + Number(String(await sinkCpu)));
-      found[way].ms.push(ms);
-      watch?.stdin?.end();
-      if (watch !== undefined) await once(watch, 'exit');
-    }
+    const ways = ['without', 'with'] as const;
+    for (const way of round % 2 === 0 ? ways : ways.toReversed())
+      found[way].push(await send(star, from, sink, way === 'with'));
   }
-  const ratio = (what: 'cpu' | 'ms'): string => (median(found.with[what]) / median(found.without[what])).toFixed(3);
+  const [watched, plain] = [found.with, found.without].map((runs) => ({
+    cpu: median(runs.map(({ cpu }) => cpu)),
+    ms: median(runs.map(({ ms }) => ms)),
+  })) as [{ cpu: number; ms: number }, { cpu: number; ms: number }];
   console.log(
-    `upload of a GiB, median of 7: CPU ${median(found.with.cpu).toFixed(0)} ms with the watch, ${median(found.without.cpu).toFixed(0)} without: ` +
-      `ratio ${ratio('cpu')}; time ${median(found.with.ms)} and ${median(found.without.ms)} ms: ratio ${ratio('ms')}`,
+    `upload of a GiB, median of 7: CPU ${watched.cpu.toFixed(0)} ms with the watch, ${plain.cpu.toFixed(0)} without: ratio ` +
+      `${(watched.cpu / plain.cpu).toFixed(3)}; time ${watched.ms} and ${plain.ms} ms: ratio ${(watched.ms / plain.ms).toFixed(3)}`,
   );
 }
 
