@@ -57,6 +57,7 @@ test('who scans: sources with what answered, how sure it is, until when it is bl
   await first.getByRole('link', { name: '198.51.100.7' }).click();
   await until('the alert', () => page.url().includes('#/alert/0193a4f0-7777'));
   await page.getByRole('heading', { name: /^SYN scan/ }).waitFor();
+  await page.getByRole('row', { name: /^first \d+ \w+ \d{4}, \d\d:\d\d:\d\d/ }).waitFor();
   await page.keyboard.press('b');
   await page.getByRole('dialog').getByText('198.51.100.7', { exact: true }).waitFor();
   await page.keyboard.press('Escape');

@@ -8,11 +8,14 @@ import type { OpenChange, Verbs } from '#model/verbs.ts';
 import { alertParts, stateWords, titleOf, type View } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { signOfAlert } from '#views/sign.ts';
+import { moment } from '#views/time.ts';
 import { belongsWords, commandWords, whoWords } from '#views/who.ts';
 import { fieldLabel } from '../label.ts';
 import type { AlertPage, AlertView, ChangeView } from './shapes.ts';
 
 const MAX_TEXT = 1000;
+/** Smaller numbers are durations: the year 2001. */
+const LONG_AGO_MS = 1_000_000_000_000;
 /** Labels that the page sets apart from the rest of the words. */
 const SET_APART = new Set(['why', 'as', 'from', 'accept']);
 
@@ -64,12 +67,20 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
       .filter((part) => !SET_APART.has(part.label))
       .map((part) => ({ label: part.label, text: part.text, paste: part.paste === true })),
     chain: who === undefined ? [] : [...who.parents.map((parent) => visible(parent)).toReversed(), ...itself],
-    facts: Object.entries(facts).map(([name, cell]) => ({ name: fieldLabel(visible(name)), value: cellText(cell) })),
+    facts: Object.entries(facts).map(([name, cell]) => factView(name, cell, zone)),
     attack: attack ?? [],
     source: facts['decoy'] === true ? '' : visible(source?.ip ?? ''),
     others: others.slice(0, 50).map((other) => alertView(other, view)),
     history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
   };
+}
+
+/** Times (in milliseconds since 1970) are said as times: "first ms 1795247609833" tells nobody anything. */
+function factView(name: string, cell: Cell, zone: string): AlertPage['facts'][number] {
+  const label = fieldLabel(visible(name));
+  if (!label.endsWith(' ms') || typeof cell !== 'number' || cell < LONG_AGO_MS)
+    return { name: label, value: cellText(cell) };
+  return { name: label.slice(0, -' ms'.length), value: moment(cell, zone) };
 }
 
 /** A cell as one harmless line. */

@@ -40,7 +40,7 @@ const nextModes: Readonly<Record<Mode, readonly (readonly [what: string, mode: M
 
 /** What stands, what ended, and what the mode of the answers means. */
 export function blocksView(answer: Verbs['blocks']['result'], when: When): BlocksView {
-  const { mode, watching, blocks, allowed, cap } = answer;
+  const { mode, watching, blocks, cap } = answer;
   const views = blocks.map((block) => blockView(block, when));
   const standing = views.filter(({ ended }) => ended === '');
   return {
@@ -52,7 +52,6 @@ export function blocksView(answer: Verbs['blocks']['result'], when: When): Block
     watching,
     standing: standing.toSorted((a, b) => a.untilMs - b.untilMs),
     ended: views.filter(({ ended }) => ended !== '').slice(0, SHOWN_MAX),
-    allowed: allowed.map(allowedView),
   };
 }
 

@@ -33,7 +33,6 @@ export interface ScanView {
   readonly state: string;
   readonly firstMs: number;
   readonly lastMs: number;
-  readonly probes: number;
   /** The block that stands against it; `words`: "blocked", "slowed down". */
   readonly block:
     | { readonly target: string; readonly words: string; readonly sinceMs: number; readonly untilMs: number }
@@ -110,7 +109,6 @@ export interface BlocksView {
   readonly watching: boolean;
   readonly standing: readonly BlockView[];
   readonly ended: readonly BlockView[];
-  readonly allowed: readonly AllowedView[];
 }
 
 /** Who is never blocked. `hard`: not by hand either. */

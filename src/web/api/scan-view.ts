@@ -62,7 +62,6 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     state: stateOf(alert, when),
     firstMs,
     lastMs,
-    probes: number('probes'),
     block: block && blockOf(block),
     blockable: form === 'scan' && !isShut(block) ? targetOf(sourceOf(alert)) : '',
     picture: { dots: placed(dots, { firstMs, lastMs }), ports: portSpans(ports), open: openPorts(learned) },
