@@ -164,6 +164,22 @@ test('a source is blocked from its line, with what is known of it in the dialog'
   await page.context().close();
 });
 
+test('a block that the watch puts up after an alert appears by itself', { skip }, async () => {
+  const page = await openAt('scans');
+  const source = page.locator('article', { hasText: '203.0.113.80' });
+  await source.getByRole('button', { name: 'Block…' }).waitFor();
+  const [, slow] = rig.fake.answering.scans;
+  const [block] = rig.fake.answering.blocks;
+  assert.ok(slow && block);
+  rig.fake.push({ type: 'alert', alert: slow.alert, update: true });
+  await page.waitForTimeout(1500);
+  rig.fake.answering.blocks.push({ ...block, id: 'b-late', target: '203.0.113.80' });
+  await source.getByText('Blocked for another').waitFor();
+  await page.locator('aside .target', { hasText: '203.0.113.80' }).waitFor();
+  rig.fake.answering.blocks.pop();
+  await page.context().close();
+});
+
 test('never blocked: reasons, what a person may overrule, allowing and its end', { skip }, async () => {
   const page = await openAt('scans/never');
   await page.getByRole('row', { name: /192\.0\.2\.1 gateway of eth0 never/ }).waitFor();
