@@ -2,7 +2,7 @@
 
 import { visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
-import type { Quieting, Severity } from '#model/finding.ts';
+import { gravity, type Quieting, type Severity } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
@@ -92,7 +92,8 @@ export async function compareNow(running: Running): Promise<CompareResult> {
   for (const watch of sensors) {
     const look = await watch.sensor.look(host, running.signal).catch((error: unknown) => blindnessOf(watch, error));
     gaps.push(...look.gaps);
-    if (look.rows === undefined) continue;
+    // What is not learned yet is no difference: the gap says how far a first walk is.
+    if (look.rows === undefined || look.partial === true) continue;
     looked += look.rows.length;
     differences.push(...differencesOf(running, watch, look.rows));
   }
@@ -130,7 +131,7 @@ function differencesOf(
     const [finding] = watch.judge.findings(at, ledger.parts.host.clock.nowMs());
     if (finding !== undefined && ledger.quiets.all().some((quiet) => quiet.verb === 'accept' && covers(quiet, finding)))
       return [];
-    if (finding === undefined && table.fleeting) return [];
+    if (table.fleeting?.(row) === true && gravity(finding?.severity ?? 'info') < gravity('medium')) return [];
     const severity: Severity = finding?.severity ?? 'info';
     return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table, change) }];
   });

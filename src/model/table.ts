@@ -46,8 +46,11 @@ export interface Table<R extends Row = Row> {
    * not say who it was, and what a package run did to it is explained by the run.
    */
   readonly file?: string;
-  /** Its rows come and go all day: only those of which a rule has something to say differ from the baseline. */
-  readonly fleeting?: true;
+  /**
+   * Does this row come and go all day? It then differs from the baseline only where a rule finds something to watch in
+   * it. A method, so that tables of different rows fit one list.
+   */
+  fleeting?(row: R): boolean;
   /** Never set: carries the row's type. */
   readonly row?: R;
 }
@@ -59,14 +62,15 @@ export function defineTable<const C extends Columns>(spec: {
   readonly slot: readonly (keyof C & string)[];
   readonly columns: C;
   readonly file?: keyof C & string;
-  readonly fleeting?: true;
+  readonly fleeting?: true | ((row: RowOf<C>) => boolean);
 }): Table<RowOf<C>> {
   const names = Object.keys(spec.columns);
   const roles = (role: string): string[] => names.filter((name) => spec.columns[name]?.[2] === role);
   const key = roles('identity');
   if (key.length === 0) throw new Error(`Table "${spec.name}" has no identity column`);
   const { name, doc, slot, columns, file, fleeting } = spec;
-  const more = { ...(file !== undefined && { file }), ...(fleeting && { fleeting }) };
+  const comesAndGoes = fleeting === true ? () => true : fleeting;
+  const more = { ...(file !== undefined && { file }), ...(comesAndGoes && { fleeting: comesAndGoes }) };
   return { name, doc, key, slot, compared: roles('compared'), columns, ...more };
 }
 

@@ -8,6 +8,7 @@ export const files = defineTable({
   doc: 'Files that decide how this host works, and files anywhere whose rights, place or name are odd.',
   slot: ['path'],
   file: 'path',
+  fleeting: ({ path }) => /^\/(?:tmp|var\/tmp|dev\/shm|run)\//.test(path),
   columns: {
     path: ['text', 'Where it lies; bytes that are no UTF-8 as \\xNN', 'identity'],
     type: ['text', 'file, directory, symlink, socket or other', 'compared'],
