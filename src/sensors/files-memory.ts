@@ -39,13 +39,14 @@ export class FilesMemory {
   readonly #host: Host;
   readonly #groups: GroupNames;
   readonly #heard = new Map<string, Heard>();
-  /** Told as new by an event, and not yet in a look: what is new about it is told by events as well. */
+  /** Told as new by an event, and not yet in a look: until then the row stays as it was told. */
   readonly #unconfirmed = new Set<string>();
   #known = new Map<string, FileFacts>();
   #odd: Set<string> | undefined;
   #fullDueMs = Number.NEGATIVE_INFINITY;
   #fullMs = Number.NEGATIVE_INFINITY;
   #left = 0;
+  #stirred = Promise.withResolvers<'stirred'>();
   #roomForTexts = true;
 
   constructor(host: Host, door: IntegrityDoor) {
@@ -72,6 +73,11 @@ export class FilesMemory {
     return nextMs;
   }
 
+  /** Resolves when a look has left something that wants another one. */
+  get stirred(): Promise<'stirred'> {
+    return this.#stirred.promise;
+  }
+
   /** Events were lost, or there are too many: the next look looks at everything. */
   lookAtAll(): void {
     this.#fullDueMs = Math.min(this.#fullDueMs, this.#fullMs + AGAIN_MS);
@@ -91,8 +97,7 @@ export class FilesMemory {
     const waitMs = ofPackages ? OTHERS_FIRST_MS : patienceMs(path, facts, written);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
     if (facts === undefined) return undefined;
-    if (before === undefined || this.#unconfirmed.has(path))
-      return waitMs === 0 ? this.#appears(path, facts) : undefined;
+    if (before === undefined) return waitMs === 0 ? this.#appears(path, facts) : undefined;
     if (facts.row.sha256 !== before.row.sha256) heard.was ??= this.#difference(path, facts);
     return undefined;
   }
@@ -113,6 +118,10 @@ export class FilesMemory {
     } else await this.#lookAtHeard(nowMs);
     this.#door.index.flush();
     for (const path of this.#unconfirmed) this.#wait(path, this.#host.clock.monotonicMs(), false);
+    if (this.#unconfirmed.size > 0) {
+      this.#stirred.resolve('stirred');
+      this.#stirred = Promise.withResolvers<'stirred'>();
+    }
     this.#unconfirmed.clear();
     return [...this.#known.values()].map(({ row }) => row);
   }
@@ -149,12 +158,14 @@ export class FilesMemory {
       return undefined;
     }
     if (before === facts) return undefined;
+    // The look confirms what was told; the one after it finds what is new since.
+    if (this.#unconfirmed.has(path)) return undefined;
     if (!odd.has(path) && odd.size >= MAX_ODD) return undefined;
     odd.add(path);
     this.#door.index.setOdd(path, true);
     this.#known.set(path, facts);
     this.#wait(path, this.#host.clock.monotonicMs(), false);
-    if (before !== undefined && !this.#unconfirmed.has(path)) return undefined;
+    if (before !== undefined) return undefined;
     this.#unconfirmed.add(path);
     return facts.row;
   }

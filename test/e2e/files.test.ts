@@ -42,8 +42,14 @@ function told(file: string): Told[] {
 }
 
 /** The first alert of that rule about that file. */
-const hears = (rule: string, file: string): Promise<Told> =>
-  until(`${rule} ${file}`, () => told(file).find((alert) => alert.rule === rule));
+async function hears(rule: string, file: string): Promise<Told> {
+  try {
+    return await until(`${rule} ${file}`, () => told(file).find((alert) => alert.rule === rule));
+  } catch (error) {
+    const others = told(file).map((alert) => `${alert.rule} (${alert.state})`);
+    throw new Error(`Not told of "${file}" by ${rule}, but by: ${others.join(', ') || 'nobody'}`, { cause: error });
+  }
+}
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
