@@ -6,6 +6,7 @@ import { openClock } from '#host/clock.ts';
 import { openLiveHost } from '#host/live.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
+import type { Store } from '#model/store.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { openStore } from '#store/open.ts';
@@ -44,7 +45,7 @@ export async function assemble(
   const host = stack.use(
     openLiveHost({
       namespaces,
-      home: { program: programFolder(), node: process.execPath, settings: settings.file ?? '', stateDir },
+      home: { program: programFolder(), node: process.execPath, settings: settingsFile(settings, store), stateDir },
       checks: settings.checks,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),
       ...(settings.scans.watch && {
@@ -82,6 +83,16 @@ export async function assemble(
 async function answersHere(parts: Parameters<typeof AnswersFor>[0]): ReturnType<typeof AnswersFor> {
   const { answersFor } = await import('./answers.ts');
   return await answersFor(parts);
+}
+
+const settingsValue = 'settings.file';
+
+/** A command without --config asks about the same settings as the daemon before it: they are part of what is watched. */
+function settingsFile({ file }: Settings, store: Store): string {
+  if (file === undefined) return store.value(settingsValue) ?? '';
+  if (store.mode === 'write' && store.value(settingsValue) !== file)
+    void store.write([{ kind: 'value', name: settingsValue, value: file }]);
+  return file;
 }
 
 /** The notifier of each channel in the settings. */
