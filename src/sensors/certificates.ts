@@ -1,7 +1,9 @@
 /** Watches whom this host trusts to vouch for others, and its own certificates and keys: see docs/sensors/certificates.md. */
 
+import { posix } from 'node:path';
 import { type ParsedConfig, parseConfig } from '#formats/config-lines.ts';
 import { type CertificateFacts, parsePemFile } from '#formats/pem.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { type FileStat, type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
@@ -98,6 +100,7 @@ interface Found {
 function realFiles(host: Host, patterns: readonly string[]): readonly Found[] {
   const found = new Map<string, FileStat>();
   for (const path of patterns.flatMap((pattern) => globFiles(host, pattern))) {
+    if (isLeftOver(posix.basename(path))) continue;
     const at = follow(host, path);
     if (!isFailure(at) && at.stat.type === 'file' && found.size < MAX_ROWS) found.set(at.path, at.stat);
   }

@@ -2,6 +2,7 @@
 
 import { posix } from 'node:path';
 import { parseLdCache, parseLdConf, parsePreload } from '#formats/ld-so.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
@@ -190,6 +191,7 @@ function foldersOfCache(bytes: Buffer): readonly string[] | undefined {
 function libraries(host: Host): readonly string[] {
   const found = new Map<number, string>();
   for (const path of LIBRARIES.flatMap((pattern) => globFiles(host, pattern))) {
+    if (isLeftOver(posix.basename(path))) continue;
     const at = follow(host, path);
     if (!isFailure(at) && at.stat.type === 'file' && !found.has(at.stat.inode)) found.set(at.stat.inode, at.path);
   }

@@ -1,8 +1,10 @@
 /** Watches what decides whether somebody is who they say: see docs/sensors/pam.md. */
 
+import { posix } from 'node:path';
 import { parseConfig } from '#formats/config-lines.ts';
 import { type PamLine, type PamType, type ParsedPam, parsePam } from '#formats/pam-stack.ts';
 import { type PamStep, verdictOf } from '#formats/pam-verdict.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
@@ -108,11 +110,15 @@ function readStacks(host: Host, gaps: Gap[]): Stacks {
     if (parsed !== undefined) stacks.set(name, { path, parsed });
   };
   for (const folder of [PAM_D, VENDOR_D])
-    for (const name of namesIn(host, folder, gaps)) take(name, `${folder}/${name}`);
-  // A file that is included by its path may lie anywhere; the map grows while it is walked.
+    for (const name of namesIn(host, folder, gaps)) if (!isLeftOver(name)) take(name, `${folder}/${name}`);
+  // What is included by its path may lie anywhere, and by its name may be called anything, "x.dpkg-old" too; the map
+  // grows while it is walked.
   for (const { parsed } of stacks.values())
-    for (const line of parsed.rows)
-      if (typeof line.control === 'string' && line.target.startsWith('/')) take(line.target, line.target);
+    for (const { control, target } of parsed.rows) {
+      if (typeof control !== 'string') continue;
+      if (target.startsWith('/')) take(target, target);
+      else if (isLeftOver(target)) for (const folder of [PAM_D, VENDOR_D]) take(target, `${folder}/${target}`);
+    }
   return stacks;
 }
 
@@ -233,7 +239,7 @@ function namedModules(stacks: Stacks): readonly string[] {
 function settingRows(host: Host, gaps: Gap[]): PamRow[] {
   const files = [
     ...globFiles(host, `${SECURITY}/*.conf`),
-    ...globFiles(host, `${SECURITY}/*.d/*`),
+    ...globFiles(host, `${SECURITY}/*.d/*`).filter((path) => !isLeftOver(posix.basename(path))),
     `${SECURITY}/namespace.init`,
   ];
   const rows: PamRow[] = [];

@@ -1,7 +1,9 @@
 /** Watches whether the commands of people are still written down: see docs/sensors/shell-history.md. */
 
+import { posix } from 'node:path';
 import { parseHistorySettings } from '#formats/history-settings.ts';
 import type { PasswdLine } from '#formats/passwd-lines.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
@@ -75,9 +77,9 @@ export default defineSensor<HistoryRow>({
   table: shellHistory,
   look(host) {
     const gaps: Gap[] = [];
-    const rows = OF_ALL.flatMap((pattern) => globFiles(host, pattern)).flatMap((path) =>
-      settingRows(host, path, { name: '*', uid: -1 }, gaps),
-    );
+    const rows = OF_ALL.flatMap((pattern) => globFiles(host, pattern))
+      .filter((path) => !isLeftOver(posix.basename(path)))
+      .flatMap((path) => settingRows(host, path, { name: '*', uid: -1 }, gaps));
     const people = peopleOf(host);
     if (people.length > MAX_PEOPLE)
       gaps.push({ what: 'shell histories', why: `${people.length} accounts: only ${MAX_PEOPLE} are watched` });

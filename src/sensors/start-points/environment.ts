@@ -3,6 +3,7 @@
 import { parseEnvironment, parsePamEnv, type Variable } from '#formats/environment.ts';
 import { decidesCode, injectsCode } from '#formats/shell-tricks.ts';
 import { listOf, parseUnit, unitWords } from '#formats/systemd-unit.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import type { Parsed } from '#lib/parse-lines.ts';
 import { type Entry, entryOf } from './entry.ts';
 import type { Family } from './family.ts';
@@ -56,10 +57,11 @@ export const environment: Family = {
       ...MANAGERS,
       ...MANAGER_FOLDERS.flatMap((folder) => reading.names(folder).map((name) => `${folder}/${name}`)),
     ])
-      if (path.includes('.conf') && !reading.isFolder(path)) reading.read(path, managerEntries);
+      if (path.endsWith('.conf') && !reading.isFolder(path)) reading.read(path, managerEntries);
     for (const folder of SERVICES)
       for (const name of reading.names(folder))
-        if (!reading.isFolder(`${folder}/${name}`)) reading.read(`${folder}/${name}`, serviceEntries);
+        if (!isLeftOver(name) && !reading.isFolder(`${folder}/${name}`))
+          reading.read(`${folder}/${name}`, serviceEntries);
   },
 };
 

@@ -1,5 +1,6 @@
 /** Files that interpreters and git read before what they were asked to run: .pth, sitecustomize, auto_prepend_file, hooks. */
 
+import { isLeftOver } from '#lib/left-over.ts';
 import { digestOf, type Entry, entryOf, scriptOf } from './entry.ts';
 import type { Family } from './family.ts';
 import type { Found, Reading } from './reading.ts';
@@ -137,7 +138,7 @@ function readGit(reading: Reading): void {
   const folders = [...REPOSITORIES, ...inRoot].filter((folder) => reading.isThere(`${folder}/.git/hooks`));
   for (const folder of folders.slice(0, MAX_REPOSITORIES)) {
     for (const name of reading.names(`${folder}/.git/hooks`))
-      if (!name.endsWith('.sample'))
+      if (!name.endsWith('.sample') && !isLeftOver(name))
         readScript(reading, `${folder}/.git/hooks/${name}`, { kind: 'git hook', when: `when git works in ${folder}` });
     reading.read(`${folder}/.git/config`, (file) => gitConfigEntries(file, 'root'));
   }

@@ -7,7 +7,7 @@ import type { Found, Reading } from './reading.ts';
 
 const INIT = '/etc/init.d';
 const RUNLEVELS = ['S', '0', '1', '2', '3', '4', '5', '6'];
-const PASSED_OVER = /^(?:README|skeleton|\.|rc|rcS|functions$)|~$|\.(?:dpkg-\w+|ucf-\w+)$/;
+const PASSED_OVER = /^(?:README|skeleton|rc|rcS|functions)$|^\.|~$|\.(?:dpkg-\w+|ucf-\w+)$/;
 const EXECUTABLE = 0o111;
 
 export const sysv: Family = {
@@ -24,11 +24,15 @@ export const sysv: Family = {
     const levels = runlevelsOf(reading);
     for (const name of reading.names(INIT)) {
       const path = `${INIT}/${name}`;
-      if (!PASSED_OVER.test(name) && !reading.isFolder(path)) readInit(reading, path, levels.get(name) ?? '');
+      // What a link of a runlevel names is run, whatever it is called.
+      if ((levels.has(name) || !PASSED_OVER.test(name)) && !reading.isFolder(path))
+        readInit(reading, path, levels.get(name) ?? '');
     }
     reading.read('/etc/inittab', inittabEntries);
     reading.read('/etc/inetd.conf', inetdEntries);
-    for (const path of ['/etc/xinetd.conf', ...reading.names('/etc/xinetd.d').map((name) => `/etc/xinetd.d/${name}`)])
+    // xinetd.conf(5): includedir takes no name with a dot in it or a tilde at its end.
+    const services = reading.names('/etc/xinetd.d').filter((name) => !/[.]|~$/.test(name));
+    for (const path of ['/etc/xinetd.conf', ...services.map((name) => `/etc/xinetd.d/${name}`)])
       if (!reading.isFolder(path)) reading.read(path, xinetdEntries);
   },
 };
