@@ -5,14 +5,14 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import certificates from '#sensors/certificates.ts';
-import loader from '#sensors/loader.ts';
-import nameService from '#sensors/name-service.ts';
-import pam from '#sensors/pam.ts';
-import privileges from '#sensors/privileges.ts';
-import shellHistory from '#sensors/shell-history.ts';
-import sshSettings from '#sensors/ssh-settings.ts';
-import startPoints from '#sensors/start-points.ts';
+import certificatesSensor from '#sensors/certificates.ts';
+import loaderSensor from '#sensors/loader.ts';
+import nameServiceSensor from '#sensors/name-service.ts';
+import pamSensor from '#sensors/pam.ts';
+import privilegesSensor from '#sensors/privileges.ts';
+import shellHistorySensor from '#sensors/shell-history.ts';
+import sshSettingsSensor from '#sensors/ssh-settings.ts';
+import startPointsSensor from '#sensors/start-points.ts';
 import { captureFolder, type MadeFile } from '../lab/captured-folder.ts';
 
 const ENDINGS = ['.dpkg-new', '.dpkg-old', '.dpkg-dist', '.dpkg-tmp', '.ucf-dist', '.ucf-old', '~'];
@@ -75,7 +75,17 @@ const beside = Object.fromEntries(
   Object.entries(PLACES).flatMap(([path, file]) => ENDINGS.map((ending) => [path + ending, file])),
 );
 
-for (const sensor of [pam, loader, privileges, sshSettings, certificates, shellHistory, startPoints, nameService])
+const sensors = [
+  certificatesSensor,
+  loaderSensor,
+  nameServiceSensor,
+  pamSensor,
+  privilegesSensor,
+  shellHistorySensor,
+  sshSettingsSensor,
+  startPointsSensor,
+];
+for (const sensor of sensors)
   test(`${sensor.name}: what packages and editors leave beside a file is no row`, async () => {
     await using folder = await captureFolder({ ...base, ...PLACES, ...beside });
     const { rows, gaps } = await sensor.look(folder.host, AbortSignal.timeout(10_000));
@@ -96,7 +106,7 @@ test('pam: a file that a service includes is read whatever it is called', async 
     '/etc/pam.d/x.dpkg-old': 'auth sufficient pam_permit.so\n',
     '/etc/pam.d/y.dpkg-old': 'auth sufficient pam_permit.so\n',
   });
-  const { rows } = await pam.look(folder.host, AbortSignal.timeout(10_000));
+  const { rows } = await pamSensor.look(folder.host, AbortSignal.timeout(10_000));
   assert.deepEqual(
     rows.map(({ service, verdict }) => `${service} ${verdict}`),
     ['sshd accepted', 'x.dpkg-old accepted'],
@@ -111,6 +121,6 @@ test('sysv: a script that a runlevel starts is a row, also with a name that is p
     '/etc/rc2.d/S01x.dpkg-old': { link: '../init.d/x.dpkg-old' },
     '/etc/init.d/y.dpkg-old': script,
   });
-  const { rows } = await startPoints.look(folder.host, AbortSignal.timeout(10_000));
+  const { rows } = await startPointsSensor.look(folder.host, AbortSignal.timeout(10_000));
   assert.deepEqual(rows.map(({ path }) => path).sort(), ['/etc/init.d/rc-x', '/etc/init.d/x.dpkg-old']);
 });
