@@ -2,13 +2,14 @@
 
 import { visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
-import { gravity, type Quieting, type Severity } from '#model/finding.ts';
+import { type Finding, gravity, type Quieting, type Severity } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
 import { byKey, compare } from './compare.ts';
 import { isOurs, ownHand } from './explain.ts';
+import type { Ledger } from './ledger.ts';
 import { plainTitle } from './plain-title.ts';
 import { covers } from './quiet-book.ts';
 import type { Running } from './running.ts';
@@ -129,12 +130,17 @@ function differencesOf(
     const replaced = change.type === 'added' ? removed.get(slotOf(row)) : undefined;
     const at = { key, change, replaced, peers, learning: false, toldBy: 'compare' };
     const [finding] = watch.judge.findings(at, ledger.parts.host.clock.nowMs());
-    if (finding !== undefined && ledger.quiets.all().some((quiet) => quiet.verb === 'accept' && covers(quiet, finding)))
-      return [];
-    if (table.fleeting?.(row) === true && gravity(finding?.severity ?? 'info') < gravity('medium')) return [];
     const severity: Severity = finding?.severity ?? 'info';
+    if (isAccepted(ledger, finding) || (table.fleeting?.(row) === true && gravity(severity) < gravity('medium')))
+      return [];
     return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table, change) }];
   });
+}
+
+function isAccepted(ledger: Ledger, finding: Finding | undefined): boolean {
+  return (
+    finding !== undefined && ledger.quiets.all().some((quiet) => quiet.verb === 'accept' && covers(quiet, finding))
+  );
 }
 
 /** `baseline.delete`: from here on there is no baseline, until one is generated or the next start learns. */

@@ -23,25 +23,37 @@ const MAX_NAMES = 8;
 
 /** Reads the whole text; lines that are not such are counted in `rejects`. */
 export function parseExecutableMaps(text: string): { readonly memory: ExecutableMemory; readonly rejects: number } {
-  let [writableKb, anonymousKb, stackKb, rejects] = [0, 0, 0, 0];
-  const gone = new Set<string>();
+  const sum = { writableKb: 0, anonymousKb: 0, stackKb: 0, gone: new Set<string>() };
+  let rejects = 0;
   for (const line of text.split('\n')) {
-    if (line === '') continue;
-    // Most lines are of no interest: the third letter of the permissions says so.
-    const space = line.indexOf(' ');
-    if (space > 0 && line[space + 3] === '-' && line[space + 5] === ' ') continue;
+    if (line === '' || isPlain(line)) continue;
     const match = LINE.exec(line);
-    if (match === null) {
-      rejects += 1;
-      continue;
-    }
-    const [, start = '', end = '', permissions = '', , inode = '', path = ''] = match;
-    if (permissions[2] !== 'x' || KERNELS.test(path)) continue;
-    const kb = Math.max(0, Math.round((Number.parseInt(end, 16) - Number.parseInt(start, 16)) / 1024));
-    if (path === '[stack]' || path === '[heap]') stackKb += kb;
-    else if (permissions[1] === 'w') writableKb += kb;
-    else if (inode === '0') anonymousKb += kb;
-    if (inode !== '0' && path.endsWith(' (deleted)') && gone.size < MAX_NAMES) gone.add(path.slice(0, -10));
+    if (match === null) rejects += 1;
+    else add(sum, match);
   }
-  return { memory: { writableKb, anonymousKb, stackKb, gone: [...gone] }, rejects };
+  return { memory: { ...sum, gone: [...sum.gone] }, rejects };
+}
+
+/** Most lines are of no interest: the third letter of the permissions says so. */
+function isPlain(line: string): boolean {
+  const space = line.indexOf(' ');
+  return space > 0 && line[space + 3] === '-' && line[space + 5] === ' ';
+}
+
+interface Sum {
+  writableKb: number;
+  anonymousKb: number;
+  stackKb: number;
+  readonly gone: Set<string>;
+}
+
+function add(sum: Sum, match: RegExpExecArray): void {
+  const [start, end, permissions, , inode, path] = match.slice(1) as [string, string, string, string, string, string];
+  if (permissions[2] !== 'x' || KERNELS.test(path)) return;
+  const kb = Math.max(0, Math.round((Number.parseInt(end, 16) - Number.parseInt(start, 16)) / 1024));
+  if (path === '[stack]' || path === '[heap]') sum.stackKb += kb;
+  else if (permissions[1] === 'w') sum.writableKb += kb;
+  else if (inode === '0') sum.anonymousKb += kb;
+  const left = inode !== '0' && path.endsWith(' (deleted)');
+  if (left && sum.gone.size < MAX_NAMES) sum.gone.add(path.slice(0, -10));
 }

@@ -23,6 +23,8 @@ export interface ProcStat {
 
 const PF_EXITING = 0x4;
 const PF_KTHREAD = 0x200000;
+/** Zombie and dead. */
+const ENDED: ReadonlySet<string> = new Set(['Z', 'X']);
 
 /** Undefined where the text is not a whole stat line. */
 export function parseProcStat(bytes: Buffer): ProcStat | undefined {
@@ -31,22 +33,26 @@ export function parseProcStat(bytes: Buffer): ProcStat | undefined {
   if (open < 1 || close < open) return undefined;
   const rest = bytes.toString('latin1', close + 2).split(' ');
   const pid = uint(bytes.toString('latin1', 0, open - 1));
-  const [parentPid, session, flags, startTicks] = [uint(rest[1]), uint(rest[3]), uint(rest[6]), uint(rest[19])];
+  const [parentPid, flags, startTicks] = [uint(rest[1]), uint(rest[6]), uint(rest[19])];
   if (pid === undefined || parentPid === undefined || flags === undefined || startTicks === undefined) return undefined;
   return {
     pid,
     comm: bytes.toString('latin1', open + 1, close),
     state: rest[0] ?? '',
     parentPid,
-    session: session ?? 0,
-    ttyNumber: uint(rest[4]) ?? 0,
-    cpuTicks: (uint(rest[11]) ?? 0) + (uint(rest[12]) ?? 0),
-    threads: uint(rest[17]) ?? 0,
-    residentPages: uint(rest[21]) ?? 0,
+    session: orZero(rest[3]),
+    ttyNumber: orZero(rest[4]),
+    cpuTicks: orZero(rest[11]) + orZero(rest[12]),
+    threads: orZero(rest[17]),
+    residentPages: orZero(rest[21]),
     startTicks,
-    ending: Math.floor(flags / PF_EXITING) % 2 === 1 || rest[0] === 'Z' || rest[0] === 'X',
+    ending: Math.floor(flags / PF_EXITING) % 2 === 1 || ENDED.has(rest[0] ?? ''),
     kernelThread: Math.floor(flags / PF_KTHREAD) % 2 === 1,
   };
+}
+
+function orZero(text: string | undefined): number {
+  return uint(text) ?? 0;
 }
 
 function uint(text: string | undefined): number | undefined {

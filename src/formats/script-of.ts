@@ -22,6 +22,7 @@ const TAKES_WORD = new Set([
 /** What follows is code, not a file. */
 const CODE = /^(?:-[a-zA-Z]*c|-[a-zA-Z]*e|-E|--eval|-p|--print|--command)$/;
 const MAX_SCRIPT = 256;
+const MAX_WORDS = 64;
 
 /** Is this a program that runs scripts? By its path or file name. */
 export function isInterpreterName(path: string): boolean {
@@ -41,17 +42,25 @@ export function scriptOf(exe: string, cmdline: string): string {
   if (!isInterpreterName(exe)) return '';
   const words = cmdline.split(' ').filter((word) => word !== '');
   const shell = isShellName(exe);
-  for (let at = 1; at < words.length && at < 64; at += 1) {
+  for (let at = 1; at < words.length && at < MAX_WORDS; at += 1) {
     const word = words[at] ?? '';
-    if (!word.startsWith('-') && !(shell && word.startsWith('+'))) return word.slice(0, MAX_SCRIPT);
-    if (word === '-' || word === '-s') return '';
-    if (word === '--') continue;
-    if (word === '-m' || word === '-jar')
-      return `${word === '-m' ? '-m ' : ''}${words[at + 1] ?? ''}`.slice(0, MAX_SCRIPT);
-    if (CODE.test(word)) return '-c';
+    const script = isOption(word, shell) ? codeOf(word, words[at + 1] ?? '') : word;
+    if (script !== undefined) return script.slice(0, MAX_SCRIPT);
     if (!shell && TAKES_WORD.has(word)) at += 1;
   }
   return '';
+}
+
+function isOption(word: string, shell: boolean): boolean {
+  return word.startsWith('-') || (shell && word.startsWith('+'));
+}
+
+/** What is run when this option says it; undefined where the option says nothing of it. */
+function codeOf(option: string, next: string): string | undefined {
+  if (option === '-' || option === '-s') return '';
+  if (option === '-m') return `-m ${next}`;
+  if (option === '-jar') return next;
+  return CODE.test(option) ? '-c' : undefined;
 }
 
 /** The interpreter that the first line of a script names, without its options; "" where there is none. execve(2). */

@@ -17,11 +17,14 @@ export class FileEventHub {
 
   /** Those who come (or go) together are armed together: each arming asks everybody for their paths. */
   async #arm(): Promise<void> {
-    this.#arming ??= new Promise<void>((done) => setImmediate(done)).then(() => {
-      this.#arming = undefined;
-      this.#source?.arm();
-    });
+    this.#arming ??= this.#armSoon();
     await this.#arming;
+  }
+
+  async #armSoon(): Promise<void> {
+    await new Promise<void>((done) => setImmediate(done));
+    this.#arming = undefined;
+    this.#source?.arm();
   }
 
   /** Never throws for what the kernel refuses: `gaps` say it, and grow when more is refused later. */

@@ -199,7 +199,7 @@ class Database {
     const paths = isFailure(content) ? EMPTY : content;
     if (this.#keptBytes + paths.length > MAX_KEPT_BYTES) return paths;
     this.#keptBytes += paths.length;
-    this.#rest ??= setTimeout(() => this.#dropLists(), REST_MS).unref();
+    if (this.#rest === undefined) this.#rest = setTimeout(() => this.#dropLists(), REST_MS).unref();
     this.#chunks.set(list, { stamp, paths });
     return paths;
   }

@@ -54,18 +54,24 @@ export function program(row: SocketRow): string {
 /** Options of interpreters whose value is the next word: python -W -X, perl and ruby -I, php -d -t. */
 const VALUED = new Set(['-W', '-X', '-I', '-d', '-t']);
 
+/** The program is the argument itself, or comes on standard input: there is no name to tell. */
+const NAMELESS = new Set(['-c', '-e', '-', '--']);
+
 /** What an interpreter runs: the name that the process has, or by its command line: "backup.py", "-m http.server". */
 function scriptOf({ comm, cmdline }: SocketRow, file: string): string {
   if (comm !== '' && !file.startsWith(comm)) return comm;
   const words = cmdline.split(' ').slice(1);
   for (const [index, word] of words.entries()) {
     if (VALUED.has(words[index - 1] ?? '')) continue;
-    if (word === '-m') return words[index + 1] === undefined ? '' : `-m ${words[index + 1]}`;
-    // The program is the argument itself, or comes on standard input: there is no name to tell.
-    if (word === '-c' || word === '-e' || word === '-' || word === '--') return '';
+    if (word === '-m') return moduleWords(words[index + 1]);
+    if (NAMELESS.has(word)) return '';
     if (word !== '' && !word.startsWith('-')) return word.slice(word.lastIndexOf('/') + 1);
   }
   return '';
+}
+
+function moduleWords(name: string | undefined): string {
+  return name === undefined ? '' : `-m ${name}`;
 }
 
 /** ", in container web" or "". */
