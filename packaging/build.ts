@@ -49,7 +49,7 @@ async function bundle(): Promise<void> {
 /** One character beyond Latin-1 makes V8 keep the whole text with two bytes a character: those are written as escapes. */
 function toAscii(path: string): void {
   const text = readFileSync(path, 'utf8');
-  writeFileSync(path, text.replace(/[^\x00-\x7f]/g, escapeOf));
+  writeFileSync(path, text.replace(/[\u0080-\uffff]/g, escapeOf));
 }
 
 function escapeOf(unit: string): string {
