@@ -1,13 +1,16 @@
 /** Why a change is no trouble: it comes from a package run that is going on, or from our own hand. */
 
-import type { Who } from '#model/finding.ts';
+import type { Finding, Who } from '#model/finding.ts';
 import type { Host, PackageRun } from '#model/host.ts';
 import type { Row } from '#model/table.ts';
 
 /** The explanation of what we did ourselves. */
 export const ownHand = 'Telltale itself';
 
-type Known = Pick<Host, 'own' | 'processes' | 'packages'>;
+type Known = Pick<Host, 'own' | 'processes' | 'packages' | 'isDpkg'>;
+
+/** Ancestors that are asked whether they are dpkg: apt, dpkg, the script, and what it calls. */
+const asked = 16;
 
 /** Words for a proven explanation, or undefined. `gone`: the change is a removal, so its pid may be another's by now. */
 export function explanationOf(
@@ -35,6 +38,20 @@ function isOwnHand(who: Who, host: Known): boolean {
   if (host.own.has(who.pid)) return true;
   const parent = host.processes.parents(who.pid, 8).find((process) => host.own.has(process.pid));
   return parent !== undefined && parent.exe !== '' && parent.exe === who.exe;
+}
+
+/**
+ * Words where dpkg started the process, over any number of parents, while the run went on; or undefined. Only for what
+ * is not dangerous in itself: the scripts of a package run as root.
+ */
+export function startedByDpkg(finding: Finding, host: Known, run: PackageRun | undefined): string | undefined {
+  const { who, dangerous } = finding;
+  if (run === undefined || who === undefined || who.pid <= 0 || dangerous === true) return undefined;
+  if (run.endedMs !== 0 && who.startedMs > run.endedMs) return undefined;
+  // A program of a package that has no part in the run is no script of it: an altered one stays news.
+  if (who.package !== '' && !run.packages.has(who.package)) return undefined;
+  const parents = host.processes.parents(who.pid, asked);
+  return parents.some((process) => host.isDpkg?.(process) === true) ? 'package run: dpkg started it' : undefined;
 }
 
 /** The program belongs to a package of the run, and the file is as the package shipped it. */

@@ -6,7 +6,7 @@ import { gravity } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
 import type { Judgement, Memory, Rule } from '#model/sensor.ts';
 import type { Change, Row, Table } from '#model/table.ts';
-import { explanationOf, ownHand } from './explain.ts';
+import { explanationOf, ownHand, startedByDpkg } from './explain.ts';
 import { explainedTouch, touch, withWriter } from './file-touch.ts';
 import type { Ledger } from './ledger.ts';
 import { explainedByWindow, windowAt } from './maintenance.ts';
@@ -38,20 +38,24 @@ interface Found {
   readonly explained: string | undefined;
   readonly at: Case;
   readonly run: PackageRun | undefined;
-  /** The row was read from a file: a package run tells of it in its own line. */
-  readonly fromFile: boolean;
+  /** The row was read from a file, or is a program of a package's script: a package run tells of it in its own line. */
+  readonly ofRun: boolean;
 }
 
 export class Judge {
   readonly #ledger: Ledger;
   readonly #table: Table;
   readonly #rules: readonly Rule[];
+  /** Rules to which a program that dpkg started is no news. */
+  readonly #ofScripts: ReadonlySet<string>;
   readonly #memories = new Map<string, Memory>();
 
   constructor(ledger: Ledger, table: Table) {
     this.#ledger = ledger;
     this.#table = table;
     this.#rules = ledger.parts.rules.filter((rule) => rule.on === table.name);
+    const ofScripts = this.#rules.filter((rule) => rule.packageScripts === 'explained');
+    this.#ofScripts = new Set(ofScripts.map((rule) => rule.id));
   }
 
   /** Longest hold that a rule wants for the removal of this row. */
@@ -88,12 +92,19 @@ export class Judge {
         explanationOf(finding.who, parts.host, { run, gone }) ??
         this.#ownEnd(at, gone) ??
         explainedTouch(finding, touched, { host: parts.host, run }) ??
+        (this.#ofScripts.has(finding.rule) ? startedByDpkg(finding, parts.host, run) : undefined) ??
         explainedByWindow(finding, window),
     );
     let told: Verdict['told'] = 'nothing';
     for (const [index, finding] of findings.entries()) {
       const as = this.#tell(
-        { finding, explained: explanations[index], at, run, fromFile: touched !== undefined },
+        {
+          finding,
+          explained: explanations[index],
+          at,
+          run,
+          ofRun: touched !== undefined || this.#ofScripts.has(finding.rule),
+        },
         turn,
       );
       if (as === 'alert' || told === 'nothing') told = as;
@@ -104,8 +115,8 @@ export class Judge {
     return { findings, told, explained };
   }
 
-  #tell({ finding, explained, at, run, fromFile }: Found, turn: Turn): Verdict['told'] {
-    if (fromFile && run !== undefined && explained?.startsWith('package run') === true) {
+  #tell({ finding, explained, at, run, ofRun }: Found, turn: Turn): Verdict['told'] {
+    if (ofRun && run !== undefined && explained?.startsWith('package run') === true) {
       this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
       return 'nothing';
     }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Who } from '#model/finding.ts';
+import type { ProcessFacts } from '#model/host.ts';
 import { defineRule, defineSensor } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { openStore } from '#store/open.ts';
-import { type FakeHost, fakeHost } from '../../test/lab/fake-host.ts';
+import { type FakeHost, fakeHost, fakeProcess } from '../../test/lab/fake-host.ts';
 import { FakeChannel, plainWords } from '../../test/lab/fake-watch.ts';
 import { lines, start } from '../../test/lab/stage.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
@@ -118,6 +119,54 @@ test('a package run explains a thousand changes in one line, and not what it did
     'open 1× /root/.ssh/a says key',
     'closed 1× nginx 1 → 2: 31 files, 1 not as packaged; 31 changes explained',
   ]);
+});
+
+const runs = defineRule<Entry>({
+  ...rule,
+  packageScripts: 'explained',
+  table,
+  judge(judgement) {
+    const found = rule.judge(judgement);
+    return (
+      found && {
+        ...found,
+        facts: {},
+        who: { ...dpkg, package: found.subject === '/sed' ? 'sed' : '', pid: found.subject === '/by-hand' ? 21 : 20 },
+      }
+    );
+  },
+});
+
+test('what dpkg started is told with the run; what is dangerous, started by another, or after it, by itself', async () => {
+  const scene = async (host: FakeHost, set: (rows: Entry[]) => Promise<void>): Promise<void> => {
+    const packages = new Map([['nginx', 'nginx 1 → 2']]);
+    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: 0, packages };
+    host.table.set(18, fakeProcess({ pid: 18, parentPid: 1, comm: 'dpkg', exe: '/usr/bin/dpkg' }));
+    host.table.set(19, fakeProcess({ pid: 19, parentPid: 18, comm: 'sh' }));
+    host.table.set(20, fakeProcess({ pid: 20, parentPid: 19, comm: 'x.postinst' }));
+    host.table.set(21, fakeProcess({ pid: 21, parentPid: 1 }));
+    const rows = [row('/script', 'a'), row('/bad', 'b', true), row('/by-hand', 'c'), row('/sed', 'e')];
+    await set(rows);
+    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: host.clock.nowMs(), packages };
+    await host.clock.advance(6_000);
+    host.packageRun = undefined;
+    await set([...rows, row('/later', 'd')]);
+  };
+  const told = await play([runs], async (host, set) => {
+    await scene(Object.assign(host, { isDpkg: ({ pid }: ProcessFacts) => pid === 18 }), set);
+  });
+  assert.deepEqual(told, [
+    'open 1× /bad says b',
+    'open 1× /by-hand says c',
+    'open 1× /sed says e',
+    'closed 1× nginx 1 → 2: 0 files, all as packaged; 1 change explained',
+    'open 1× /later says d',
+  ]);
+  const unproven = await play([runs], async (host, set) => {
+    await scene(host, set);
+  });
+  assert.equal(unproven.length, 5);
+  assert.equal(unproven[0], 'open 1× /script says a');
 });
 
 test('what says of a file that it changed is part of the alert that says what it means', async () => {

@@ -8,6 +8,7 @@ import type { ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
 import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
+import { openDpkgProof } from './dpkg-proof.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
@@ -58,7 +59,8 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const source = { files, clock, userName };
   const processes = openProcesses(source);
   const packages = openPackages(files, clock);
-  const writers = new Writers({ clock, processes, packages });
+  const isDpkg = openDpkgProof(packages);
+  const writers = new Writers({ clock, processes, packages, isDpkg });
   const fileEvents = new FileEventHub({ files, clock, processes, writers });
   const { tag, home, checks = [] } = settings;
   const kernel = openKernel(files, clock);
@@ -82,6 +84,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     network,
     processes,
     packages,
+    isDpkg,
     userName,
     datagram: sendUnixDatagram,
     scope,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { FileEvent, ProcessFacts } from '#model/host.ts';
 import { type FakeHost, fakeHost, fakeProcess } from '../../test/lab/fake-host.ts';
+import { openDpkgProof } from './dpkg-proof.ts';
 import { Writers } from './writers.ts';
 
 interface Scene {
@@ -17,6 +18,7 @@ function scene(): Scene {
   const late = new Map<number, ProcessFacts>();
   const writers = new Writers({
     ...host,
+    isDpkg: openDpkgProof(host.packages),
     processes: { ...host.processes, at: (pid) => ({ pid, process: late.get(pid) }) },
   });
   const touch = (path: string, process: ProcessFacts): void => {

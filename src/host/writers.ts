@@ -1,6 +1,5 @@
 /** Who touched which file last: remembered from file events, so that an alert about a file names its writer. */
 
-import { statSync } from 'node:fs';
 import { belongingOf } from '#formats/cgroup.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Who } from '#model/finding.ts';
@@ -10,7 +9,9 @@ import type { ProcessTracker } from './processes.ts';
 export interface WritersParts {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   readonly processes: Pick<Processes, 'parents'> & Pick<ProcessTracker, 'at'>;
-  readonly packages: Pick<Packages, 'ownerOf' | 'verify'>;
+  readonly packages: Pick<Packages, 'ownerOf'>;
+  /** See openDpkgProof. */
+  isDpkg(process: ProcessFacts): boolean;
 }
 
 /** Paths remembered; the one touched longest ago goes. */
@@ -22,7 +23,6 @@ const SAME_DEED_MS = 1000;
 const MAX_PARENTS = 16;
 /** Parents told; see Who. */
 const TOLD_PARENTS = 8;
-const DPKG = '/usr/bin/dpkg';
 
 interface Actor {
   readonly process: ProcessFacts;
@@ -81,19 +81,10 @@ export class Writers {
     const known = this.#actors.get(key);
     if (known !== undefined) return known;
     const parents = this.#parts.processes.parents(process.pid, MAX_PARENTS);
-    const underDpkg = [process, ...parents].some((each) => this.#isDpkg(each));
+    const underDpkg = [process, ...parents].some((each) => this.#parts.isDpkg(each));
     const actor = { process, parents, underDpkg };
     this.#actors.set(key, actor);
     return actor;
-  }
-
-  /** Name and place prove nothing: in a mount namespace of his own anybody may call a file /usr/bin/dpkg. */
-  #isDpkg({ exe, pid }: ProcessFacts): boolean {
-    if (exe !== DPKG) return false;
-    const running = statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false });
-    const shipped = statSync(DPKG, { throwIfNoEntry: false });
-    if (running === undefined || running.ino !== shipped?.ino || running.dev !== shipped.dev) return false;
-    return this.#parts.packages.verify(DPKG) === 'same';
   }
 
   #whoOf({ process, parents }: Actor): Who {

@@ -288,6 +288,8 @@ export interface Host {
   readonly network: Network;
   readonly processes: Processes;
   readonly packages: Packages;
+  /** Whether this process is dpkg: the packaged program, unaltered. A host without this door cannot prove it. */
+  isDpkg?(process: ProcessFacts): boolean;
   /** User name by uid; the number as text when there is none. */
   userName(uid: number): string;
   /** Sends one datagram to a Unix socket ("@name" is abstract), as to /dev/log; never waits. Undefined: it was taken. */

@@ -98,6 +98,11 @@ export interface Rule<R extends Row = Row> {
   readonly attack: readonly string[];
   /** Which changes it wants to see. */
   readonly types: readonly Change['type'][];
+  /**
+   * A program that dpkg started is no news: what the scripts of packages do is told with the package run. What is
+   * `dangerous` is told all the same.
+   */
+  readonly packageScripts?: 'explained';
   /** Hold a removal this long before it is judged; the thing may only be restarting. */
   holdMs?(row: R): number;
   judge(judgement: Judgement<R>): Omit<Finding, 'rule' | 'attack'> | undefined;

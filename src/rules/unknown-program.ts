@@ -12,6 +12,7 @@ export default defineRule<ProgramRow>({
   doc: 'A program ran that came from no package, or is not as its package shipped it, and is not in the baseline.',
   on: 'programs',
   table: programs,
+  packageScripts: 'explained',
   attack: ['T1059', 'T1204.002'],
   types: ['added', 'changed'],
   judge({ change, known, learning }) {

@@ -4,6 +4,7 @@
  */
 
 import { openClock } from '#host/clock.ts';
+import { openDpkgProof } from '#host/dpkg-proof.ts';
 import { FileEventHub } from '#host/file-events.ts';
 import { openFiles } from '#host/files.ts';
 import type { Way } from '#host/mark-ways.ts';
@@ -16,7 +17,8 @@ const [without = '-', ...paths] = process.argv.slice(2);
 const files = openFiles();
 const clock = openClock();
 const processes = openProcesses({ files, clock, userName: openUsers(files, clock) });
-const writers = new Writers({ clock, processes, packages: openPackages(files, clock) });
+const packages = openPackages(files, clock);
+const writers = new Writers({ clock, processes, packages, isDpkg: openDpkgProof(packages) });
 const hub = new FileEventHub({ files, clock, processes, writers, without: without.split(',') as Way[] });
 
 const stop = new AbortController();
