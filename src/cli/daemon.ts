@@ -8,6 +8,7 @@ import { admit } from './admit.ts';
 import { controlPath } from './control-path.ts';
 import { serveControl } from './control-server.ts';
 import { exit } from './exit.ts';
+import { keepSmall } from './keep-small.ts';
 import { assemble } from './local-desk.ts';
 import { type Doors, openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
@@ -67,6 +68,7 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
     for (const line of startLines({ settings, host: assembled.host, ...armed, page })) log(line);
     const rotation = { settings: settings.rotate, stateDir: settings.stateDir, log };
     stack.use(startRotation({ ...rotation, trouble: (words) => watch.report(rotationTrouble(words)) }));
+    stack.use(keepSmall());
     manager.say(`READY=1\nSTATUS=Watching ${assembled.host.name}`);
     await Promise.race([aborted(stop.signal), failed.promise]);
   }

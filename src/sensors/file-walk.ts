@@ -1,6 +1,6 @@
 /**
  * The walk over all files of this machine: shipped files are held against their packages, and every file is looked at
- * for what is odd in itself. In the background it takes a quarter of one core at most, and can be stopped at any moment.
+ * for what is odd in itself. In the background it takes a tenth of one core at most, and can be stopped at any moment.
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
@@ -20,9 +20,13 @@ import {
 } from './package-check.ts';
 import { readPackageLists } from './package-lists.ts';
 
-/** Work this long, then leave the machine to others three times as long. */
+/** Work about this long, then leave the machine to others so many times as long as it took. */
 const SLICE_MS = 8;
-const REST_MS = 24;
+const WALK_RESTS = 9;
+/** For what somebody waits for: files heard of, and what packages ship, for until it is read no change of it is told. */
+const SOON_RESTS = 3;
+/** What took longer than this waited for a disk, or for others: no reason to rest the longer for it. */
+const MAX_WORKED_MS = 2 * SLICE_MS;
 /** Progress is told to who waits this often. */
 const TELL_MS = 500;
 /** Depth of waiting folders; a tree that is made to have more is walked as far as that. */
@@ -30,6 +34,8 @@ const MAX_WAITING = 1_000_000;
 
 export class FileWalk {
   readonly when: IntegrityDoor['walks'];
+  /** To check files with that somebody waits for. */
+  readonly soon: CheckParts;
   readonly #host: Host;
   readonly #door: IntegrityDoor;
   readonly #memory: FilesMemory;
@@ -47,7 +53,8 @@ export class FileWalk {
     this.#door = door;
     this.#memory = memory;
     this.when = door.walks;
-    this.#parts = { host, door, rest: () => this.#rest() };
+    this.#parts = { host, door, rest: () => this.#rest(WALK_RESTS) };
+    this.soon = { host, door, rest: () => this.#rest(SOON_RESTS) };
   }
 
   /** False until the first walk ever has come to its end. */
@@ -58,10 +65,6 @@ export class FileWalk {
   /** When the last walk that read everything ended; 0 when none has. */
   get fullMs(): number {
     return Number(this.#door.index.value('fully-walked') || 0);
-  }
-
-  get parts(): CheckParts {
-    return this.#parts;
   }
 
   /** Walks once, or joins the walk that goes on. `full` reads also what has not changed. */
@@ -94,7 +97,7 @@ export class FileWalk {
     this.#files = 0;
     this.#checked = 0;
     let unreadable = 0;
-    await readPackageLists(this.#host, index, this.#parts.rest);
+    await readPackageLists(this.#host, index, this.soon.rest);
     const round = Number(index.value('round') || 0) + 1;
     index.setValue('round', String(round));
     const foreign = this.#door.deep.foreign();
@@ -122,7 +125,7 @@ export class FileWalk {
       if (this.#memory.places.ignores(folder)) continue;
       for (const file of index.folder(folder).values())
         if (file.list !== '') await checkUnmet(this.#parts, folder, file, full);
-      await this.#rest();
+      await this.#rest(WALK_RESTS);
     }
   }
 
@@ -149,7 +152,7 @@ export class FileWalk {
         } else if (forPackages) await checkUnshipped(this.#parts, { folder, name: entry.name, stat }, file);
         await this.#consider(folder, entry, stat);
         this.#files += 1;
-        await this.#rest();
+        await this.#rest(WALK_RESTS);
       }
     }
     for (const file of known.values()) await this.#unmet(folder, file, full);
@@ -174,16 +177,18 @@ export class FileWalk {
     return !isFailure(attributes) && attributes.has('security.capability');
   }
 
-  async #rest(): Promise<void> {
+  async #rest(rests: number): Promise<void> {
     const nowMs = performance.now();
-    if (nowMs - this.#sliceMs < SLICE_MS) return;
+    const workedMs = nowMs - this.#sliceMs;
+    if (workedMs < SLICE_MS) return;
     if (nowMs - this.#toldMs > TELL_MS) {
       this.#toldMs = nowMs;
       this.#door.onProgress?.(this.#progress());
     }
     const signal = this.#signal;
     signal?.throwIfAborted();
-    if (this.when === 'background' && signal !== undefined) await this.#host.clock.sleep(REST_MS, signal);
+    const restMs = Math.min(workedMs, MAX_WORKED_MS) * rests;
+    if (this.when === 'background' && signal !== undefined) await this.#host.clock.sleep(restMs, signal);
     else await turn();
     this.#sliceMs = performance.now();
   }

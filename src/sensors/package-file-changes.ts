@@ -134,14 +134,14 @@ class Ears {
   /** True when there is another verdict than before, or its content is another. */
   async #check(path: string): Promise<boolean> {
     const { index, deep } = this.#door;
-    const { parts } = this.#walk;
+    const { soon } = this.#walk;
     const { folder, name } = placeOf(path);
     const file = index.file(folder, name);
     const stat = deep.stat(path);
     if (file !== undefined && file.list !== '') {
-      if (isFailure(stat)) await checkUnmet(parts, folder, file, false);
-      else await checkShipped(parts, { folder, file, stat }, false);
-    } else if (!isFailure(stat)) await checkUnshipped(parts, { folder, name, stat }, file);
+      if (isFailure(stat)) await checkUnmet(soon, folder, file, false);
+      else await checkShipped(soon, { folder, file, stat }, false);
+    } else if (!isFailure(stat)) await checkUnshipped(soon, { folder, name, stat }, file);
     else if (file !== undefined) dropUnshipped(index, folder, file);
     return index.file(folder, name)?.verdict !== file?.verdict;
   }
@@ -174,10 +174,10 @@ class Ears {
     this.#quietMs = Number.POSITIVE_INFINITY;
     const paths = [...this.#waiting];
     this.#waiting.clear();
-    await readPackageLists(this.#host, this.#door.index, this.#walk.parts.rest);
+    await readPackageLists(this.#host, this.#door.index, this.#walk.soon.rest);
     for (const path of paths) {
       await this.#check(path);
-      await this.#walk.parts.rest();
+      await this.#walk.soon.rest();
     }
     this.#door.index.flush();
   }
