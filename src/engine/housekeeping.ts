@@ -57,7 +57,7 @@ export class Housekeeping {
       this.#minute(turn, nowMs);
     }
     if (turn.records.length > 0) await this.#ledger.commit(turn);
-    for (const ear of this.#running.ears) ear.checkLosses();
+    this.#running.losses.check();
     if (nowMs - this.#hourAtMs >= hourMs) {
       this.#hourAtMs = nowMs;
       await this.#retain();

@@ -1,31 +1,32 @@
-/** Listens to one listener for as long as the watch runs: arms it again when it dies, and tells of what was lost. */
+/** Listens to one listener for as long as the watch runs, and arms it again when it dies. */
 
 import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
 import type { Ledger } from './ledger.ts';
+import type { Losing, Losses } from './losses.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 
 const rearmMs = [1_000, 5_000, 30_000, 60_000] as const;
-/** Losses are told while they go on and this long after. */
-const calmMs = 60 * 60_000;
 /** Events that may wait for the first look; beyond it they are dropped and counted as lost. */
 const bufferedEvents = 50_000;
 
-export class Ear {
+export class Ear implements Losing {
   readonly #ledger: Ledger;
   readonly #listener: Listener;
   readonly #watch: SensorWatch;
+  readonly #losses: Losses;
   #listening: Listening | undefined;
   #buffer: (readonly SensorEvent[])[] | undefined = [];
   #buffered = 0;
   #lostBefore = 0;
   #lostTold = 0;
   #overflow = 0;
-  #lastLossMs = -Infinity;
   #dead = '';
 
-  constructor(ledger: Ledger, listener: Listener, watch: SensorWatch) {
+  constructor(ledger: Ledger, listener: Listener, watch: SensorWatch, losses: Losses) {
     this.#ledger = ledger;
+    this.#losses = losses;
+    losses.join(this);
     this.#listener = listener;
     this.#watch = watch;
   }
@@ -78,38 +79,28 @@ export class Ear {
     for (const events of buffer) this.#watch.hear(events);
   }
 
-  /** Tells of losses; called after each look and by the clock. */
-  checkLosses(): void {
-    const { clock } = this.#ledger.parts.host;
-    const lost = this.lost();
-    const nowMs = clock.monotonicMs();
-    if (lost > this.#lostTold) {
-      const fresh = lost - this.#lostTold;
-      this.#lostTold = lost;
-      this.#lastLossMs = nowMs;
-      this.#watch.want();
-      const turn = this.#ledger.turn();
-      const { name } = this.#listener;
-      const title = `${lost} ${lost === 1 ? 'event was' : 'events were'} lost by "${name}"`;
-      raiseTrouble(this.#ledger, { rule: 'events-lost', subject: name, title, facts: { lost, lostNow: fresh } }, turn);
-      void this.#ledger.commit(turn);
-    } else if (nowMs - this.#lastLossMs > calmMs && this.#lastLossMs > 0) {
-      this.#lastLossMs = -Infinity;
-      const turn = this.#ledger.turn();
-      endTrouble(
-        this.#ledger,
-        { rule: 'events-lost', subject: this.#listener.name, words: 'no more for an hour' },
-        turn,
-      );
-      void this.#ledger.commit(turn);
-    }
+  get name(): string {
+    return this.#listener.name;
+  }
+
+  /** By what it hears, "" while it is deaf. */
+  get by(): string {
+    return this.#listening?.by ?? '';
+  }
+
+  takeLoss(): number {
+    const fresh = this.lost() - this.#lostTold;
+    if (fresh <= 0) return 0;
+    this.#lostTold += fresh;
+    this.#watch.want();
+    return fresh;
   }
 
   #take(events: readonly SensorEvent[]): void {
     const own = events.filter((event) => event.table === this.#watch.sensor.table.name);
     if (this.#buffer === undefined) {
       this.#watch.hear(own);
-      if (this.lost() > this.#lostTold) this.checkLosses();
+      if (this.lost() > this.#lostTold) this.#losses.check();
       return;
     }
     if (this.#buffered + own.length > bufferedEvents) {

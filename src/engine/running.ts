@@ -4,6 +4,7 @@ import type { Answers } from './answers.ts';
 import type { ChannelLoop } from './channel-loop.ts';
 import type { Ledger } from './ledger.ts';
 import type { Ear } from './listening.ts';
+import type { Losses } from './losses.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 
 /** What the desk and the housekeeping see of the running watch. */
@@ -12,6 +13,7 @@ export interface Running {
   readonly sensors: readonly SensorWatch[];
   readonly channels: readonly ChannelLoop[];
   readonly ears: readonly Ear[];
+  readonly losses: Losses;
   readonly answers: Answers;
   /** 0 while nothing watches in this process. */
   startedMs: number;

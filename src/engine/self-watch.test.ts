@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openStore } from '#store/open.ts';
 import { fakeHost, settle } from '#test/lab/fake-host.ts';
-import { door } from '#test/lab/fake-watch.ts';
-import { lines, stage, terminal } from '#test/lab/stage.ts';
+import { door, doors, FakeChannel, plainWords, Scene } from '#test/lab/fake-watch.ts';
+import { lines, stage, start, terminal } from '#test/lab/stage.ts';
 import { makeTemp } from '#test/lab/temp.ts';
+import { createWatch } from './watch.ts';
 
 test('a sensor that fails is an alert, and it closes when it works again', async () => {
   await using it = await stage();
@@ -25,6 +26,43 @@ test('lost events are told with their number and followed by a look', async () =
   await it.host.clock.advance(1_500);
   assert.deepEqual(lines(it.file), ['open 1× 2857 events were lost by "door-events"']);
   assert.ok(it.scene.looks > looks);
+});
+
+test('a loss of what many listeners hear by is one alert, and each table takes a look', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
+  const file = new FakeChannel('file', 'alerts');
+  const names = ['one', 'two', 'three'];
+  const scenes = names.map(() => new Scene());
+  const tables = names.map((name) => ({ ...doors, name }));
+  const sensors = scenes.map(({ sensor }, index) => ({
+    ...sensor,
+    name: names[index] ?? '',
+    table: tables[index] ?? doors,
+  }));
+  const listeners = scenes.map(({ listener }, index) => ({
+    ...listener,
+    name: `${names[index]}-events`,
+    table: names[index] ?? '',
+  }));
+  const parts = { host, store, sensors, listeners, rules: [], channels: [file], words: plainWords, version: 'test' };
+  await using watch = createWatch(parts);
+  await start(watch, host);
+  const looks = scenes.map((scene) => scene.looks);
+  for (const scene of scenes) scene.lost = 7;
+  await host.clock.advance(1_500);
+  assert.deepEqual(lines(file), ['open 1× 7 events were lost by made-up events, which 3 listeners hear by']);
+  assert.deepEqual(file.told[0]?.alert.finding.facts['listeners'], ['one-events', 'two-events', 'three-events']);
+  for (const [index, scene] of scenes.entries()) assert.ok(scene.looks > (looks[index] ?? 0));
+  const [alone] = scenes;
+  if (alone !== undefined) alone.lost = 8;
+  await host.clock.advance(1_500);
+  await host.clock.advance(3_700_000);
+  assert.deepEqual(lines(file).slice(1), [
+    'update open 2× 8 events were lost by "one-events"',
+    'update closed 2× 8 events were lost by "one-events"',
+  ]);
 });
 
 test('an empty batch makes the watch look at what was lost at once', async () => {

@@ -12,6 +12,7 @@ import { makeDesk } from './desk.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { Ledger } from './ledger.ts';
 import { Ear } from './listening.ts';
+import { Losses } from './losses.ts';
 import type { AnswerParts } from './responding.ts';
 import type { Running } from './running.ts';
 import { SelfKeeping } from './self-keeping.ts';
@@ -44,15 +45,26 @@ class TheWatch implements Watch {
     const ledger = new Ledger(parts);
     const seen = Map.groupBy(parts.store.seen(), (row) => row.table);
     const sensors = parts.sensors.map((sensor) => new SensorWatch(ledger, sensor, seen.get(sensor.table.name) ?? []));
+    const losses = new Losses(ledger);
     const ears = parts.listeners.flatMap((listener) => {
       const watch = sensors.find((sensor) => sensor.sensor.table.name === listener.table);
-      return watch === undefined ? [] : [new Ear(ledger, listener, watch)];
+      return watch === undefined ? [] : [new Ear(ledger, listener, watch, losses)];
     });
     const channels = openChannels(ledger);
     const rowOf = (table: string, key: string): Row | undefined =>
       sensors.find((watch) => watch.sensor.table.name === table)?.state.seen.get(key)?.row;
     const answers = new Answers(ledger, parts.answers ?? noAnswers, rowOf);
-    this.#running = { ledger, sensors, channels, ears, answers, startedMs: 0, web: '', signal: this.#stop.signal };
+    this.#running = {
+      ledger,
+      sensors,
+      channels,
+      ears,
+      losses,
+      answers,
+      startedMs: 0,
+      web: '',
+      signal: this.#stop.signal,
+    };
     this.#keeping = new SelfKeeping(ledger);
     this.#ended.promise.catch(() => undefined);
   }

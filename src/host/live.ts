@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import type { Files, Home, Host } from '#model/host.ts';
 import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
-import type { ScanSettings } from '#model/packets.ts';
+import type { PacketDoor, ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
 import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
@@ -97,19 +97,25 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     filter: openFilter(files),
     ...(home && { home }),
     outside: openOutside(checks, { files, clock }),
-    ...(settings.scans && {
-      packets: {
-        settings: settings.scans.settings,
-        kept: openKept(settings.scans.keptIn),
-        open: (wish, signal) => openPackets({ clock, network, scope }, wish, AbortSignal.any([signal, stop.signal])),
-      },
-    }),
+    ...(settings.scans && { packets: openScans(settings.scans, { clock, network, scope }, stop.signal) }),
     ...(integrity && { integrity }),
     [Symbol.dispose]: () => {
       stop.abort();
       integrity?.[Symbol.dispose]();
       kernel[Symbol.dispose]();
     },
+  };
+}
+
+function openScans(
+  { settings, keptIn }: NonNullable<LiveHostSettings['scans']>,
+  door: Parameters<typeof openPackets>[0],
+  stop: AbortSignal,
+): PacketDoor {
+  return {
+    settings,
+    kept: openKept(keptIn),
+    open: (wish, signal) => openPackets(door, wish, AbortSignal.any([signal, stop])),
   };
 }
 
