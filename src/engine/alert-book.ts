@@ -22,6 +22,8 @@ const updateEveryMs = 1_000;
 const foldMs = 60_000;
 /** Files whose newest alert is remembered for folding; the oldest goes. */
 const rememberedFiles = 10_000;
+/** Files of the same deed that an alert lists; further ones are part of it without being named. */
+const alsoListed = 20;
 /** Ended alerts that can open again; beyond it the one that ended first is a new alert when it comes back. */
 const rememberedEnds = 25_000;
 /** Alerts that may end in one turn and still be found in it; turns are cut to fewer events than this. */
@@ -53,6 +55,13 @@ export interface Decision {
 export function plainAlert(alert: StoredAlert): Alert {
   const { about: _about, quiet: _quiet, ...told } = alert;
   return told;
+}
+
+/** The facts with a file that was changed by the same deed. */
+function withAlso({ facts }: Finding, path = ''): Finding['facts'] {
+  const { alsoChanged } = facts;
+  const known = Array.isArray(alsoChanged) ? alsoChanged.filter((item) => typeof item === 'string') : [];
+  return { ...facts, alsoChanged: [...new Set([...known, path])].slice(0, alsoListed) };
 }
 
 /** What the book is kept with. */
@@ -115,12 +124,16 @@ export class AlertBook {
 
   /** What says of a file that it changed is a part of what its change means, when that was told just before. */
   #fold({ finding }: Raise, turn: Turn): Raised | undefined {
-    if (finding.folds === undefined) return undefined;
-    const told = this.get(this.#byFile.get(finding.folds) ?? '');
-    if (told === undefined || turn.nowMs - told.lastMs > foldMs) return undefined;
-    const facts = { ...finding.facts, ...told.finding.facts };
-    this.#move({ ...told, finding: { ...told.finding, facts } }, turn, false);
-    return { as: 'updated', alert: told };
+    const { folds = [] } = finding;
+    const paths = typeof folds === 'string' ? [folds] : folds;
+    for (const path of paths) {
+      const told = this.get(this.#byFile.get(path) ?? '');
+      if (told === undefined || turn.nowMs - told.lastMs > foldMs) continue;
+      const facts = path === paths[0] ? { ...finding.facts, ...told.finding.facts } : withAlso(told.finding, paths[0]);
+      this.#move({ ...told, finding: { ...told.finding, facts } }, turn, false);
+      return { as: 'updated', alert: told };
+    }
+    return undefined;
   }
 
   /** Closes what is about this row: `presence` when it went, `absence` when it came back. */

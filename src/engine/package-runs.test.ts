@@ -72,10 +72,11 @@ const dpkg: Who = {
   startedMs: 0,
 };
 
-async function play(
-  rules: readonly (typeof rule)[],
-  act: (host: FakeHost, set: (rows: Entry[]) => Promise<void>) => Promise<void>,
-) {
+type Act = (host: FakeHost, set: (rows: Entry[]) => Promise<void>) => Promise<void>;
+
+const play = async (rules: readonly (typeof rule)[], act: Act): Promise<string[]> => (await toldBy(rules, act)).lines;
+
+async function toldBy(rules: readonly (typeof rule)[], act: Act) {
   await using temp = await makeTemp();
   const host = fakeHost();
   const file = new FakeChannel('file', 'alerts');
@@ -95,7 +96,7 @@ async function play(
     rows = next;
     await host.clock.advance(1_500);
   });
-  return lines(file);
+  return { lines: lines(file), told: [...file.told] };
 }
 
 const row = (path: string, line: string, bad = false): Entry => ({ path, line, bad });
@@ -181,3 +182,41 @@ test('what says of a file that it changed is part of the alert that says what it
   });
   assert.deepEqual(alone, ['open 1× /etc/passwd changed']);
 });
+
+/** Of what stands beside /etc/passwd this is told, as part of it. */
+const beside = defineRule<Entry>({
+  ...folding,
+  id: 'file-beside',
+  table,
+  types: ['added'],
+  judge({ change }) {
+    if (change.type !== 'added' || !change.after.path.endsWith('-')) return undefined;
+    const { path, line } = change.after;
+    const facts = { file: path, diff: `+${line}` };
+    return { ...words, severity: 'low', subject: path, title: `${path} is new`, facts, folds: [path, '/etc/passwd'] };
+  },
+});
+
+test('files that one deed touches are part of one alert, each by its name', async () => {
+  const meaning = { ...rule, judge: (at: Parameters<typeof rule.judge>[0]) => onlyPasswd(rule.judge(at)) };
+  const { told } = await toldBy([meaning, beside], async (host, set) => {
+    const passwd = row('/etc/passwd', 'a');
+    await set([passwd]);
+    await set([passwd, row('/etc/shadow-', 'b'), row('/etc/subuid-', 'c')]);
+    await host.clock.advance(61_000);
+    await set([passwd, row('/etc/shadow-', 'b'), row('/etc/subuid-', 'c'), row('/etc/late-', 'd')]);
+  });
+  assert.deepEqual(
+    told.map(({ alert }) => [alert.finding.title, alert.finding.facts['alsoChanged'], alert.finding.facts['diff']]),
+    [
+      ['/etc/passwd says a', undefined, undefined],
+      ['/etc/passwd says a', ['/etc/shadow-'], undefined],
+      ['/etc/passwd says a', ['/etc/shadow-', '/etc/subuid-'], undefined],
+      ['/etc/late- is new', undefined, '+d'],
+    ],
+  );
+});
+
+function onlyPasswd<T extends { readonly subject: string } | undefined>(found: T): T | undefined {
+  return found?.subject === '/etc/passwd' ? found : undefined;
+}

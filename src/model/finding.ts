@@ -56,9 +56,10 @@ export interface Finding {
   readonly continues?: string | readonly string[];
   /**
    * Path of a file: told as part of an alert of the last minute whose facts say `file: <path>`, when there is one. The
-   * difference of a file is part of "bob may become root", not a second alert.
+   * difference of a file is part of "bob may become root", not a second alert. Of several the first that was told; told
+   * as part of another file's than the first it leaves its path only, among the facts `alsoChanged`.
    */
-  readonly folds?: string;
+  readonly folds?: string | readonly string[];
   /** What is no longer true: this finding is told and closed in one (a short-lived listener). */
   readonly over?: boolean;
 }

@@ -6,6 +6,7 @@ import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import type { Cell } from '#model/table.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { withFamily } from './file-family.ts';
 import { aboutFile, isAnyBelow, isExecutable, plainFile, shownPath } from './file-words.ts';
 
 export default defineRule<FileRow>({
@@ -32,7 +33,7 @@ export default defineRule<FileRow>({
         ...Object.fromEntries(what.flatMap(([, facts]) => Object.entries(facts))),
         ...(after.difference !== '' && before.sha256 !== after.sha256 && { diff: after.difference }),
       },
-      folds: after.path,
+      folds: withFamily(after.path),
     };
   },
   samples: [
@@ -144,7 +145,7 @@ function rewritten(before: FileRow, after: FileRow) {
       ? 'What is changed and changed back leaves no trace: a rule, a key or a line may have been there just long enough.'
       : 'Something wrote it, and found or left it as it was; most programs that do so are harmless.',
     facts: { ...about.facts, ...(back && { diff: after.difference }) },
-    folds: after.path,
+    folds: withFamily(after.path),
     over: true,
   };
 }

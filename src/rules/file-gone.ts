@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { withFamily } from './file-family.ts';
 import { aboutFile, isAnyBelow, plainFile, shownPath } from './file-words.ts';
 
 export default defineRule<FileRow>({
@@ -23,7 +24,7 @@ export default defineRule<FileRow>({
       title: `${shownPath(row.path)} is gone`,
       why: 'A file that the system or its administrators rely on was removed or renamed, and no package run explains it.',
       next: `ls -la --time-style=full-iso -- ${shellQuote(dirname(row.path))}`,
-      folds: row.path,
+      folds: withFamily(row.path),
     };
   },
   samples: [

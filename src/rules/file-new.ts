@@ -3,6 +3,7 @@
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { withFamily } from './file-family.ts';
 import { aboutFile, isAnyBelow, isExecutable, plainFile, shownPath } from './file-words.ts';
 
 export default defineRule<FileRow>({
@@ -25,7 +26,7 @@ export default defineRule<FileRow>({
       title: `New ${row.type === 'directory' ? 'folder' : kind}: ${shownPath(row.path)}`,
       why: 'What lies there is read or run by the system; a new file is the quietest way to change what it does.',
       facts: { ...about.facts, ...(row.target !== '' && { target: row.target }) },
-      folds: row.path,
+      folds: withFamily(row.path),
     };
   },
   samples: [

@@ -1,0 +1,11 @@
+/** Files that one deed touches together: each is told as part of what was told of another. */
+
+/** useradd(8), usermod(8), groupadd(8), passwd(1) and their like write several of these at once. */
+const ACCOUNTS = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map((name) => `/etc/${name}`);
+/** Themselves, the copy that the tools of shadow keep ("-"), what they write before they rename it, and their locks. */
+const OF_ACCOUNTS = /^\/etc\/(?:(?:passwd|g?shadow|group|sub[ug]id)(?:[-+]|\.lock|\.\d+)?|\.pwd\.lock)$/;
+
+/** For `Finding.folds`: the path itself first, then the others of its family. */
+export function withFamily(path: string): readonly string[] {
+  return OF_ACCOUNTS.test(path) ? [...new Set([path, ...ACCOUNTS])] : [path];
+}
