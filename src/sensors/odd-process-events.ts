@@ -75,7 +75,7 @@ export function oddTranslator(host: Host): Translate {
   const memory = oddMemoryOf(host);
   const setuid = setuidTest(host);
   return (event) => {
-    if (event.before !== undefined && setuid(event.before.exe)) memory.passesSetuid(event.pid, event.timeMs);
+    if (isRunBySetuid(event, setuid)) memory.passesSetuid(event.pid, event.timeMs);
     if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
     const asks = event.kind === 'exec' ? budget.take(nowMs) || isNewStart(starts, event, nowMs) : deeds.take(nowMs);
@@ -86,6 +86,14 @@ export function oddTranslator(host: Host): Translate {
     for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
     return rows.filter((row) => !shown.has(keyOf(row, oddProcesses.key)));
   };
+}
+
+/**
+ * It ran a setuid program until now, or runs one from now on: of two programs that follow each other at once the first
+ * may be known by the name alone that exec was given.
+ */
+function isRunBySetuid({ before, filename = '' }: KernelEvent, setuid: (exe: string) => boolean): boolean {
+  return (before !== undefined && setuid(before.exe)) || setuid(filename);
 }
 
 /** Is this program setuid? Asked once a minute: each start asks. */

@@ -300,8 +300,10 @@ test('a new baseline settles what is open, and our own doors are no difference w
   const { child } = await startDaemon(site);
   listenOn(site.net, 4600, '127.0.0.1');
   await until('the alert', () => site.alerts().find((line) => line.facts.port === 4600));
-  assert.equal((await site.run('baseline', 'generate', '--message', 'ours')).code, 0);
-  assert.equal((await site.run('check')).code, 0);
+  const made = await site.run('baseline', 'generate', '--message', 'ours');
+  assert.equal(made.code, 0, made.stderr);
+  const checked = await site.run('check');
+  assert.equal(checked.code, 0, checked.stdout);
   assert.equal(await stop(child), 0);
   const compared = await site.run('baseline', 'compare');
   assert.equal(compared.code, 0, compared.stdout);
