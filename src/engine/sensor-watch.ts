@@ -25,6 +25,9 @@ const apartMs = 100;
 /** A look that takes longer is given up, unless its sensor says otherwise. */
 const longestLookMs = 30_000;
 
+/** Without a reason of its own an abort makes an error with a stack, at each look. */
+const over = 'over';
+
 /** What a finished look found, for those who asked for it. */
 export interface Taken {
   readonly look: Look;
@@ -228,8 +231,8 @@ export class SensorWatch {
       return look;
     } finally {
       signal.removeEventListener('abort', onAbort);
-      patience.abort();
-      stop.abort();
+      patience.abort(over);
+      stop.abort(over);
     }
   }
 

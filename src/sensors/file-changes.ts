@@ -61,7 +61,7 @@ function dueAt(host: Host, dueMs: number): { readonly reached: Promise<undefined
     dueMs === Number.POSITIVE_INFINITY
       ? new Promise<undefined>(() => undefined)
       : host.clock.sleep(waitMs, stop.signal).then(() => undefined);
-  return { reached, cancel: () => stop.abort() };
+  return { reached, cancel: () => stop.abort('over') };
 }
 
 /** Rows for what was not there before. */

@@ -89,9 +89,17 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
+/** The command line changes at a boot only: what was made of it is kept. */
+let kept: { readonly text: string; readonly rows: readonly KernelSettingRow[] } | undefined;
+
 function cmdlineRow(host: Host, gaps: Gap[]): readonly KernelSettingRow[] {
-  const value = valueAt(host, '/proc/cmdline', gaps);
-  if (value === undefined) return [];
+  const text = valueAt(host, '/proc/cmdline', gaps);
+  if (text === undefined) return [];
+  if (kept?.text !== text) kept = { text, rows: cmdlineRows(text) };
+  return kept.rows;
+}
+
+function cmdlineRows(value: string): readonly KernelSettingRow[] {
   const parameters = parseCmdline(value);
   const shown = shorten(shownCmdline(parameters), MAX_VALUE);
   const digest = shown === value ? '' : digestOf(value);

@@ -18,6 +18,8 @@ const MAX_WAITING = 10_000;
 /** A fault of the walk (the machine refuses something) is tried again after this. */
 const AGAIN_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
+/** The first walk leaves the processor to the start. */
+const START_MS = 4000;
 /** Local hour in which everything is read again. */
 const NIGHT_HOUR = 3;
 
@@ -60,6 +62,7 @@ class Ears {
     this.#host = host;
     this.#door = door;
     this.#walk = walk;
+    this.#walkMs = host.clock.monotonicMs() + START_MS;
   }
 
   async *hear(events: FileEvents, signal: AbortSignal): AsyncGenerator<readonly SensorEvent[]> {
@@ -72,7 +75,7 @@ class Ears {
       const waitMs = Math.min(this.#quietMs - clock.monotonicMs(), DAY_MS);
       const quiet = clock.sleep(Math.max(0, waitMs), stop.signal).then(() => 'quiet' as const);
       const got = await Promise.race([next, quiet, walking]);
-      stop.abort();
+      stop.abort('over');
       if (got === 'walked') walking = this.#keepWalking(signal);
       if (typeof got === 'string') {
         if (got === 'quiet') await this.#afterRun();

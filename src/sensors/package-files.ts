@@ -35,10 +35,33 @@ export default defineSensor<PackageFileRow>({
     const gaps: Gap[] = [...walk.gaps()];
     if (found.length > MAX_ROWS)
       gaps.push({ what: 'package files', why: `${found.length} are not as shipped: ${MAX_ROWS} are listed` });
-    const rows = found.slice(0, MAX_ROWS).map((deviation) => rowOf(host, door, deviation));
+    const rows = rowsOf(host, door, found.slice(0, MAX_ROWS));
     return { rows, gaps, by: 'dpkg', ...(!walk.everFinished && { partial: true as const }) };
   },
 });
+
+interface Kept {
+  readonly stamp: string;
+  readonly row: PackageFileRow;
+}
+
+const memories = new WeakMap<IntegrityDoor, ReadonlyMap<string, Kept>>();
+
+/** A file that is as it was at the last look has the same row: its first bytes are not read again. */
+function rowsOf(host: Host, door: IntegrityDoor, found: readonly Deviation[]): PackageFileRow[] {
+  const before = memories.get(door);
+  const memory = new Map<string, Kept>();
+  for (const deviation of found) {
+    const path = pathOf(deviation.folder, deviation.name);
+    const stat = door.deep.stat(path);
+    const now = isFailure(stat) ? stat.error : `${stat.inode} ${stat.ctimeMs} ${stat.sizeBytes}`;
+    const stamp = `${now} ${deviation.list} ${deviation.verdict}`;
+    const kept = before?.get(path);
+    memory.set(path, kept?.stamp === stamp ? kept : { stamp, row: rowOf(host, door, deviation) });
+  }
+  memories.set(door, memory);
+  return [...memory.values()].map(({ row }) => row);
+}
 
 /** What is wrong with one file, as it is now. */
 export function rowOf(host: Host, door: IntegrityDoor, deviation: Deviation): PackageFileRow {

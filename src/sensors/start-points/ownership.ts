@@ -16,12 +16,8 @@ export function findOwners(host: Host, paths: readonly string[], owners: Map<str
     for (const path of paths) owners.set(path, host.packages.ownerOf(path));
     return;
   }
-  const wanted = new Map<string, string[]>();
-  for (const path of paths) {
-    owners.set(path, '');
-    const plain = unmerged(path);
-    wanted.set(plain, [...(wanted.get(plain) ?? []), path]);
-  }
+  for (const path of paths) owners.set(path, '');
+  const wanted = wantedLines(paths);
   const lists = host.files.list(INFO);
   if (isFailure(lists)) return;
   for (const list of lists) {
@@ -29,12 +25,25 @@ export function findOwners(host: Host, paths: readonly string[], owners: Map<str
     const bytes = host.files.read(`${INFO}/${list}`, MAX_LIST_BYTES);
     if (isFailure(bytes)) continue;
     const name = withoutArch(list.slice(0, -'.list'.length));
-    for (const line of bytes.toString('utf8').split('\n'))
-      for (const path of wanted.get(unmerged(line)) ?? []) owners.set(path, name);
+    for (const line of bytes.toString('latin1').split('\n'))
+      for (const path of wanted.get(line) ?? []) owners.set(path, name);
   }
 }
 
-/** One name for the two that a file has where /usr is merged; where it is not, no package ships both. */
-function unmerged(path: string): string {
-  return path.replace(MERGED, '/usr/$1/');
+/** Lines of lists, one character a byte, with the paths that they answer for. */
+function wantedLines(paths: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const wanted = new Map<string, string[]>();
+  for (const path of paths) {
+    for (const name of namesOf(path)) {
+      const line = Buffer.from(name, 'utf8').toString('latin1');
+      wanted.set(line, [...(wanted.get(line) ?? []), path]);
+    }
+  }
+  return wanted;
+}
+
+/** The two names that a file has where /usr is merged; where it is not, no package ships both. */
+function namesOf(path: string): readonly string[] {
+  if (!MERGED.test(path)) return [path];
+  return [path, path.startsWith('/usr/') ? path.slice('/usr'.length) : `/usr${path}`];
 }
