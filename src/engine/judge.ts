@@ -1,6 +1,7 @@
 /** Asks the rules of one table about a change and hands what they say to the alert book. */
 
 import { BoundedMap } from '#lib/bounded-map.ts';
+import { harmless } from '#lib/escape.ts';
 import type { Finding } from '#model/finding.ts';
 import { gravity } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
@@ -75,7 +76,13 @@ export class Judge {
       const judgement: Judgement = { ...pick(at), known, memory: this.#memoryOf(rule.id), nowMs };
       const found = rule.judge(judgement);
       if (found === undefined || (at.learning && found.dangerous !== true)) continue;
-      findings.push({ ...found, rule: rule.id, attack: rule.attack, facts: { ...found.facts, toldBy: at.toldBy } });
+      findings.push({
+        ...found,
+        ...harmlessWords(found),
+        rule: rule.id,
+        attack: rule.attack,
+        facts: { ...found.facts, toldBy: at.toldBy },
+      });
     }
     return findings.sort((a, b) => gravity(b.severity) - gravity(a.severity));
   }
@@ -155,6 +162,15 @@ export class Judge {
     this.#memories.set(rule, memory);
     return memory;
   }
+}
+
+/** Rules make names visible; a word that one took for its own and that came from outside does no harm either. */
+function harmlessWords({
+  title,
+  why,
+  next,
+}: Omit<Finding, 'rule' | 'attack'>): Pick<Finding, 'title' | 'why' | 'next'> {
+  return { title: harmless(title), why: harmless(why), next: harmless(next) };
 }
 
 function pick(at: Case): Pick<Judgement, 'change' | 'replaced' | 'peers' | 'learning'> {

@@ -138,6 +138,11 @@ const runs = defineRule<Entry>({
   },
 });
 
+test('what a rule forgot to make visible is made so', async () => {
+  const told = await play([rule], (_host, set) => set([row('/etc/x', '\u001b[2J\u202e')]));
+  assert.deepEqual(told, [String.raw`open 1× /etc/x says \u{1b}[2J\u{202e}`]);
+});
+
 test('what dpkg started is told with the run; what is dangerous, started by another, or after it, by itself', async () => {
   const scene = async (host: FakeHost, set: (rows: Entry[]) => Promise<void>): Promise<void> => {
     const packages = new Map([['nginx', 'nginx 1 → 2']]);

@@ -126,7 +126,7 @@ function judgeHelper({ change, known }: Judgement<KernelSettingRow>, row: Kernel
       severity: 'critical' as const,
       dangerous: true,
       title: `The kernel now runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`,
-      why: `${row.name} is ${shownValue(row.value)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
+      why: `${visible(row.name)} is ${shownValue(row.value)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
       next: nextForHelper(before, row),
     };
   if (before === undefined || (before.program === row.program && before.value === row.value)) return undefined;
@@ -134,7 +134,7 @@ function judgeHelper({ change, known }: Judgement<KernelSettingRow>, row: Kernel
     ...aboutSetting(before, row),
     severity: 'medium' as const,
     title: `The kernel runs another program as root ${runsWhen(row)}: ${visible(row.program)}`,
-    why: `${row.name} was ${shownValue(before.value)} and is ${shownValue(row.value)}. ${row.package === '' ? 'No package vouches for the program' : `The program comes with package ${visible(row.package)}; what it is told to do can still be misused`}.`,
+    why: `${visible(row.name)} was ${shownValue(before.value)} and is ${shownValue(row.value)}. ${row.package === '' ? 'No package vouches for the program' : `The program comes with package ${visible(row.package)}; what it is told to do can still be misused`}.`,
     next: nextForHelper(before, row),
   };
 }
@@ -144,7 +144,7 @@ function runsWhen({ name }: KernelSettingRow): string {
 }
 
 function nextForHelper(before: KernelSettingRow | undefined, row: KernelSettingRow): string {
-  return `ls -l -- ${shellQuote(row.program)}; sysctl -w ${row.name}=${shellQuote(before?.value ?? 'core')}`;
+  return `ls -l -- ${shellQuote(row.program)}; sysctl -w ${shellQuote(`${row.name}=${before?.value ?? 'core'}`)}`;
 }
 
 /** In a container the helper of the host is missing: that alone is no danger. */

@@ -1,6 +1,7 @@
 /** A service that answers the network started a shell or a tool. See docs/rules/process-from-service.md. */
 
 import { visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type ProgramRow, programs } from '#sensors/program-table.ts';
@@ -31,7 +32,7 @@ export default defineRule<ProgramRow>({
       severity: kind.severity,
       title: `${visible(row.service)} started ${kind.article} ${programName(row)} as ${userOf(row)}`,
       why: `${visible(row.service)} answers the network and never did this before: a hole in what it serves (a web application, a database extension) is the usual reason. ${pathOf(row)}: ${startedBy(row)}`,
-      next: `telltale processes pid ${row.pid} --tree; look at the log of ${visible(row.service)} for that minute`,
+      next: `telltale processes pid ${row.pid} --tree; journalctl -n 100 -t ${shellQuote(row.service)}`,
     };
   },
   samples: [

@@ -1,5 +1,6 @@
 /** A program reads packets as they come in. See docs/rules/sniffer-opened.md. */
 
+import { visible } from '#lib/escape.ts';
 import { type Severity, severities } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type SocketRow, sockets } from '#sensors/socket-table.ts';
@@ -27,7 +28,7 @@ export default defineRule<SocketRow>({
     return {
       ...about(row),
       severity: severityOf(row),
-      title: `${program(row)} reads ${what(row)}${row.interface === '' ? '' : ` of interface ${row.interface}`}${place(row)}`,
+      title: `${program(row)} reads ${what(row)}${row.interface === '' ? '' : ` of interface ${visible(row.interface)}`}${place(row)}`,
       why: `Such a socket sees traffic before the packet filter does, passwords of plain protocols with it.${filter(row)} ${origin(row)}`,
     };
   },
@@ -121,8 +122,8 @@ function severityOf(row: SocketRow): Severity {
 }
 
 function what(row: SocketRow): string {
-  if (row.family === 'packet') return row.path === 'all' ? 'every packet' : `every ${row.path} packet`;
-  return `raw ${row.path} packets`;
+  if (row.family === 'packet') return row.path === 'all' ? 'every packet' : `every ${visible(row.path)} packet`;
+  return `raw ${visible(row.path)} packets`;
 }
 
 function filter(row: SocketRow): string {

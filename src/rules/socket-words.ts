@@ -22,19 +22,19 @@ export function isEverywhere(row: SocketRow): boolean {
 /** "port 4444", "UDP port 53", "Unix socket /run/x", "packet socket (all)". Made visible, at most 140 characters. */
 export function thing(row: SocketRow): string {
   if (hasPort(row)) {
-    const port = row.port === 0 ? `${row.pathNow} (of the kernel's choice)` : `port ${row.port}`;
+    const port = row.port === 0 ? `${visible(row.pathNow)} (of the kernel's choice)` : `port ${row.port}`;
     return `${row.protocol === 'tcp' ? '' : `${row.protocol.toUpperCase()} `}${port}`;
   }
   if (row.family === 'unix') return `Unix socket ${shorten(visible(row.pathNow || row.path), 120)}`;
-  if (row.family === 'netlink') return `netlink socket (${row.path})`;
-  return `${row.family === 'packet' ? 'packet' : 'raw'} socket (${row.path})`;
+  if (row.family === 'netlink') return `netlink socket (${visible(row.path)})`;
+  return `${row.family === 'packet' ? 'packet' : 'raw'} socket (${visible(row.path)})`;
 }
 
 /** "to every address", "to 10.0.0.4", "on loopback only"; "" where there is no address. */
 export function reach(row: SocketRow): string {
   if (!hasPort(row)) return '';
   if (row.exposure === 'local') return 'on loopback only';
-  return isEverywhere(row) ? 'to every address' : `to ${row.address}`;
+  return isEverywhere(row) ? 'to every address' : `to ${visible(row.address)}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Something that started a program is no longer there. See docs/rules/start-point-gone.md. */
 
+import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine, evilService } from './start-point-samples.ts';
@@ -26,7 +27,7 @@ export default defineRule<StartPointRow>({
       severity: 'low',
       title: `No longer: ${sentence(row)}`,
       why: 'Backups, log rotation and watchmen are started this way: whoever wants to be unseen takes them out.',
-      next: row.package === '' ? 'telltale changes' : `dpkg --verify -- ${row.package}; telltale changes`,
+      next: row.package === '' ? 'telltale changes' : `dpkg --verify -- ${shellQuote(row.package)}; telltale changes`,
     };
   },
   samples: [

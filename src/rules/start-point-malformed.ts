@@ -1,5 +1,6 @@
 /** A line that starts something cannot be read, or has no effect. See docs/rules/start-point-malformed.md. */
 
+import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine } from './start-point-samples.ts';
@@ -22,7 +23,7 @@ export default defineRule<StartPointRow>({
       severity: 'low',
       title: `${row.kind} in ${shown(row.path)}${line}: ${shown(row.problem, 140)}`,
       why: 'What was meant to run does not, or runs otherwise than it reads; a line that breaks its reader also hides those around it from other watchmen.',
-      next: `cat -A -- ${about(row).next.split('; ')[0]?.slice('ls -l -- '.length) ?? ''}`,
+      next: `cat -A -- ${shellQuote(row.path)}`,
     };
   },
   samples: [

@@ -89,24 +89,37 @@ for (const rule of rules) {
     }
   });
 
-  test(`rule ${rule.id}: names from outside stay names in words and commands`, () => {
+  test(`rule ${rule.id}: names from outside stay names in words`, () => {
     for (const { judgement, expect } of rule.samples) {
       if (expect === undefined) continue;
       let change = judgement.change;
-      for (const column of ['comm', 'exeNow', 'pathNow', 'unitNow', 'cmdline']) {
-        const value = rowOf(change)[column];
-        if (typeof value === 'string' && value !== '')
-          change = withColumn(change, column, `${value}\u001b[2J'; $(reboot)\n`);
-      }
+      for (const column of [
+        'comm',
+        'exe',
+        'exeNow',
+        'path',
+        'pathNow',
+        'unitNow',
+        'cmdline',
+        'interface',
+        'name',
+        'user',
+      ])
+        change = withHostile(change, column, `\u001b[2J'; $(reboot)\n`);
       const finding = judge(rule, { ...judgement, change });
       if (finding === undefined) continue;
-      for (const text of [finding.title, finding.why, finding.next]) {
+      for (const text of [finding.title, finding.why, finding.next])
         assert.ok(!text.includes('\u001b') && !text.includes('\n'), text);
+    }
+  });
+
+  test(`rule ${rule.id}: whatever stands in a column is one quoted word of a command`, () => {
+    for (const { name, judgement, expect } of rule.samples) {
+      if (expect === undefined) continue;
+      for (const { next } of hostileFindings(rule, judgement)) {
+        assert.ok(!/[\p{Cc}\u202e]/u.test(next), `${name}: ${JSON.stringify(next)}`);
+        assert.ok(!/HOSTILE|\$\(|[`']/.test(withoutQuoted(next)), `${name}: ${next}`);
       }
-      assert.ok(
-        !/(?:^|[^'\w\\/.\-[\]])\$\(reboot\)/.test(finding.next.replaceAll(/\$?'(?:[^'\\]|\\.|'\\'')*'/g, 'QUOTED')),
-        finding.next,
-      );
     }
   });
 }
@@ -114,6 +127,49 @@ for (const rule of rules) {
 test('ids are unique', () => {
   assert.equal(new Set(rules.map(({ id }) => id)).size, rules.length);
 });
+
+/** A command, the end of a quoted word, an option, a second line, a terminal escape, text that turns around. */
+const hostile = [
+  '$(HOSTILE)',
+  "'; HOSTILE;'",
+  '`HOSTILE`',
+  'x\nHOSTILE',
+  'x\u001b[2JHOSTILE',
+  'x\u202eHOSTILE',
+  'x; HOSTILE',
+];
+
+/** The findings with each text column, and all at once, made hostile at its end; where the rule still speaks. */
+function hostileFindings(rule: Rule, judgement: Sample['judgement']) {
+  const columns = Object.entries(rowOf(judgement.change)).filter(
+    ([, value]) => typeof value !== 'number' && typeof value !== 'boolean',
+  );
+  const names = columns.map(([column]) => column);
+  const wishes = hostile.flatMap((text) =>
+    [names, ...names.map((column) => [column])].map((chosen) => ({ text, chosen })),
+  );
+  return wishes.flatMap(({ text, chosen }) => {
+    const change = chosen.reduce((at, column) => withHostile(at, column, text), judgement.change);
+    return judge(rule, { ...judgement, change }) ?? [];
+  });
+}
+
+function withHostile(change: Change, column: string, text: string): Change {
+  const value = rowOf(change)[column];
+  if (typeof value === 'string') return withColumn(change, column, `${value}${text}`);
+  return Array.isArray(value)
+    ? withColumn(
+        change,
+        column,
+        value.map((item) => `${item}${text}`),
+      )
+    : change;
+}
+
+/** A command line without its quoted words: '…', '…'\''…', $'…', "…" without anything that a shell expands. */
+function withoutQuoted(command: string): string {
+  return command.replaceAll(/\\.|\$'(?:[^'\\]|\\.)*'|'[^']*'|"[^"$`\\]*"/g, 'QUOTED');
+}
 
 function rowOf(change: Change): Row {
   return change.type === 'removed' ? change.before : change.after;
