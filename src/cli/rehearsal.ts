@@ -15,10 +15,12 @@ export interface Rehearsed {
   readonly id: string;
   readonly title: string;
   readonly explainedBy: string;
+  /** Why it was not played: it does not apply to this host. "" when it was played. */
+  readonly skipped: string;
 }
 
 interface Stage {
-  readonly host: Pick<Host, 'own' | 'clock'>;
+  readonly host: Pick<Host, 'own' | 'clock' | 'files' | 'packets'>;
   follow(onPushed: (pushed: Pushed) => void): () => void;
 }
 
@@ -31,7 +33,7 @@ const USUAL = 'listener';
 export async function rehearse(names: readonly string[], stage: Stage): Promise<readonly Rehearsed[]> {
   const chosen = (names.length === 0 ? [USUAL] : names).map(drillCalled);
   const results: Rehearsed[] = [];
-  for (const drill of chosen) results.push(await play(drill, stage));
+  for (const drill of chosen) results.push(await playIfItApplies(drill, stage));
   return results;
 }
 
@@ -43,6 +45,12 @@ function drillCalled(name: string): Drill {
     'USAGE',
     `Unknown drill "${name.slice(0, 40)}"${didYouMean(name, names)}. Drills are ${names.join(', ')}`,
   );
+}
+
+async function playIfItApplies(drill: Drill, stage: Stage): Promise<Rehearsed> {
+  const applies = drill.applies?.(stage.host) ?? true;
+  if (applies === true) return await play(drill, stage);
+  return { name: drill.name, did: '', told: false, tookMs: 0, id: '', title: '', explainedBy: '', skipped: applies };
 }
 
 async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
@@ -70,6 +78,7 @@ async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
       id: told?.pushed.alert.id ?? '',
       title: told?.pushed.alert.finding.title ?? '',
       explainedBy: told?.pushed.alert.explainedBy ?? '',
+      skipped: '',
     };
   } finally {
     clearTimeout(timer);

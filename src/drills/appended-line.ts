@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { type Drill, defineDrill } from './drill.ts';
+import { isThere } from './is-there.ts';
 
 /** What is added where; `line` without its newline. */
 export interface Appended {
@@ -22,6 +23,7 @@ export function appendedLine({ name, doc, rules, path, line }: Appended): Drill 
     name,
     doc,
     rules,
+    applies: ({ files }) => isThere(files, path),
     async act(_host, signal) {
       signal.throwIfAborted();
       // What a rehearsal left that was killed goes first.

@@ -19,6 +19,11 @@ export interface Drill {
   readonly doc: string;
   /** Rules of which one must tell of it. */
   readonly rules: readonly string[];
+  /**
+   * True where it can be played on this host, else in words why not ("there is no /var/www"): it is skipped then, and
+   * that is no failure. Left out: everywhere.
+   */
+  applies?(host: Pick<Host, 'files' | 'packets'>): true | string;
   /** Does it. Processes that it starts are put into `host.own` before they can act, and out again when they end. */
   act(host: Pick<Host, 'own'>, signal: AbortSignal): Promise<Act>;
 }

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { defineDrill } from './drill.ts';
+import { isThere } from './is-there.ts';
 
 const run = promisify(execFile);
 const NFT = '/usr/sbin/nft';
@@ -12,6 +13,7 @@ export default defineDrill({
   name: 'firewall-chain',
   doc: 'Adds a chain to the packet filter that no packet enters, for a moment.',
   rules: ['firewall-changed'],
+  applies: ({ files }) => isThere(files, NFT),
   async act(_host, signal) {
     signal.throwIfAborted();
     const atMs = Date.now();

@@ -6,6 +6,7 @@ export default plantedFile({
   name: 'history-off',
   doc: 'Writes a start file that would switch off the history of commands, for a moment.',
   rules: ['history-disabled'],
+  within: '/etc/profile.d',
   path: '/etc/profile.d/telltale-rehearsal.sh',
   text: '# A rehearsal of Telltale; it may be deleted.\nif false; then unset HISTFILE; fi\n',
 });

@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { defineDrill } from './drill.ts';
+import { isThere } from './is-there.ts';
 
 /** Of our own network namespace; it only decides what is logged. */
 const NAME = 'net.ipv4.conf.all.log_martians';
@@ -12,6 +13,7 @@ export default defineDrill({
   name: 'kernel-setting',
   doc: 'Switches the logging of packets with impossible senders on or off, for a moment.',
   rules: RULES,
+  applies: ({ files }) => isThere(files, PATH),
   async act(_host, signal) {
     signal.throwIfAborted();
     const before = readFileSync(PATH, 'utf8').trim();

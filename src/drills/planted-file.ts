@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Drill, defineDrill } from './drill.ts';
+import { isThere } from './is-there.ts';
 
 /** What is written where. */
 export interface Planted {
@@ -23,16 +24,19 @@ export interface Planted {
   readonly text: string;
   /** Whatever the umask of the daemon is; default: 0644 less the umask. */
   readonly mode?: number;
+  /** Where this folder is missing nothing looks for the file, and the drill is skipped; default: it always applies. */
+  readonly within?: string;
 }
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** The drill of a file; folders that are missing are made, and removed with it. */
-export function plantedFile({ name, doc, rules, path, text, mode }: Planted): Drill {
+export function plantedFile({ name, doc, rules, path, text, mode, within }: Planted): Drill {
   return defineDrill({
     name,
     doc,
     rules,
+    ...(within !== undefined && { applies: ({ files }) => isThere(files, within) }),
     async act(_host, signal) {
       signal.throwIfAborted();
       const folders = makeFolders(dirname(path));

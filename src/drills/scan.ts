@@ -14,6 +14,7 @@ export default defineDrill({
   name: 'scan',
   doc: 'Knocks at ten closed ports of 127.84.84.84.',
   rules: ['port-scan'],
+  applies: ({ packets }) => packets !== undefined || 'scans are not watched for on this host',
   async act(_host, signal) {
     const atMs = Date.now();
     for (const port of PORTS) await knock(port, signal);

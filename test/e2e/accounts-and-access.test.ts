@@ -129,6 +129,7 @@ test('each drill about accounts and access is told as our own hand, and leaves n
   const drills = 'account host-name ssh-key sudo-rule pam-service library-folder history-off'.split(' ');
   const { stdout, stderr, code } = await site.run('rehearse', ...drills);
   assert.equal(code, 0, stdout + stderr);
+  assert.ok(!stdout.includes('skipped'), stdout);
   // After a first look at hundreds of certificates the next one waits, so that the machine has its peace.
   let key = await site.run('rehearse', 'open-key');
   if (key.code !== 0) key = await site.run('rehearse', 'open-key');

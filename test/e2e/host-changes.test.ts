@@ -22,6 +22,7 @@ test('a web shell, a repository without signatures and an opened packet filter a
   const drills = ['cron-line', 'package-source', 'web-script', 'firewall-chain'];
   const rehearsed = await site.run('rehearse', ...drills);
   assert.equal(rehearsed.code, 0, rehearsed.stdout + rehearsed.stderr);
+  assert.ok(!rehearsed.stdout.includes('skipped'), rehearsed.stdout);
 
   await overlay.sh(`printf '<?php system($_GET["c"]);' > /var/www/html/x.php; chown 33 /var/www/html/x.php`);
   const [shell] = await site.told(

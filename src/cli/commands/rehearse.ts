@@ -24,7 +24,8 @@ export default defineCommand({
     'The daemon does it with its own hand, so it is explained and disturbs nobody; what is proven is that it was seen,',
     'judged and stored. Each drill undoes what it did, also when it fails. Without a name: listener, which opens a port',
     'on 127.0.0.1 for a moment and touches no file.',
-    'Exit codes: 0 all told, 3 something was not told, 69 no daemon.',
+    'What does not apply to this host (no /var/www, no nft) is skipped, with the reason.',
+    'Exit codes: 0 all that was played is told, 3 something was not told, 69 no daemon.',
   ].join('\n'),
   run,
 });
@@ -53,7 +54,7 @@ async function run(call: Call): Promise<number> {
   const results = (await opened.askDaemon('rehearse', { names })) as readonly Rehearsed[];
   terminal.object({ rehearsed: results });
   for (const result of results) terminal.line(result);
-  const missed = results.filter(({ told }) => !told);
+  const missed = results.filter(({ told, skipped }) => !told && skipped === '');
   if (terminal.format === 'words') {
     for (const result of results) for (const line of wordsOf(terminal, result)) terminal.out(line);
     if (missed.length > 0) terminal.out(nextOn(terminal, 'telltale doctor'));
@@ -62,6 +63,8 @@ async function run(call: Call): Promise<number> {
 }
 
 function wordsOf(terminal: Terminal, result: Rehearsed): readonly string[] {
+  if (result.skipped !== '')
+    return [`${signOn(terminal, 'note')} ${visible(result.name)}: skipped: ${visible(result.skipped)}`];
   const words = result.told
     ? `told after ${result.tookMs} ms: ${shorten(visible(result.title), 200)}`
     : 'NOT TOLD within 10 s: the watch does not see this';
