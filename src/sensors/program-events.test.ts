@@ -91,3 +91,21 @@ test('listens to exec alone', async () => {
   await assert.rejects(programEvents.listen({ ...at, kernelEvents }, AbortSignal.timeout(1000)), /enough/);
   assert.deepEqual(kinds, ['exec']);
 });
+
+test('where only our own namespace is watched, programs of another or of an unknown one are no rows', () => {
+  const at = fakeHost();
+  const network = { ...at.network, namespaces: () => [{ inode: 1, label: 'host', pid: 1 }] };
+  const own = { ...at, network, scope: 'own' as const };
+  const translate = execTranslator(own);
+  const of = (namespace: number, pid: number): ProcessFacts => fakeProcess({ pid, namespace, exe: `/srv/${pid}` });
+  assert.equal(translate(exec(of(1, 11)))?.row?.exe, '/srv/11');
+  assert.equal(translate(exec(of(2, 12))), undefined);
+  assert.equal(translate(exec(of(0, 13))), undefined);
+  // Its parent was ours and it went elsewhere before it started the program, or the other way round.
+  assert.equal(translate(exec(of(2, 14), '/srv/14', of(1, 14))), undefined);
+  assert.equal(translate(exec(of(1, 15), '/srv/15', of(0, 15)))?.row?.exe, '/srv/15');
+  // Of another namespace before: it is not even asked.
+  const elsewhere = exec(of(2, 16), '/srv/16', of(2, 16));
+  Object.defineProperty(elsewhere, 'process', { get: () => assert.fail('asked of /proc') });
+  assert.equal(translate(elsewhere), undefined);
+});
