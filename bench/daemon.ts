@@ -1,6 +1,7 @@
 /**
- * The whole daemon, as a user runs it: idle CPU time and memory with and without the page's process, then the time from
- * listen() to the line in the alert file, and what `ss` called once a second would have seen of the same listeners.
+ * The whole daemon, as a user runs it, every check on: what the start and the first walk over all files cost, idle CPU
+ * time and memory after them with and without the page's process, then the time from listen() to the line in the alert
+ * file, and what `ss` called once a second would have seen of the same listeners.
  * Takes the release under dist/telltale when it was built (`npm run build`), else the clone.
  */
 
@@ -9,6 +10,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeNetns } from '../test/lab/netns.ts';
 import { makeTemp } from '../test/lab/temp.ts';
@@ -39,6 +41,16 @@ async function untilReady(file: string, child: ChildProcess): Promise<{ readonly
     await sleep(50);
   }
   throw new Error('The daemon was not ready within 30 s');
+}
+
+/** The first walk reads every file that a package ships, at a tenth of a core. */
+async function untilWalked(stateDir: string): Promise<void> {
+  for (let waited = 0; waited < 1200; waited += 1) {
+    using index = new DatabaseSync(join(stateDir, 'files.db'), { readOnly: true });
+    if (index.prepare("SELECT 1 FROM value WHERE name = 'walked'").get() !== undefined) return;
+    await sleep(1000);
+  }
+  throw new Error('The first walk over all files did not end within 20 minutes');
 }
 
 /** Times (epoch ms, as seen by a reader of the file) at which a line about each port came. */
@@ -99,6 +111,17 @@ daemon.stderr?.pipe(process.stderr);
 daemon.stdout?.resume();
 const { pid } = await untilReady(ready, daemon);
 
+const started = usage(pid).cpuMs;
+console.log(`until ready: ${started} ms CPU`);
+await sleep(5000);
+const walkedAtMs = performance.now();
+const walking = usage(pid).cpuMs;
+await untilWalked(`${temp.path}/state`);
+const walkSeconds = (performance.now() - walkedAtMs) / 1000;
+const walkMs = usage(pid).cpuMs - walking;
+console.log(
+  `first walk over all files: ${walkSeconds.toFixed(0)} s at ${(walkMs / walkSeconds / 10).toFixed(1)} % of a core`,
+);
 await sleep(5000);
 const pids = [pid, ...childrenOf(pid)];
 const before = pids.map(usage);
@@ -108,10 +131,10 @@ const cpu = after.map((use, index) => use.cpuMs - (before[index]?.cpuMs ?? 0));
 const rss = after.map((use) => use.rssMiB);
 console.log(`program: ${program === release ? 'release' : 'clone'}`);
 console.log(
-  `idle ${idleSeconds} s: daemon ${((cpu[0] ?? 0) / idleSeconds / 10).toFixed(2)} % of a core (goal 1), with the page's process ${(cpu.reduce((sum, ms) => sum + ms, 0) / idleSeconds / 10).toFixed(2)} %`,
+  `idle ${idleSeconds} s: daemon ${((cpu[0] ?? 0) / idleSeconds / 10).toFixed(2)} % of a core (goal 1.5), with the page's process ${(cpu.reduce((sum, ms) => sum + ms, 0) / idleSeconds / 10).toFixed(2)} %`,
 );
 console.log(
-  `memory: daemon ${rss[0]?.toFixed(0)} MiB (goal 90), with the page's process ${rss.reduce((sum, mib) => sum + mib, 0).toFixed(0)} MiB (goal 150)`,
+  `memory: daemon ${rss[0]?.toFixed(0)} MiB (goal 110), with the page's process ${rss.reduce((sum, mib) => sum + mib, 0).toFixed(0)} MiB (goal 150)`,
 );
 
 const polled = new Set<number>();
