@@ -147,3 +147,13 @@ test('until the first walk is over the look is partial, and a recorded host has 
   assert.match(look.gaps[0]?.why ?? '', /not finished/);
   assert.equal((await packageFilesSensor.look(fakeHost(), never)).gaps[0]?.reduced, true);
 });
+
+test('a deviating file that stays as it is keeps its row; one that is touched gets a new one', async () => {
+  await using scene = await makeScene();
+  scene.write('#!/bin/sh\necho other\n');
+  const first = await scene.check();
+  assert.equal(first?.mode, '0755');
+  assert.equal(await scene.check(), first);
+  chmodSync(scene.path, 0o700);
+  assert.equal((await scene.check())?.mode, '0700');
+});
