@@ -118,6 +118,12 @@ test('useradd and sshd_config by an administrator are one story each', { skip },
     'the group',
     ({ rule, title }) => rule === 'group-member-new' && title.startsWith('carol may become root'),
   );
+  // The files that useradd and usermod write are part of what they mean.
+  const ofFiles = (await site.alerts()).filter(({ rule }) => rule.startsWith('file-'));
+  assert.deepEqual(
+    ofFiles.map(({ title }) => title),
+    [],
+  );
   await site.told('no password', ({ rule, title }) => rule === 'password-empty' && title.startsWith('carol'));
   await site.overlay.sh("sed -i 's/^#\\?PermitRootLogin.*/PermitRootLogin yes/' /etc/ssh/sshd_config");
   const told = await site.told('the setting', ({ rule }) => rule === 'ssh-setting-changed');
@@ -164,8 +170,9 @@ test('what a package brings is explained by its run, and the same by hand is not
     ({ rule, title }) => rule === 'package-run' && title.startsWith('tt-access 1.0'),
   );
   assert.match(run[0]?.title ?? '', /changes explained/);
+  assert.match(JSON.stringify(run[0]), /tt-access\.postinst\) ran as root/);
   const unexplained = (await site.alerts()).filter(
-    (line) => /^(?:account|group|privilege|pam|loader)-/.test(line.rule) && line.explainedBy === undefined,
+    (line) => /^(?:account|group|privilege|pam|loader|file|unknown)-/.test(line.rule) && line.explainedBy === undefined,
   );
   assert.deepEqual(
     unexplained.map(({ rule, title }) => `${rule}: ${title}`),
