@@ -10,7 +10,7 @@ const INFO = '/var/lib/dpkg/info';
 const STATUS = '/var/lib/dpkg/status';
 const LIST = '.list';
 /** Whether the database changed is asked at most this often. */
-const CHECK_MS = 2000;
+const CHECK_MS = 200;
 /** Answers kept; the oldest goes. */
 const MAX_ANSWERS = 4096;
 /** Lists kept in memory; those beyond it are read again when they are searched. A server has 4 MiB, a desktop 12. */
