@@ -2,6 +2,7 @@
 
 import { Waker } from '#lib/waker.ts';
 import type { Gap } from '#model/gap.ts';
+import type { PackageRun } from '#model/host.ts';
 import type { Look, Sensor, SensorEvent } from '#model/sensor.ts';
 import type { BaselineRow, SeenRow } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
@@ -19,6 +20,8 @@ import type { Turn } from './turn.ts';
 
 /** After an event a look follows this soon, so that a burst is one look. */
 const settleMs = 30;
+/** dpkg writes down what a package ships just after it has put the files there: a look before that finds no owner. */
+const settleInRunMs = 1_000;
 /** Looks asked for by events take at most one part in this many of the time, and are at least this far apart. */
 const lookShare = 20;
 const apartMs = 100;
@@ -110,10 +113,14 @@ export class SensorWatch {
       const run = packages.run();
       for (const event of events.slice(start, start + turnAlerts / 2)) {
         const wanted = hear(this.#parts, event, turn, run);
-        if (wanted !== 'none') this.#want(wanted === 'now' ? 0 : settleMs);
+        if (wanted !== 'none') this.#want(wanted === 'now' ? 0 : this.#settleMs(run));
       }
       if (turn.records.length > 0) void this.#ledger.commit(turn);
     }
+  }
+
+  #settleMs(run: PackageRun | undefined): number {
+    return this.sensor.table.file !== undefined && run?.endedMs === 0 ? settleInRunMs : settleMs;
   }
 
   /** A look is wanted soon. */
