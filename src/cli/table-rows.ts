@@ -139,8 +139,10 @@ function columnOf(info: TableInfo, name: string, index: number): TextColumn {
   const heading = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, ' ').toUpperCase();
   const type = info.columns[name]?.[0];
   const align = type === 'int' || type === 'ms' ? ('right' as const) : ('left' as const);
-  const shrinkTo = align === 'right' ? undefined : Math.max(heading.length, 8);
-  const dropAt = rank(info, name) === 0 ? undefined : rank(info, name) * 100 + index;
+  const isKey = rank(info, name) === 0;
+  // What names a row is cut last: details go before a path becomes unreadable.
+  const shrinkTo = align === 'right' ? undefined : Math.max(heading.length, isKey ? 28 : 8);
+  const dropAt = isKey ? undefined : rank(info, name) * 100 + index;
   return { heading, align, ...(shrinkTo !== undefined && { shrinkTo }), ...(dropAt !== undefined && { dropAt }) };
 }
 

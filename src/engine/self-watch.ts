@@ -49,7 +49,7 @@ const words = {
   'maintenance-window': {
     severity: 'low',
     why: 'Until it ends, changes are told as explained by it and become normal. An intruder can open a window as well: whoever did not open this one has something to do.',
-    next: 'telltale maintenance; telltale changes --all',
+    next: 'telltale maintenance show; telltale changes --all',
   },
   'rotation-failed': {
     severity: 'medium',
