@@ -141,7 +141,7 @@ function columnOf(info: TableInfo, name: string, index: number): TextColumn {
   const align = type === 'int' || type === 'ms' ? ('right' as const) : ('left' as const);
   const isKey = rank(info, name) === 0;
   // What names a row is cut last: details go before a path becomes unreadable.
-  const shrinkTo = align === 'right' ? undefined : Math.max(heading.length, isKey ? 28 : 8);
+  const shrinkTo = align === 'right' ? undefined : Math.max(heading.length, isKey ? 24 : 8);
   const dropAt = isKey ? undefined : rank(info, name) * 100 + index;
   return { heading, align, ...(shrinkTo !== undefined && { shrinkTo }), ...(dropAt !== undefined && { dropAt }) };
 }
