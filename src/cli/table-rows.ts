@@ -110,7 +110,7 @@ export function tableLines(
   const columns: TextColumn[] = [
     ...(marked ? [{ heading: 'MARK' }] : []),
     ...names.map((name, index) => columnOf(info, name, index)),
-    ...(marked ? [{ heading: 'SINCE', dropAt: 4 }] : []),
+    ...(marked ? [{ heading: 'SINCE', dropAt: 190 }] : []),
   ];
   // On a terminal a column in which nothing stands says nothing; in a pipe it stays, each at its place.
   const kept = columns
