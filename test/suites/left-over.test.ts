@@ -124,3 +124,17 @@ test('sysv: a script that a runlevel starts is a row, also with a name that is p
   const { rows } = await startPointsSensor.look(folder.host, AbortSignal.timeout(10_000));
   assert.deepEqual(rows.map(({ path }) => path).sort(), ['/etc/init.d/rc-x', '/etc/init.d/x.dpkg-old']);
 });
+
+test('cron: the file by which a package keeps an empty folder is no row', async () => {
+  await using folder = await captureFolder({
+    ...base,
+    '/etc/cron.d/.placeholder': '# keeps the folder\n',
+    '/etc/cron.daily/.placeholder': '# keeps the folder\n',
+    '/etc/cron.daily/x': script,
+  });
+  const { rows } = await startPointsSensor.look(folder.host, AbortSignal.timeout(10_000));
+  assert.deepEqual(
+    rows.map(({ path }) => path),
+    ['/etc/cron.daily/x'],
+  );
+});

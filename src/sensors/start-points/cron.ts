@@ -3,6 +3,7 @@
 import { scheduleWords } from '#formats/cron-words.ts';
 import { type CronLine, parseAnacrontab, parseCrontab } from '#formats/crontab.ts';
 import { injectsCode } from '#formats/shell-tricks.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { plural } from '#lib/plural.ts';
 import { type Entry, entryOf, scriptOf } from './entry.ts';
 import type { Family } from './family.ts';
@@ -19,10 +20,12 @@ const SCRIPTS: readonly (readonly [folder: string, when: string])[] = [
 ];
 /** What cron and run-parts take; anything else (backup~, x.dpkg-old) they pass over. */
 const TAKEN = /^[A-Za-z0-9_-]+$/;
-/** Left by editors and dpkg: never run, and no news. */
-const LEFT_OVER = /^\.placeholder$|~$|\.(?:dpkg-\w+|ucf-\w+|rpm\w+|swp)$|^#.*#$|^\.#/;
+/** What Debian's packages put into an empty folder so that it stays. */
+const KEEPS_FOLDER = '.placeholder';
 const EXECUTABLE = 0o111;
 const GROUP_OR_WORLD_WRITABLE = 0o022;
+
+const isPassedOver = (name: string): boolean => name === KEEPS_FOLDER || isLeftOver(name);
 
 export const cron: Family = {
   name: 'cron',
@@ -39,19 +42,18 @@ export const cron: Family = {
     // Debian's cron takes no name with a dot; cronie does (0hourly has none, but others have).
     const strict = reading.isThere('/var/lib/dpkg/status');
     for (const name of reading.names('/etc/cron.d')) {
-      if (LEFT_OVER.test(name)) continue;
+      if (isPassedOver(name)) continue;
       readTable(reading, `/etc/cron.d/${name}`, '', strict && !TAKEN.test(name));
     }
     for (const spool of SPOOLS) {
       for (const name of reading.names(spool)) {
         const path = `${spool}/${name}`;
-        if (LEFT_OVER.test(name) || /^(?:tmp\.|atjobs$|atspool$|crontabs$|lastrun$)/.test(name)) continue;
+        if (isPassedOver(name) || /^(?:tmp\.|atjobs$|atspool$|crontabs$|lastrun$)/.test(name)) continue;
         if (!reading.isFolder(path)) readTable(reading, path, name);
       }
     }
     for (const [folder, when] of SCRIPTS)
-      for (const name of reading.names(folder))
-        if (!LEFT_OVER.test(name)) readScript(reading, `${folder}/${name}`, when);
+      for (const name of reading.names(folder)) if (!isPassedOver(name)) readScript(reading, `${folder}/${name}`, when);
     reading.read('/etc/anacrontab', anacronEntries);
   },
 };

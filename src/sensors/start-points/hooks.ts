@@ -6,13 +6,15 @@ import { parseRotateHooks } from '#formats/logrotate-hooks.ts';
 import { aliasPrograms, forwardPrograms, type MailProgram } from '#formats/mail-aliases.ts';
 import { syslogPrograms } from '#formats/rsyslog-programs.ts';
 import { programsOf } from '#formats/shell-words.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { digestOf, type Entry, entryOf, type Given } from './entry.ts';
 import type { Family } from './family.ts';
 import type { Found, Reading } from './reading.ts';
 
 const APT =
   /^(?:dpkg::(?:pre-invoke|post-invoke|pre-install-pkgs)|apt::update::(?:pre-invoke|post-invoke(?:-success|-stats)?)|aptcli::hooks::\w+|apt::(?:keep-downloaded-packages-)?hooks?|acquire::[\w:]*proxy-?auto-?detect|dir::bin::[\w+-]+|apt::compressor::[\w+-]+::binary|unattended-upgrade::[\w-]*(?:hook|invoke))(?:::|$)/i;
-const LEFT_OVER = /~$|\.(?:dpkg-\w+|ucf-\w+|rpm\w+|swp|bak|disabled|orig)$|^\./;
+/** Names that those who read such folders pass over beside what is left over. */
+const PASSED_OVER = /\.(?:bak|disabled|orig)$|^\./;
 
 export const hooks: Family = {
   name: 'hooks',
@@ -51,7 +53,7 @@ function read(
   folder: string,
   make: (file: Found) => readonly Entry[],
 ): void {
-  const inFolder = reading.names(folder).filter((name) => !LEFT_OVER.test(name));
+  const inFolder = reading.names(folder).filter((name) => !(isLeftOver(name) || PASSED_OVER.test(name)));
   for (const path of [...files, ...inFolder.map((name) => `${folder}/${name}`)])
     if (!reading.isFolder(path)) reading.read(path, make);
 }

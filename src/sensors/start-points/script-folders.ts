@@ -1,5 +1,6 @@
 /** Folders whose executables somebody runs: hooks of the network, of login, of sleep, of packages, generators of systemd. */
 
+import { isLeftOver } from '#lib/left-over.ts';
 import { entryOf, scriptOf } from './entry.ts';
 import type { Family } from './family.ts';
 import type { Reading } from './reading.ts';
@@ -18,7 +19,7 @@ interface ScriptFolder {
 }
 
 const RUN_PARTS = /^[A-Za-z0-9_-]+$/;
-const LEFT_OVER = /~$|\.(?:dpkg-\w+|ucf-\w+|rpm\w+|swp|bak|orig)$|^\.|^#.*#$|^README/;
+const PASSED_OVER = /\.(?:bak|orig)$|^\.|^README/;
 const EXECUTABLE = 0o111;
 
 const etcRunLib = (name: string): readonly string[] => [
@@ -180,7 +181,7 @@ const MAX_DEPTH = 3;
 function readFolder(reading: Reading, spec: ScriptFolder, folder: string, depth: number): void {
   for (const name of reading.names(folder)) {
     const path = `${folder}/${name}`;
-    if (LEFT_OVER.test(name)) continue;
+    if (isLeftOver(name) || PASSED_OVER.test(name)) continue;
     if (reading.isFolder(path)) {
       if (spec.deep === true && depth < MAX_DEPTH) readFolder(reading, spec, path, depth + 1);
     } else if (spec.names === undefined || spec.names.test(name)) readScript(reading, path, spec);

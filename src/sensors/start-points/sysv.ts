@@ -1,13 +1,14 @@
 /** System V init: scripts in /etc/init.d with the links that start them, inittab, and the services of inetd and xinetd. */
 
 import { type InetService, parseInetdConf, parseInittab, parseRunlevelLink, parseXinetd } from '#formats/lsb-init.ts';
+import { isLeftOver } from '#lib/left-over.ts';
 import { type Entry, entryOf, scriptOf } from './entry.ts';
 import type { Family } from './family.ts';
 import type { Found, Reading } from './reading.ts';
 
 const INIT = '/etc/init.d';
 const RUNLEVELS = ['S', '0', '1', '2', '3', '4', '5', '6'];
-const PASSED_OVER = /^(?:README|skeleton|rc|rcS|functions)$|^\.|~$|\.(?:dpkg-\w+|ucf-\w+)$/;
+const PASSED_OVER = /^(?:README|skeleton|rc|rcS|functions)$|^\./;
 const EXECUTABLE = 0o111;
 
 export const sysv: Family = {
@@ -25,7 +26,7 @@ export const sysv: Family = {
     for (const name of reading.names(INIT)) {
       const path = `${INIT}/${name}`;
       // What a link of a runlevel names is run, whatever it is called.
-      if ((levels.has(name) || !PASSED_OVER.test(name)) && !reading.isFolder(path))
+      if ((levels.has(name) || !(isLeftOver(name) || PASSED_OVER.test(name))) && !reading.isFolder(path))
         readInit(reading, path, levels.get(name) ?? '');
     }
     reading.read('/etc/inittab', inittabEntries);
