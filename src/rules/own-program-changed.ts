@@ -19,8 +19,15 @@ export default defineRule<OwnFileRow>({
     const what = after.part === 'node' ? 'The Node that runs Telltale' : 'The program of Telltale';
     const about = {
       subject: after.part,
-      next: `ls -l --time=full ${shellQuote(after.path)}; telltale about; telltale verify`,
-      facts: { part: after.part, path: after.path, before: before.digest, after: after.digest, mode: after.mode },
+      next: `ls -l --time=full ${shellQuote(after.newest === '' ? after.path : after.newest)}; telltale about; telltale verify`,
+      facts: {
+        part: after.part,
+        path: after.path,
+        newest: after.newest,
+        before: before.digest,
+        after: after.digest,
+        mode: after.mode,
+      },
     };
     if (after.part === 'program' && before.version !== after.version && !after.openToOthers)
       return {
@@ -32,7 +39,7 @@ export default defineRule<OwnFileRow>({
     return {
       ...about,
       severity: 'critical',
-      title: `${what} was changed${after.openToOthers ? ', and others than its owner may write to it' : ''}`,
+      title: `${what} was changed${lastOf(after)}${after.openToOthers ? ', and others than its owner may write to it' : ''}`,
       why: 'The watch that runs now is still the old one. From the next start on it is what somebody else made of it: compare it with the release before you believe it again.',
     };
   },
@@ -74,6 +81,12 @@ export default defineRule<OwnFileRow>({
     },
   ],
 });
+
+/** A file may have been taken away instead: then the one changed last says nothing, so it is named as just that. */
+function lastOf({ part, path, newest }: OwnFileRow): string {
+  if (part !== 'program' || !newest.startsWith(`${path}/`)) return '';
+  return ` (changed last: ${visible(newest.slice(path.length + 1))})`;
+}
 
 function isMoved({ before, after }: { readonly before: OwnFileRow; readonly after: OwnFileRow }): boolean {
   if (after.part !== 'program' && after.part !== 'node') return false;

@@ -10,6 +10,7 @@ export const ownProgram: OwnFileRow = {
   owner: 'root',
   version: '1.0.0',
   files: 212,
+  newest: '/opt/telltale/lib/main.js',
   package: '',
   openToOthers: false,
 };
@@ -17,6 +18,7 @@ export const ownSettings: OwnFileRow = {
   ...ownProgram,
   part: 'settings',
   path: '/etc/telltale/telltale.yaml',
+  newest: '/etc/telltale/telltale.yaml',
   mode: '0640',
   version: '',
 };
@@ -24,6 +26,7 @@ export const ownState: OwnFileRow = {
   ...ownProgram,
   part: 'state',
   path: '/var/lib/telltale',
+  newest: '/var/lib/telltale',
   mode: '0750',
   digest: '',
   version: '',

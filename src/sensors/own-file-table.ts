@@ -16,6 +16,7 @@ export const ownFiles = defineTable({
     owner: ['text', 'User who owns it', 'compared'],
     version: ['text', 'Of the program, by its package.json'],
     files: ['int', 'Files that the digest covers'],
+    newest: ['text', 'The file of it that was changed last'],
     package: ['text', 'Package that ships it, or ""'],
     openToOthers: ['bool', 'Others than its owner may write to it', 'compared'],
   },

@@ -65,6 +65,20 @@ test('a file that is added to the program, or made executable, changes it', asyn
   assert.deepEqual(made.differ, ['program']);
 });
 
+test('what Node compiled of it is no change, and the file that was changed last is named', async () => {
+  const { second, differ } = await rowsOf(sound, (write) => {
+    write('/opt/telltale/node_modules/.cache/telltale-compile/v26/0a', 'compiled');
+    write('/opt/telltale/node_modules/koffi/index.js', 'koffi');
+  });
+  assert.deepEqual(differ, ['program']);
+  assert.equal(second.rows[0]?.files, 4);
+  assert.equal(second.rows[0]?.newest, '/opt/telltale/node_modules/koffi/index.js');
+  const cached = await rowsOf(sound, (write) =>
+    write('/opt/telltale/node_modules/.cache/telltale-compile/v26/0a', 'compiled'),
+  );
+  assert.deepEqual(cached.differ, []);
+});
+
 test('a clone is not compared, and that is said; missing settings are nothing', async () => {
   const { '/opt/telltale/lib/main.js': _main, '/etc/telltale/telltale.yaml': _settings, ...clone } = sound;
   const { first } = await rowsOf(clone);

@@ -13,6 +13,8 @@ const MAX_FILES = 5000;
 const MAX_DEPTH = 8;
 const MAX_FILE_BYTES = 64 << 20;
 const WRITABLE_BY_OTHERS = 0o022;
+/** What Node compiled of the program (bin/node, NODE_COMPILE_CACHE): the first use of any command adds to it. */
+const COMPILED = '/node_modules/.cache';
 
 interface Kept {
   readonly stamp: string;
@@ -66,6 +68,7 @@ function fileRow(host: Host, part: string, path: string, gaps: Gap[]): OwnFileRo
     ...rightsOf(host, stat),
     version: '',
     files: part === 'state' ? 0 : 1,
+    newest: found.path,
     package: part === 'state' || part === 'settings' ? '' : host.packages.ownerOf(found.path),
   };
 }
@@ -120,10 +123,12 @@ function programRow(host: Host, { program }: Home, gaps: Gap[]): OwnFileRow | un
   if (paths.length >= MAX_FILES)
     gaps.push({ what: 'own program', why: `more than ${MAX_FILES} files: the rest is not compared` });
   const whole = createHash('sha256');
+  let newest = { path: '', ctimeMs: 0 };
   for (const path of paths.sort()) {
     const file = host.files.stat(path);
-    if (!isFailure(file))
-      whole.update(`${path.slice(program.length)}\0${file.mode}\0${contentOf(host, path, file, gaps)}\n`);
+    if (isFailure(file)) continue;
+    whole.update(`${path.slice(program.length)}\0${file.mode}\0${contentOf(host, path, file, gaps)}\n`);
+    if (file.ctimeMs > newest.ctimeMs) newest = { path, ctimeMs: file.ctimeMs };
   }
   return {
     part: 'program',
@@ -132,13 +137,14 @@ function programRow(host: Host, { program }: Home, gaps: Gap[]): OwnFileRow | un
     ...rightsOf(host, stat),
     version: versionOf(host, program),
     files: paths.length,
+    newest: newest.path,
     package: host.packages.ownerOf(`${program}/lib/main.js`),
   };
 }
 
 function collect(host: Host, path: string, paths: string[], depth: number): void {
   const stat = host.files.stat(path);
-  if (isFailure(stat) || paths.length >= MAX_FILES || depth > MAX_DEPTH) return;
+  if (isFailure(stat) || paths.length >= MAX_FILES || depth > MAX_DEPTH || path.endsWith(COMPILED)) return;
   if (stat.type === 'file') paths.push(path);
   if (stat.type !== 'directory') return;
   const names = host.files.list(path);
