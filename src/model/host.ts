@@ -11,6 +11,7 @@ import type { IntegrityDoor } from './integrity.ts';
 import type { Kernel } from './kernel.ts';
 import type { Outside } from './outside.ts';
 import type { PacketDoor } from './packets.ts';
+import type { Senders } from './senders.ts';
 
 export { type Failure, type FileStat, type Files, isFailure } from './files.ts';
 
@@ -195,6 +196,8 @@ export interface KernelEvents extends AsyncDisposable {
   /** "tracefs", "tracefs and eBPF", "eBPF", "proc connector", "polling". */
   readonly by: string;
   readonly gaps: readonly Gap[];
+  /** True where every TCP listener is told, its beginning and its end, but for those that `lost` counts. */
+  readonly tellsListen?: boolean;
   /** True where short-lived UDP and Unix binds are told with address (eBPF attached). */
   readonly tellsShortLivedUdp: boolean;
 }
@@ -317,6 +320,8 @@ export interface Host {
   readonly outside?: Outside;
   /** Packets that may be probes; undefined where scans are not watched for. */
   readonly packets?: PacketDoor;
+  /** What can be told of remote addresses; undefined where scans are not watched for. */
+  readonly senders?: Senders;
   /** Everything about files beside their content; undefined on a recorded host. */
   readonly integrity?: IntegrityDoor;
   /** The packet filter's rules; a host without this door has none that could be read. */

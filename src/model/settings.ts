@@ -5,6 +5,7 @@ import type { FileSettings } from './integrity.ts';
 import type { OutsideCheck } from './outside.ts';
 import type { ScanSettings } from './packets.ts';
 import type { AnswerSettings } from './responder.ts';
+import type { SenderSettings } from './senders.ts';
 
 export interface ChannelSettings {
   readonly type: string;
@@ -43,7 +44,7 @@ export interface Settings {
   /** Whether and how attacks are answered. No responder in the list: nftables. */
   readonly answers: AnswerSettings;
   /** Whether scans are watched for, and how they are judged. */
-  readonly scans: ScanSettings & { readonly watch: boolean };
+  readonly scans: ScanSettings & SenderSettings & { readonly watch: boolean };
   /** Which files are watched beside the usual ones, and which are not. */
   readonly files: FileSettings;
   /** Programs of the administrator's that are run and told of. */

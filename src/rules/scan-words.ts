@@ -72,8 +72,19 @@ export function meaning(row: ScanRow): string {
     row.learned.length === 0
       ? 'No port answered.'
       : `The scanner knows now of open ${row.learned.length === 1 ? 'port' : 'ports'} ${shorten(row.learned.join(', '), 120)}.`;
+  const sender = senderOf(row);
   const inside = isPrivate(row) ? ' It comes from a private network: look at the machine that sends it.' : '';
-  return [learns[row.kind] ?? '', found, `${sure[row.verdict] ?? ''}${inside}`].filter((part) => part !== '').join(' ');
+  const parts = [learns[row.kind] ?? '', found, `${sure[row.verdict] ?? ''}${inside}`, sender];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** "Its network calls it x.example and is run by AS64500 Example Net, Netherlands (NL)."; "" where nothing is known. */
+function senderOf({ name, operator, country }: ScanRow): string {
+  const place = [operator, country].filter((part) => part !== '').map((part) => shorten(visible(part), 120));
+  const named = name === '' ? '' : `calls it "${shorten(visible(name), 100)}" (which it may choose freely)`;
+  const run = place.length === 0 ? '' : `belongs to ${place.join(', ')} by your database`;
+  const both = [named, run].filter((part) => part !== '').join(', and ');
+  return both === '' ? '' : `Its network ${both}.`;
 }
 
 /** Does it come from inside: RFC 1918, RFC 6598, ULA, link-local? */
@@ -107,6 +118,8 @@ export function factsOf(row: ScanRow): Record<string, Cell> {
   const { ports, learned, probes, unseen, score, verdict, connected, ttl, firstMs, lastMs, firstHeader, lastHeader } =
     row;
   Object.assign(facts, { ports, learned, probes, unseen, score, verdict, connected, ttl, firstMs, lastMs });
+  for (const fact of ['name', 'network', 'operator', 'country'] as const)
+    if (row[fact] !== '') facts[fact === 'name' ? 'reverseName' : fact] = row[fact];
   if (firstHeader !== '') Object.assign(facts, { firstHeader, lastHeader });
   facts['confirmed'] = verdict === 'confirmed';
   facts['decoy'] = form === 'decoys';

@@ -23,6 +23,8 @@ test('a letter with times in UTC and the proof', () => {
   );
   assert.equal(abuseDoubt(alert), '');
   assert.match(abuseDoubt(makeAlert({}, { facts: {} })), /may be forged/);
+  const inside = { ...facts, network: '10.0.0.0/24 (private)' };
+  assert.match(abuseDoubt(makeAlert({}, { facts: inside })), /\(private\) belong to nobody on the Internet/);
 });
 
 test('no address, no letter; hostile text stays on its line', () => {

@@ -6,6 +6,9 @@ import type { Cell } from '#model/table.ts';
 
 /** Facts that are told, in this order; the rest is ours. */
 const EVIDENCE: readonly (readonly [fact: string, words: string])[] = [
+  ['network', 'Network'],
+  ['operator', 'Run by'],
+  ['reverseName', 'Reverse name'],
   ['kind', 'Technique'],
   ['targets', 'Addresses tried'],
   ['ports', 'Ports tried'],
@@ -50,7 +53,10 @@ export function abuseReport(alert: Alert, more: { readonly nowMs: number }): str
 
 /** What a person should know before sending it; "" where nothing speaks against it. */
 export function abuseDoubt({ finding }: Alert): string {
-  const { confirmed, decoy } = finding.facts;
+  const { confirmed, decoy, network } = finding.facts;
+  const special = typeof network === 'string' ? /\((.+)\)$/.exec(network)?.[1] : undefined;
+  if (special !== undefined)
+    return `Addresses of this network (${visible(special)}) belong to nobody on the Internet: look for the machine in your own network.`;
   if (decoy === true) return 'Of these senders only one is real: do not report the others.';
   return confirmed === true
     ? ''

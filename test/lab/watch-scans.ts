@@ -1,6 +1,7 @@
 /**
  * Watches for scans in the network namespace that it is started in: prints a JSON line for each scan that is told, with
- * how long after its first probe, and all rows as they stand when a line comes on standard input.
+ * how long after its first probe, and all rows as they stand when a line comes on standard input. The third argument "log"
+ * hears by NFLOG.
  */
 
 import { createInterface } from 'node:readline';
@@ -8,15 +9,25 @@ import { openLiveHost } from '#host/live.ts';
 import scanEvents from '#sensors/scan-events.ts';
 import scansSensor from '#sensors/scans.ts';
 
-const [quietMs = '3000', sensitivity = 'normal'] = process.argv.slice(2);
+const [quietMs = '3000', sensitivity = 'normal', sense = 'ring'] = process.argv.slice(2);
 const host = openLiveHost({
   namespaces: 'own',
-  scans: { settings: { ignore: [], sensitivity: sensitivity as 'normal', quietMs: Number(quietMs) } },
+  ...(sense === 'log' && { tag: '0123456789ab' }),
+  scans: {
+    filterIsOurs: sense === 'log',
+    settings: {
+      ignore: [],
+      sensitivity: sensitivity as 'normal',
+      quietMs: Number(quietMs),
+      names: false,
+      databases: [],
+    },
+  },
 });
 const stop = new AbortController();
 const listening = await scanEvents.listen(host, stop.signal);
 const say = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
-say({ ready: true, gaps: listening.gaps });
+say({ ready: true, by: listening.by, gaps: listening.gaps });
 async function show(): Promise<void> {
   const { rows } = await scansSensor.look(host, stop.signal);
   const { user, system } = process.cpuUsage();

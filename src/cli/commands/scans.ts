@@ -7,6 +7,7 @@ import { textTable } from '#lib/text-table.ts';
 import type { Cell } from '#model/table.ts';
 import type { ShownScan, Verbs } from '#model/verbs.ts';
 import { howWords } from '#views/block.ts';
+import { senderWords } from '#views/sender.ts';
 import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -38,6 +39,7 @@ const COLUMNS = [
   { heading: 'PORTS', shrinkTo: 10, dropAt: 2 },
   { heading: 'HOW SURE', dropAt: 1 },
   { heading: 'BLOCKED', dropAt: 3 },
+  { heading: 'WHO', shrinkTo: 12, dropAt: 1 },
 ];
 
 async function run(call: Call): Promise<number> {
@@ -85,6 +87,7 @@ function rowOf({ alert, row, block }: ShownScan, plain: boolean): readonly strin
     shorten(now('ports'), 80),
     now('verdict'),
     block === undefined ? '' : howWords(block),
+    shorten(visible(senderWords({ ...facts, ...row })), 120),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Host, ProcessFacts, SocketSnapshot } from '#model/host.ts';
 import type { ScanRow } from '../scan-table.ts';
 import { type Topic, unanswered } from './outbound.ts';
 import { portList } from './port-list.ts';
-import { NOBODY } from './scan-row.ts';
+import { NOBODY, UNKNOWN_SENDER } from './scan-row.ts';
 
 const LISTED = 32;
 const LOOK_MS = 5_000;
@@ -25,6 +25,7 @@ export async function rowOfTopic(host: Host, namespace: number, topic: Topic): P
     option: '',
     also: [],
     addresses: [],
+    ...UNKNOWN_SENDER,
     targets: topic.what === 'ports' ? [topic.name] : asked.slice(0, LISTED),
     tried: asked.length,
     closed: silent,

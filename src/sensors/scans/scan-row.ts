@@ -24,6 +24,9 @@ export const NOBODY = {
   startedMs: 0,
 } as const;
 
+/** What is not known of a sender. */
+export const UNKNOWN_SENDER = { name: '', network: '', operator: '', country: '' } as const;
+
 /** Names listed in a row. */
 const LISTED = 32;
 /** Protocols whose numbers are ports, and the others by what they are called. */
@@ -51,6 +54,7 @@ export function rowOfScan(
     option: name.option,
     also: also.map(({ words, option }) => (option === '' ? words : `${words} (${option})`)),
     addresses: addressesOf(scan),
+    ...UNKNOWN_SENDER,
     targets: [...new Set(sources.flatMap((source) => [...source.targets]))].slice(0, LISTED),
     ...totals,
     unseen: scan.unseen,

@@ -17,6 +17,7 @@ import { rowOfTopic } from './outbound-row.ts';
 import { ScanReader } from './reader.ts';
 import type { Scan } from './scan.ts';
 import { rowOfScan } from './scan-row.ts';
+import { withSender } from './sender.ts';
 
 /** Namespaces with a book; the host has fewer rings. */
 const MAX_BOOKS = 32;
@@ -88,7 +89,7 @@ export class ScanWatch {
       failed === ''
         ? []
         : [{ what: 'slow scans', why: `cannot be kept over a restart: ${failed}`, reduced: true as const }];
-    return [...(this.#packets?.gaps ?? []), ...kept];
+    return [...(this.#packets?.gaps ?? []), ...kept, ...(this.#host.senders?.gaps ?? [])];
   }
 
   /** Arms it; until `signal` aborts scans are told to `news`. */
@@ -147,7 +148,7 @@ export class ScanWatch {
     for (const place of this.#all()) {
       for (const scan of place.book.current(nowMs)) {
         const row = this.#rowOf(place, scan);
-        if (!this.#isIgnored(row)) rows.push(row);
+        if (!this.#isIgnored(row)) rows.push(withSender(this.#host, row));
       }
       rows.push(...this.#outboundRows(place, nowMs));
     }
@@ -183,7 +184,7 @@ export class ScanWatch {
   #tell(place: Place, nowMs: number): void {
     for (const scan of place.book.settle(nowMs)) {
       const row = this.#rowOf(place, scan);
-      if (!this.#isIgnored(row)) this.#news?.opened(row, nowMs);
+      if (!this.#isIgnored(row)) this.#news?.opened(withSender(this.#host, row), nowMs);
     }
     for (const topic of place.outbound.settle(nowMs)) void this.#tellTopic(place, topic);
   }

@@ -28,6 +28,8 @@ export interface ScanView {
   readonly verdict: string;
   /** "From 10.0.0.7 and 10.0.0.50. It tried 2 of our addresses.": what the source alone does not say; may be empty. */
   readonly between: string;
+  /** Its network's name for it (a claim, in quotes), who runs the network, and where; "" where nothing is known. */
+  readonly who: string;
   readonly going: boolean;
   /** "seen", "muted by …"; "" while it is open or over by itself. */
   readonly state: string;

@@ -9,6 +9,7 @@ import type { Cell } from '#model/table.ts';
 import type { ShownScan } from '#model/verbs.ts';
 import { stateWords, titleOf } from '#views/alert.ts';
 import { howWords } from '#views/block.ts';
+import { senderWords } from '#views/sender.ts';
 import { signOfAlert } from '#views/sign.ts';
 import { cellText } from './alerts.ts';
 import { openPorts, portSpans } from './scan-places.ts';
@@ -58,6 +59,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     learned,
     verdict: verdictOf(text('verdict'), text('likely')),
     between: betweenOf(form, listOf(cell('addresses')), listOf(cell('targets'))),
+    who: form === 'outbound' ? '' : shorten(visible(senderWords({ ...facts, ...row })), MAX_NAME * 2),
     going: alert.state !== 'closed',
     state: stateOf(alert, when),
     firstMs,
