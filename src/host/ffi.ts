@@ -66,6 +66,7 @@ export const libc = {
   rmdir: declare<(path: Name) => number>('int rmdir(const char *path)'),
   flock: declare<(fd: Fd, operation: number) => number>('int flock(int fd, int operation)'),
   fcntl: declare<(fd: Fd, command: number, argument: number) => number>('int fcntl(int fd, int cmd, long arg)'),
+  fcntlBytes: declare<(fd: Fd, command: number, argument: Bytes) => number>('int fcntl(int fd, int cmd, void *arg)'),
   ioctl: declare<(fd: Fd, request: number, argument: Bytes | null) => number>(
     'int ioctl(int fd, unsigned long request, void *arg)',
   ),

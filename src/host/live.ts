@@ -18,6 +18,7 @@ import { openFilter } from './filter-rules.ts';
 import { openKept } from './kept.ts';
 import { openKernel } from './kernel.ts';
 import { openKernelEvents } from './kernel-events.ts';
+import { isPosixLocked } from './lock.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
 import { openOutside } from './outside.ts';
@@ -58,7 +59,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const userName = openUsers(files, clock);
   const source = { files, clock, userName };
   const processes = openProcesses(source);
-  const packages = openPackages(files, clock);
+  const packages = openPackages(files, clock, isPosixLocked);
   const isDpkg = openDpkgProof(packages);
   const writers = new Writers({ clock, processes, packages, isDpkg });
   const fileEvents = new FileEventHub({ files, clock, processes, writers });

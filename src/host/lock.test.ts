@@ -5,7 +5,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isFailure } from '#model/host.ts';
 import { makeTemp } from '#test/lab/temp.ts';
-import { lockFile, lockHolder } from './lock.ts';
+import { isPosixLocked, lockFile, lockHolder } from './lock.ts';
 
 test('lockFile() is held once, names its holder, and can be taken again after disposal', async () => {
   await using temp = await makeTemp();
@@ -48,4 +48,32 @@ test('lockFile() does not follow a planted link', async () => {
   symlinkSync(`${temp.path}/victim`, `${temp.path}/lock`);
   assert.deepEqual(lockFile(`${temp.path}/lock`), { error: 'ELOOP', path: `${temp.path}/lock`, holderPid: 0 });
   assert.equal(readFileSync(`${temp.path}/victim`, 'utf8'), 'precious');
+});
+
+test('isPosixLocked() sees the lock of another process as dpkg takes it, and when it is gone', async () => {
+  await using temp = await makeTemp();
+  const path = `${temp.path}/lock-frontend`;
+  assert.equal(isPosixLocked(path), false);
+  writeFileSync(path, '');
+  assert.equal(isPosixLocked(path), false);
+  const F_SETLK = 6;
+  const F_WRLCK = 1;
+  const script = `const { libc, O } = await import('#host/ffi.ts'); const lock = Buffer.alloc(32);
+    lock.writeInt16LE(${F_WRLCK}, 0);
+    const fd = libc.open(${JSON.stringify(path)}, O.RDWR, 0);
+    console.log(libc.fcntlBytes(fd, ${F_SETLK}, lock)); setInterval(() => {}, 1e6);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [said] = await once(child.stdout, 'data');
+    assert.equal(String(said), '0\n');
+    assert.equal(isPosixLocked(path), true);
+  } finally {
+    child.kill('SIGKILL');
+  }
+  await once(child, 'exit');
+  assert.equal(isPosixLocked(path), false);
+  symlinkSync(path, `${temp.path}/link`);
+  assert.equal(isPosixLocked(`${temp.path}/link`), undefined, 'a planted link is not followed');
 });

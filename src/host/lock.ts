@@ -15,6 +15,11 @@ export interface LockFailure extends Failure {
 }
 
 const LOCK_EX_NB = 2 | 4; // sys/file.h
+// fcntl.h, 64 bit; struct flock: short type, short whence, 4 free, i64 start, i64 length, i32 pid, 4 free.
+const F_GETLK = 5;
+const FLOCK_BYTES = 32;
+const F_RDLCK = 0;
+const F_UNLCK = 2;
 
 /**
  * Takes the lock on `path` (made with mode 0600 when absent, a symbolic link is refused) and writes our pid into it.
@@ -58,6 +63,21 @@ export function lockHolder(path: string): number {
   const pid = held ? pidIn(fd) : 0;
   libc.close(fd);
   return pid;
+}
+
+/**
+ * Whether another process holds a POSIX lock for writing on `path`, as dpkg and apt do (fcntl(2), F_GETLK); undefined when
+ * the file cannot be opened, false when there is none. Not for a file that this process has locked that way itself:
+ * closing any descriptor of it lets such a lock go.
+ */
+export function isPosixLocked(path: string): boolean | undefined {
+  const fd = libc.open(path, O.RDONLY | O.CLOEXEC | O.NOFOLLOW | O.NONBLOCK, 0);
+  if (fd < 0) return lastError() === 'ENOENT' ? false : undefined;
+  const wanted = Buffer.alloc(FLOCK_BYTES);
+  wanted.writeInt16LE(F_RDLCK, 0);
+  const asked = libc.fcntlBytes(fd, F_GETLK, wanted) === 0;
+  libc.close(fd);
+  return asked ? wanted.readInt16LE(0) !== F_UNLCK : undefined;
 }
 
 function pidIn(fd: number): number {

@@ -16,10 +16,18 @@ const CHECK_NONE_MS = 100;
 const MAX_LOG_BYTES = 64 << 20;
 const TAIL_BYTES = 512 << 10;
 
-/** Makes the question `run()`: asks the log and /proc/locks at most once a second, ten times while there is none. */
+/** Whether somebody holds the lock on a file; undefined: cannot tell. */
+export type LockQuestion = (path: string) => boolean | undefined;
+
+/**
+ * Makes the question `run()`: asks the log and the locks at most once a second, ten times while there is none. Without
+ * `isLocked`, or where that cannot tell, /proc/locks is asked: each reading of it makes the kernel wait until no CPU
+ * takes or drops a lock, which cost a third of the idle time of the whole watch.
+ */
 export function openPackageRun(
   files: Files,
   clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
+  isLocked: LockQuestion = () => undefined,
 ): () => PackageRun | undefined {
   let checkedMs = Number.NEGATIVE_INFINITY;
   let answer: PackageRun | undefined;
@@ -29,7 +37,7 @@ export function openPackageRun(
     const nowMs = clock.nowMs();
     if (clock.monotonicMs() - checkedMs < (answer === undefined ? CHECK_NONE_MS : CHECK_MS)) return answer;
     checkedMs = clock.monotonicMs();
-    const running = isLocked(files);
+    const running = LOCKS.some((path) => isLocked(path) ?? isListed(files, path));
     lockedSinceMs = running ? lockedSinceMs || nowMs : 0;
     answer = runOf(log(), { nowMs, running, lockedSinceMs });
     return answer;
@@ -115,12 +123,9 @@ function tailOf(files: Files, path: string): string {
 }
 
 /** dpkg and apt hold fcntl locks, which /proc/locks lists as "… MAJOR:MINOR:INODE 0 EOF" (proc_locks(5)). */
-function isLocked(files: Files): boolean {
+function isListed(files: Files, path: string): boolean {
+  const stat = files.stat(path);
+  if (isFailure(stat)) return false;
   const locks = files.read('/proc/locks');
-  if (isFailure(locks)) return false;
-  const text = locks.toString('latin1');
-  return LOCKS.some((path) => {
-    const stat = files.stat(path);
-    return !isFailure(stat) && text.includes(`:${stat.inode} 0 EOF`);
-  });
+  return !isFailure(locks) && locks.includes(`:${stat.inode} 0 EOF`, 0, 'latin1');
 }

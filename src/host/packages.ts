@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { parseDiversions, parseMd5sums, withoutArch } from '#formats/dpkg.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { type Clock, type Files, isFailure, type Packages } from '#model/host.ts';
-import { openPackageRun } from './package-run.ts';
+import { type LockQuestion, openPackageRun } from './package-run.ts';
 
 const INFO = '/var/lib/dpkg/info';
 const STATUS = '/var/lib/dpkg/status';
@@ -43,13 +43,17 @@ interface Answer {
 }
 
 /** Opens the database lazily: nothing is read before the first question. Works on live and on captured files alike. */
-export function openPackages(files: Files, clock: Pick<Clock, 'nowMs' | 'monotonicMs'>): Packages {
+export function openPackages(
+  files: Files,
+  clock: Pick<Clock, 'nowMs' | 'monotonicMs'>,
+  isLocked?: LockQuestion,
+): Packages {
   const database = new Database(files, clock);
   return {
     ownerOf: (path) => withoutArch(database.find(path).list),
     verify: (path) => database.verify(path),
     shipped: (name) => database.shipped(name),
-    run: openPackageRun(files, clock),
+    run: openPackageRun(files, clock, isLocked),
   };
 }
 
