@@ -49,7 +49,11 @@ export async function assemble(
       checks: settings.checks,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),
       ...(settings.scans.watch && {
-        scans: { settings: settings.scans, ...(memory === 'write' && { keptIn: stateDir }) },
+        scans: {
+          settings: settings.scans,
+          filterIsOurs: isNftablesOn(settings.answers),
+          ...(memory === 'write' && { keptIn: stateDir }),
+        },
       }),
       integrity: {
         settings: settings.files,
@@ -116,4 +120,9 @@ export function askerHere(host: Pick<Host, 'userName'>, via: Asker['via'] = 'ter
 /** The name and, for all but root, the number, because names are changed and given again. */
 export function askerName(name: string, uid: number): string {
   return uid === 0 ? name : `${name} (uid ${uid})`;
+}
+
+/** Blocks through nftables are on: no responder in the list means nftables. */
+function isNftablesOn({ mode, responders }: Settings['answers']): boolean {
+  return mode === 'on' && (responders.length === 0 || responders.some(({ type }) => type === 'nftables'));
 }

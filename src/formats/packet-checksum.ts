@@ -20,6 +20,20 @@ export function checksumOf(bytes: Uint8Array, end: number, header: PacketHeader)
   return sum === 0xffff ? 'right' : 'wrong';
 }
 
+/**
+ * Whether the checksum is the one that the kernel leaves for the hardware to finish (CHECKSUM_PARTIAL): the sum over the
+ * pseudo header alone. Packets of neighbours on the same machine (veth) look so where the kernel does not tell.
+ */
+export function isUnfinished(bytes: Uint8Array, header: PacketHeader): boolean {
+  const { protocol, transportAt: at, transportBytes: length } = header;
+  if ((protocol !== TCP && protocol !== UDP) || at < 0 || header.fragmentAt > 0) return false;
+  const addressBytes = header.family === 4 ? 4 : 16;
+  let sum = add(bytes, header.sourceAt, addressBytes, protocol + length);
+  sum = add(bytes, header.targetAt, addressBytes, sum);
+  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 65_536);
+  return u16(bytes, at + (protocol === TCP ? 16 : 6)) === sum;
+}
+
 function add(bytes: Uint8Array, from: number, length: number, sum: number): number {
   let total = sum;
   const even = from + (length & ~1);

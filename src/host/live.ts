@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import type { Files, Home, Host } from '#model/host.ts';
 import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
-import type { PacketDoor, ScanSettings } from '#model/packets.ts';
 import { openClock } from './clock.ts';
 import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
@@ -15,7 +14,6 @@ import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
 import { openFiles } from './files.ts';
 import { openFilter } from './filter-rules.ts';
-import { openKept } from './kept.ts';
 import { openKernel } from './kernel.ts';
 import { openKernelEvents } from './kernel-events.ts';
 import { isPosixLocked } from './lock.ts';
@@ -23,8 +21,8 @@ import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
 import { openOutside } from './outside.ts';
 import { openPackages } from './packages.ts';
-import { openPackets } from './packets.ts';
 import { openProcesses } from './processes.ts';
+import { openScanDoors, type ScanDoorSettings } from './scan-doors.ts';
 import { probeSenses } from './senses.ts';
 import { openUsers } from './users.ts';
 import { Writers } from './writers.ts';
@@ -41,8 +39,8 @@ export interface LiveHostSettings {
   /** Where our own files lie, so that they are watched. */
   readonly home?: Home;
   readonly checks?: readonly OutsideCheck[];
-  /** How scans are judged, and the state directory where this process may write there; left out: not watched for. */
-  readonly scans?: { readonly settings: ScanSettings; readonly keptIn?: string };
+  /** Left out: scans are not watched for. */
+  readonly scans?: ScanDoorSettings;
   /** How files are checked; left out: only their content is there to be read. */
   readonly integrity?: Omit<IntegrityDoor, 'deep' | 'index'> & {
     readonly openIndex: () => FileIndex;
@@ -78,6 +76,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     return openKernelEvents({ source, processes, scope, tag, signal });
   }, stop.signal);
   const integrity = settings.integrity && openIntegrity(files, settings.integrity);
+  const scans = openScanDoors(settings.scans, { clock, network, scope, tag }, stop.signal);
   return {
     name: hostname(),
     clock,
@@ -92,31 +91,19 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     kernelEvents,
     fileEvents: (wish, signal) => fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal])),
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
-    senses: () => probeSenses({ files, network, scope }),
+    senses: () => probeSenses({ files, network, scope, hearing: scans.hearing() }),
     own: new Set([process.pid]),
     kernel,
     filter: openFilter(files),
     ...(home && { home }),
     outside: openOutside(checks, { files, clock }),
-    ...(settings.scans && { packets: openScans(settings.scans, { clock, network, scope }, stop.signal) }),
+    ...scans.doors,
     ...(integrity && { integrity }),
     [Symbol.dispose]: () => {
       stop.abort();
       integrity?.[Symbol.dispose]();
       kernel[Symbol.dispose]();
     },
-  };
-}
-
-function openScans(
-  { settings, keptIn }: NonNullable<LiveHostSettings['scans']>,
-  door: Parameters<typeof openPackets>[0],
-  stop: AbortSignal,
-): PacketDoor {
-  return {
-    settings,
-    kept: openKept(keptIn),
-    open: (wish, signal) => openPackets(door, wish, AbortSignal.any([signal, stop])),
   };
 }
 

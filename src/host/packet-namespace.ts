@@ -9,6 +9,8 @@ import type { OpenPorts, PacketWish } from '#model/packets.ts';
 import { type Netlink, openNetlink } from './netlink.ts';
 import { inNamespace } from './netns.ts';
 import { MAX_HUSHED, REHEARSAL_ADDRESS } from './packet-filter-program.ts';
+import { openPacketLogSense } from './packet-log.ts';
+import { hearingTable } from './packet-log-rules.ts';
 import { openPacketRing, type PacketRing } from './packet-ring.ts';
 
 const NETLINK_ROUTE = 0;
@@ -26,20 +28,38 @@ export interface NamespaceParts {
   readonly own: number;
   readonly ringBytes: number;
   readonly ephemeral: readonly [first: number, last: number];
+  readonly ways: HearingWays;
 }
 
+/** How packets may be heard, the first that works is taken. */
+export interface HearingWays {
+  /** NFLOG before the ring: blocks through nftables are on, so that a table of ours is welcome. */
+  readonly logFirst: boolean;
+  /** Names our table; undefined: nothing may be put into the packet filter by this process. */
+  readonly tag: string | undefined;
+}
+
+/** The two senses, as they are called. */
+export const HEARD_BY = { ring: 'packet ring', log: 'NFLOG' } as const;
+
 interface Opened {
+  readonly by: string;
+  /** Why it is not the other sense that was to be tried first; "" where it is. */
+  readonly instead: string;
   readonly ring: PacketRing;
   readonly route: Netlink;
   readonly diag: Netlink;
 }
 
-/** Opens the ring of a namespace; the thread is there only as long as that takes. */
+/** Opens the sense of a namespace; the thread is there only as long as that takes. */
 export function openPacketNamespace(at: NetworkNamespace, parts: NamespaceParts): PacketNamespace | Failure {
+  const path = at.pid > 0 ? `/proc/${at.pid}/ns/net` : `/run/netns/${at.label}`;
+  const within = <T>(act: () => T): T | Failure => (at.inode === parts.own ? act() : inNamespace(path, at.inode, act));
   const open = (): Opened | Failure => {
     using stack = new DisposableStack();
-    const ring = openPacketRing(at.inode, parts.ringBytes, { hushed: [], ephemeral: parts.ephemeral });
-    if (isFailure(ring)) return ring;
+    const heard = openSense(at.inode, parts, within);
+    if (isFailure(heard)) return heard;
+    const { by, ring, instead } = heard;
     stack.use(ring);
     const route = openNetlink(NETLINK_ROUTE, 'rtnetlink');
     if (isFailure(route)) return route;
@@ -47,11 +67,36 @@ export function openPacketNamespace(at: NetworkNamespace, parts: NamespaceParts)
     const diag = openNetlink(NETLINK_SOCK_DIAG, 'sock_diag');
     if (isFailure(diag)) return diag;
     stack.move();
-    return { ring, route, diag };
+    return { by, ring, instead, route, diag };
   };
-  const path = at.pid > 0 ? `/proc/${at.pid}/ns/net` : `/run/netns/${at.label}`;
-  const opened = at.inode === parts.own ? open() : inNamespace(path, at.inode, open);
+  const opened = within(open);
   return isFailure(opened) ? opened : new PacketNamespace(at.inode, opened, parts);
+}
+
+/** Exactly one sense hears a namespace: both would hear the same packets. The failure is that of the first way. */
+function openSense(
+  namespace: number,
+  { clock, ringBytes, ephemeral, ways: { logFirst, tag } }: NamespaceParts,
+  within: <T>(act: () => T) => T | Failure,
+): Pick<Opened, 'by' | 'ring' | 'instead'> | Failure {
+  const wish = { hushed: [], ephemeral };
+  const byRing = (): PacketRing | Failure => openPacketRing(namespace, ringBytes, wish);
+  const byLog = (): PacketRing | Failure =>
+    tag === undefined
+      ? { error: 'EPERM', path: 'the packet filter may not be changed by this process' }
+      : openPacketLogSense({ clock, namespace, bufferBytes: ringBytes, table: hearingTable(tag), within }, wish);
+  const senses = [
+    [HEARD_BY.ring, byRing],
+    [HEARD_BY.log, byLog],
+  ] as const;
+  let refused: Failure | undefined;
+  for (const [by, open] of logFirst ? senses.toReversed() : senses) {
+    const ring = open();
+    if (!isFailure(ring))
+      return { by, ring, instead: refused === undefined ? '' : `${refused.path}: ${refused.error}` };
+    refused ??= ring;
+  }
+  return refused ?? { error: 'ENOTSUP', path: 'packets' };
 }
 
 export class PacketNamespace implements Disposable {
@@ -66,8 +111,15 @@ export class PacketNamespace implements Disposable {
   #closed = false;
   #asking: Promise<unknown> = Promise.resolve();
 
+  /** Which sense hears it: one of HEARD_BY. */
+  readonly by: string;
+  /** Why it is the second choice; "" where it is the first. */
+  readonly instead: string;
+
   constructor(inode: number, opened: Opened, parts: NamespaceParts) {
     this.inode = inode;
+    this.by = opened.by;
+    this.instead = opened.instead;
     this.#opened = opened;
     this.#parts = parts;
   }

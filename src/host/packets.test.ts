@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { runFilter as runs } from '#test/lab/classic-bpf.ts';
+import type { Netns } from '#test/lab/netns.ts';
 import { until } from '#test/lab/site.ts';
 import { needsRoot } from '#test/lab/skip.ts';
 import { makeStar } from '#test/lab/star.ts';
@@ -61,32 +62,69 @@ test('the filter comes to an end over any bytes', () => {
   );
 });
 
-test('several namespaces are heard at once, each for itself, and one that goes is let go', {
+const knock = (to: string, port: number): string[] => [
+  '-c',
+  `import socket\nsocket.socket().connect_ex(("${to}",${port}))`,
+];
+
+/** What a process prints that hears two namespaces. */
+function hearing(one: Netns, ...args: readonly string[]) {
+  const child = one.spawn(process.execPath, [HEAR, ...args]);
+  const heard = { child, said: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (heard.said += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (heard.said += chunk.toString()));
+  return heard;
+}
+
+for (const [sense, ...options] of [['packet ring'], ['NFLOG', '--log=a']] as const) {
+  test(`several namespaces are heard at once, each for itself, and one that goes is let go (${sense})`, {
+    skip: needsRoot(),
+  }, async () => {
+    await using one = await makeStar();
+    await using two = await makeStar();
+    const [a, b] = [await one.neighbour(), await two.neighbour()];
+    const heard = hearing(one.middle, ...options, one.middle.name, two.middle.name);
+    await until('the senses', () => heard.said.includes(`ready ${sense} []`));
+    await a.net.run(PYTHON, knock(a.target4, 1001));
+    await b.net.run(PYTHON, knock(b.target4, 1002));
+    const [first, second] = [one.middle.name, two.middle.name];
+    await until(
+      'both knocks',
+      () => heard.said.includes(`${first} in 1001`) && heard.said.includes(`${second} in 1002`),
+    );
+    await until(
+      'both answers',
+      () => heard.said.includes(`${first} out 1001`) && heard.said.includes(`${second} out 1002`),
+    );
+    assert.ok(!heard.said.includes(`${first} in 1002`) && !heard.said.includes(`${second} in 1001`), heard.said);
+    heard.child.stdin?.write('forget\n');
+    await until('the end of one', () => heard.said.includes('1 open, 0 lost'));
+    assert.equal((await two.middle.run('/usr/sbin/nft', ['list', 'tables'])).stdout, '');
+  });
+}
+
+test('by NFLOG: a group that is taken is left alone, a flushed packet filter is put up again, and nothing stays', {
   skip: needsRoot(),
 }, async () => {
-  await using one = await makeStar();
-  await using two = await makeStar();
-  const [a, b] = [await one.neighbour(), await two.neighbour()];
-  const hear = one.middle.spawn(process.execPath, [HEAR, one.middle.name, two.middle.name]);
-  let said = '';
-  hear.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  hear.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  await until('the rings', () => said.includes('ready'));
-  const knock = (to: string, port: number): string[] => [
-    '-c',
-    `import socket\nsocket.socket().connect_ex(("${to}",${port}))`,
-  ];
-  await a.net.run(PYTHON, knock(a.target4, 1001));
-  await b.net.run(PYTHON, knock(b.target4, 1002));
-  await until(
-    'both knocks',
-    () => said.includes(`${one.middle.name} in 1001`) && said.includes(`${two.middle.name} in 1002`),
-  );
-  await until(
-    'both answers',
-    () => said.includes(`${one.middle.name} out 1001`) && said.includes(`${two.middle.name} out 1002`),
-  );
-  assert.ok(!said.includes(`${one.middle.name} in 1002`) && !said.includes(`${two.middle.name} in 1001`), said);
-  hear.stdin?.write('forget\n');
-  await until('the end of one', () => said.includes('1 open, 0 lost'));
+  await using star = await makeStar();
+  const { middle } = star;
+  const from = await star.neighbour();
+  const before = hearing(middle, '--log=a', middle.name);
+  await until('the first', () => before.said.includes('ready NFLOG []'));
+  const second = hearing(middle, '--log=b', middle.name);
+  await until('the second', () => second.said.includes('ready NFLOG []'));
+  const groups = async (): Promise<number[]> => {
+    const { stdout } = await middle.run('/usr/sbin/nft', ['list', 'ruleset']);
+    return [...new Set([...stdout.matchAll(/log group (\d+)/g)].map(([, group]) => Number(group)))];
+  };
+  const [first = 0, ...others] = await groups();
+  assert.deepEqual(others, [first + 1]);
+  await middle.run('/usr/sbin/nft', ['flush', 'ruleset']);
+  await until('a knock after the flush', () => {
+    void from.net.run(PYTHON, knock(from.target4, 1003));
+    return second.said.includes('in 1003');
+  });
+  await until('a knock after the flush at the other', () => before.said.includes('in 1003'));
+  before.child.stdin?.end();
+  await until('the end', () => before.child.exitCode !== null);
 });

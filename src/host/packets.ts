@@ -1,16 +1,16 @@
-/** The live packet sense: a ring in our namespace, and in those of containers where all are watched. */
+/** The live packet sense: in our namespace, and in those of containers where all are watched; one way to hear in each. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gap } from '#model/gap.ts';
 import { type Clock, isFailure, type Network } from '#model/host.ts';
 import type { Packets, PacketWish } from '#model/packets.ts';
-import { openPacketNamespace, type PacketNamespace } from './packet-namespace.ts';
+import { HEARD_BY, type HearingWays, openPacketNamespace, type PacketNamespace } from './packet-namespace.ts';
 
-/** Memory of our own ring: a fifth of a second of 100,000 packets a second. It counts as memory of this process. */
+/** Memory of our own ring, or of the kernel's queue for it: a fifth of a second of 100,000 packets a second. It counts as memory of this process. */
 const OWN_RING_BYTES = 4 << 20;
-/** Memory of the ring of another namespace. */
+/** The same of another namespace. */
 const OTHER_RING_BYTES = 512 << 10;
-/** Other namespaces that get a ring. */
+/** Other namespaces that are heard. */
 const MAX_NAMESPACES = 24;
 const SWEEP_MS = 10_000;
 
@@ -20,11 +20,15 @@ export interface PacketsParts {
   readonly scope: 'all' | 'own';
   /** How often namespaces that came and went are looked for; default 10 s. */
   readonly sweepMs?: number;
+  /** Default: the ring alone. */
+  readonly ways?: HearingWays;
 }
 
-/** The live sense also tells how many rings are open. */
+/** The live sense also tells how many namespaces are heard, and why the one we are in is heard as it is. */
 export interface LivePackets extends Packets {
   open(): number;
+  /** Why our own namespace is heard by the second choice; "" where it is the first. */
+  readonly instead: string;
 }
 
 /** Arms it; what the kernel refuses is said in `gaps`. */
@@ -37,11 +41,16 @@ export async function openPackets(parts: PacketsParts, wish: PacketWish, signal:
   if (signal.aborted) close();
   const sweeping = all.run(stop.signal);
   return {
-    by: 'packet ring',
+    get by() {
+      return all.by;
+    },
     get gaps() {
       return all.gaps;
     },
     open: () => all.size,
+    get instead() {
+      return all.instead;
+    },
     lost: () => all.lost(),
     isOurs: (namespace, bytes, at, length) => all.get(namespace)?.isOurs(bytes, at, length) === true,
     openPorts: (namespace) =>
@@ -77,6 +86,16 @@ class AllNamespaces {
       gaps.push({ what: 'packets of namespaces', why });
     }
     return gaps;
+  }
+
+  /** "packet ring", "NFLOG", or both where namespaces differ. */
+  get by(): string {
+    const used = new Set([...this.#open.values()].map(({ by }) => by));
+    return used.size === 0 ? HEARD_BY.ring : [...used].join(', ');
+  }
+
+  get instead(): string {
+    return this.#open.get(this.#own)?.instead ?? '';
   }
 
   get size(): number {
@@ -130,13 +149,18 @@ class AllNamespaces {
       own: this.#own,
       ringBytes: own ? OWN_RING_BYTES : OTHER_RING_BYTES,
       ephemeral: network.ephemeralPorts(namespace.inode),
+      ways: this.#parts.ways ?? { logFirst: false, tag: undefined },
     });
     if (isFailure(opened)) {
       // Gone since we listed it.
       if (opened.error === 'ENOENT' || opened.error === 'ESTALE') return;
       const what = own ? 'packets' : `packets of ${namespace.label}`;
       const why = `${opened.path}: ${opened.error}`;
-      this.#refused.set(namespace.inode, { what, why, next: 'Run Telltale as root, or with CAP_NET_RAW.' });
+      this.#refused.set(namespace.inode, {
+        what,
+        why,
+        next: 'Run Telltale as root, or with CAP_NET_RAW (the packet ring), or with CAP_NET_ADMIN and nft (NFLOG).',
+      });
       return;
     }
     this.#refused.delete(namespace.inode);

@@ -19,7 +19,12 @@ function network(snapshot: Partial<SocketSnapshot>, exposure: Exposure): Network
 }
 
 async function probe(snapshot: Partial<SocketSnapshot>, exposure: Exposure): Promise<Map<string, Sense>> {
-  const senses = await probeSenses({ files, network: network(snapshot, exposure), scope: 'own' });
+  const senses = await probeSenses({
+    files,
+    network: network(snapshot, exposure),
+    scope: 'own',
+    hearing: { ways: { logFirst: false, tag: undefined } },
+  });
   return new Map(senses.map((sense) => [sense.name, sense]));
 }
 

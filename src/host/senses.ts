@@ -10,14 +10,17 @@ import { openProcConnector } from './cnproc.ts';
 import { lastError, libc } from './ffi.ts';
 import { markFilesystem, openFanotifyGroup } from './file-marks.ts';
 import { mountOf, readMounts } from './mounts.ts';
-import { openPacketRing } from './packet-ring.ts';
+import { probePackets } from './packet-senses.ts';
 import { readNamespace } from './process-facts.ts';
+import type { Hearing } from './scan-doors.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
 
 export interface SensesParts {
   readonly files: Files;
   readonly network: Network;
   readonly scope: 'all' | 'own';
+  /** How packets may be heard, and how they are where this process hears them. */
+  readonly hearing: Hearing;
 }
 
 const AS_ROOT = 'Let the daemon run as root, outside of a container.';
@@ -40,7 +43,7 @@ export async function probeSenses(parts: SensesParts): Promise<readonly Sense[]>
     probeConnector(trace),
     probeFilter(parts),
     probePackages(parts.files),
-    probePackets(),
+    probePackets(parts.hearing),
     probeFileEvents(parts.files),
   ];
 }
@@ -173,16 +176,4 @@ function probeFileEvents(files: Files): Sense {
   const type = mountOf(readMounts(files), '/')?.type ?? 'file system';
   const why = `the ${type} at / cannot be marked as a whole (${refused}): its folders are marked one by one`;
   return { name, state: 'reduced', by: 'fanotify', why, next: 'Nothing to do: what is watched is heard.' };
-}
-
-/** A small ring that hears nothing for long: it is closed at once. */
-function probePackets(): Sense {
-  const name = 'packets that may be probes';
-  const ring = openPacketRing(0, 64 << 10, { hushed: [], ephemeral: [32_768, 60_999] });
-  if (isFailure(ring)) {
-    const next = 'Run Telltale as root, or with CAP_NET_RAW.';
-    return { name, state: 'blind', by: '', why: `port scans are not seen: ${ring.path}: ${ring.error}`, next };
-  }
-  ring[Symbol.dispose]();
-  return works(name, 'packet ring', 'port scans are told as they happen; lost packets are counted');
 }

@@ -37,7 +37,7 @@ export interface OpenPorts {
 export interface Packets extends AsyncDisposable {
   /** Packets known to be lost since armed. */
   lost(): number;
-  /** "packet ring". */
+  /** "packet ring" or "NFLOG": see docs/decisions/0205-nflog.md. */
   readonly by: string;
   readonly gaps: readonly Gap[];
   /** Is the address at `at` (4 or 16 bytes) one of this namespace's own? */

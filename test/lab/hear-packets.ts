@@ -1,6 +1,7 @@
 /**
  * Hears the packets of the network namespaces named on the command line, ours first: prints "NAME in|out PORT" for each
- * TCP packet to or from a port of ours. A line on standard input makes it forget all but ours.
+ * TCP packet to or from a port of ours. A line on standard input makes it forget all but ours. "--log=TAG" before the
+ * names: by NFLOG.
  */
 
 import { createInterface } from 'node:readline';
@@ -11,7 +12,8 @@ import { inodeAt } from '#host/netns.ts';
 import { openPackets } from '#host/packets.ts';
 import type { Network } from '#model/host.ts';
 
-let names = process.argv.slice(2);
+const tag = /^--log=(\w+)$/.exec(process.argv[2] ?? '')?.[1];
+let names = process.argv.slice(tag === undefined ? 2 : 3);
 const inodes = new Map(names.map((name) => [Number(inodeAt(`/run/netns/${name}`)), name]));
 const network = {
   namespaces: (scope) => {
@@ -24,7 +26,13 @@ const network = {
 } as Pick<Network, 'namespaces' | 'ephemeralPorts'> as Network;
 const header = makePacketHeader();
 const packets = await openPackets(
-  { clock: openClock(), network, scope: 'all', sweepMs: 100 },
+  {
+    clock: openClock(),
+    network,
+    scope: 'all',
+    sweepMs: 100,
+    ...(tag !== undefined && { ways: { logFirst: true, tag } }),
+  },
   {
     packet({ bytes, start, end, namespace, inbound }) {
       if (!readPacket(bytes, start, end, header) || header.protocol !== 6) return;
@@ -35,7 +43,7 @@ const packets = await openPackets(
   },
   new AbortController().signal,
 );
-process.stdout.write(`ready ${JSON.stringify(packets.gaps)}\n`);
+process.stdout.write(`ready ${packets.by} ${JSON.stringify(packets.gaps)}\n`);
 createInterface({ input: process.stdin })
   .on('line', () => {
     names = names.slice(0, 1);

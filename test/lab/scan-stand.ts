@@ -23,6 +23,7 @@ process.stdin.on('end', () => process.exit(0)).resume();
 
 interface Said {
   readonly ready?: true;
+  readonly by?: string;
   readonly told?: ScanRow;
   readonly nowMs?: number;
   readonly rows?: readonly ScanRow[];
@@ -41,22 +42,29 @@ export interface Stand extends AsyncDisposable {
 }
 
 /** Opens the stand with so many neighbours; scans are over after `quietMs`. */
-export async function makeStand(count: number, quietMs = 60_000): Promise<Stand> {
+export async function makeStand(count: number, quietMs = 60_000, sense: 'ring' | 'log' = 'ring'): Promise<Stand> {
   await using stack = new AsyncDisposableStack();
   const star = stack.use(await makeStar());
   const neighbours: Neighbour[] = [];
   for (let made = 0; made < count; made += 1) neighbours.push(await star.neighbour());
   const server = star.middle.spawn(NODE, ['-e', SERVER]);
   await once(server.stdout ?? server, 'data');
-  const watch = await startWatch(star, quietMs);
+  const watch = await startWatch(star, quietMs, sense);
   const owned = stack.move();
   return { star, neighbours, ...watch, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** The watch alone: it ends with the namespace, or with its input. */
-async function startWatch(star: Star, quietMs: number): Promise<Pick<Stand, 'told' | 'rows'>> {
-  const watch = star.middle.spawn(NODE, [...DAEMON_FLAGS, resolve(lab, 'watch-scans.ts'), String(quietMs)]);
+async function startWatch(star: Star, quietMs: number, sense: string): Promise<Pick<Stand, 'told' | 'rows'>> {
+  const watch = star.middle.spawn(NODE, [
+    ...DAEMON_FLAGS,
+    resolve(lab, 'watch-scans.ts'),
+    String(quietMs),
+    'normal',
+    sense,
+  ]);
   const said: Said[] = [];
+  const wanted = sense === 'log' ? 'NFLOG' : 'packet ring';
   const told: { row: ScanRow; nowMs: number }[] = [];
   let errors = '';
   watch.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -68,6 +76,7 @@ async function startWatch(star: Star, quietMs: number): Promise<Pick<Stand, 'tol
   });
   await until('the watch for scans', () => {
     if (watch.exitCode !== null) throw new Error(`The watch ended: ${errors}`);
+    if (said[0] !== undefined && said[0].by !== wanted) throw new Error(`The watch hears by ${said[0].by}`);
     return said.length > 0;
   });
   return {

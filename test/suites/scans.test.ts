@@ -240,49 +240,54 @@ function faultsOf(
   return faults;
 }
 
-test('every kind of scan is told once, and named', { skip: needsRoot(), timeout: 240_000 }, async () => {
-  await using stand = await makeStand(attacks.length);
-  const places = new Map(attacks.map((attack, index) => [attack, stand.neighbours[index] as Neighbour]));
-  await inTurns([...places], ([attack, from]) => attack.run(from));
-  await sleep(600);
-  const { rows } = await stand.rows();
-  const wrong = [...places].flatMap(([attack, from]) => faultsOf(attack, from, { told: stand.told, rows }));
-  assert.deepEqual(wrong, []);
-  const of = (name: string): ScanRow => {
-    const place = [...places].find(([attack]) => attack.name === name);
-    const row = rows.find(({ addresses }) => addresses.includes(place?.[1].v4 ?? ''));
-    assert.ok(row !== undefined);
-    return row;
-  };
-  assert.deepEqual(of('five ports').learned, ['22', '80']);
-  assert.equal(of('five ports').verdict, 'alive');
-  assert.equal(of('connect scan').verdict, 'confirmed');
-  assert.equal(of('wrong checksums').verdict, 'forged');
-  assert.equal(
-    of('decoys').likely,
-    of('decoys').addresses.find((address) => address.endsWith('.2')),
-  );
-  assert.equal(of('decoys').addresses.length, 4);
-  assert.equal(stand.told.length, attacks.length, 'something else was told');
-});
+/** By both senses: what hears must make no difference. */
+const senses = ['ring', 'log'] as const;
 
-test('what is harmless is not told', { skip: needsRoot(), timeout: 120_000 }, async () => {
-  await using stand = await makeStand(harmless.length + 1);
-  const places = harmless.map((pattern, index) => [pattern, stand.neighbours[index] as Neighbour] as const);
-  await inTurns(places, ([pattern, from]) => pattern.run(from, stand));
-  await sleep(600);
-  const names = stand.told.map(({ row }) => {
-    const pattern = places.find(([, from]) =>
-      row.addresses.some((address) => address.startsWith(from.v4.slice(0, -1))),
+for (const sense of senses)
+  test(`every kind of scan is told once, and named (${sense})`, { skip: needsRoot(), timeout: 240_000 }, async () => {
+    await using stand = await makeStand(attacks.length, 60_000, sense);
+    const places = new Map(attacks.map((attack, index) => [attack, stand.neighbours[index] as Neighbour]));
+    await inTurns([...places], ([attack, from]) => attack.run(from));
+    await sleep(600);
+    const { rows } = await stand.rows();
+    const wrong = [...places].flatMap(([attack, from]) => faultsOf(attack, from, { told: stand.told, rows }));
+    assert.deepEqual(wrong, []);
+    const of = (name: string): ScanRow => {
+      const place = [...places].find(([attack]) => attack.name === name);
+      const row = rows.find(({ addresses }) => addresses.includes(place?.[1].v4 ?? ''));
+      assert.ok(row !== undefined);
+      return row;
+    };
+    assert.deepEqual(of('five ports').learned, ['22', '80']);
+    assert.equal(of('five ports').verdict, 'alive');
+    assert.equal(of('connect scan').verdict, 'confirmed');
+    assert.equal(of('wrong checksums').verdict, 'forged');
+    assert.equal(
+      of('decoys').likely,
+      of('decoys').addresses.find((address) => address.endsWith('.2')),
     );
-    return `${pattern?.[0].name}: ${row.form} ${row.kind} ${row.source} ${row.score} ${row.ports}`;
+    assert.equal(of('decoys').addresses.length, 4);
+    assert.equal(stand.told.length, attacks.length, 'something else was told');
   });
-  assert.deepEqual(names, []);
-  // The watch was not simply deaf.
-  await nmap('-sS', '-p', '1-10')(stand.neighbours[harmless.length] as Neighbour);
-  await sleep(600);
-  assert.equal(stand.told.length, 1);
-});
+
+for (const sense of senses)
+  test(`what is harmless is not told (${sense})`, { skip: needsRoot(), timeout: 120_000 }, async () => {
+    await using stand = await makeStand(harmless.length + 1, 60_000, sense);
+    const places = harmless.map((pattern, index) => [pattern, stand.neighbours[index] as Neighbour] as const);
+    await inTurns(places, ([pattern, from]) => pattern.run(from, stand));
+    await sleep(600);
+    const names = stand.told.map(({ row }) => {
+      const pattern = places.find(([, from]) =>
+        row.addresses.some((address) => address.startsWith(from.v4.slice(0, -1))),
+      );
+      return `${pattern?.[0].name}: ${row.form} ${row.kind} ${row.source} ${row.score} ${row.ports}`;
+    });
+    assert.deepEqual(names, []);
+    // The watch was not simply deaf.
+    await nmap('-sS', '-p', '1-10')(stand.neighbours[harmless.length] as Neighbour);
+    await sleep(600);
+    assert.equal(stand.told.length, 1);
+  });
 
 test('a scan that goes out names the program, and what is accepted is none', {
   skip: needsRoot(),
