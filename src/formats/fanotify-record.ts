@@ -1,10 +1,12 @@
 /**
- * Records of a fanotify group made with FAN_REPORT_DFID_NAME: fanotify(7), include/uapi/linux/fanotify.h. inotify(7)
+ * Records of a fanotify group, made with FAN_REPORT_DFID_NAME or without: fanotify(7), include/uapi/linux/fanotify.h. inotify(7)
  * uses the same bits for the same things.
  */
 
 /** Bits of a mask; the same in fanotify and inotify but for those that only fanotify has. */
 export const FILE_BIT = {
+  /** Each single write, where `written` is the close after them. */
+  modified: 0x2,
   attributes: 0x4,
   written: 0x8,
   movedFrom: 0x40,
@@ -33,6 +35,8 @@ export class FanotifyReader {
   /** Bits of FILE_BIT. Merged records carry several, and their order is lost. */
   mask = 0;
   pid = 0;
+  /** Of the file itself, in a group without FAN_REPORT_DFID_NAME: to be closed by who reads; below 0 for none. */
+  fd = -1;
   /** From the file system's id to the end of the folder's handle; equal where nothing was told (overflow). */
   placeStart = 0;
   placeEnd = 0;
@@ -69,6 +73,7 @@ export class FanotifyReader {
     }
     this.#at = at + length;
     this.mask = bytes.readUInt32LE(at + 8);
+    this.fd = bytes.readInt32LE(at + 16);
     this.pid = bytes.readInt32LE(at + 20);
     this.placeStart = 0;
     this.placeEnd = 0;

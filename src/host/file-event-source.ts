@@ -4,6 +4,7 @@ import { FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Gap } from '#model/gap.ts';
 import type { Clock, FileEvent, FileEventKind, Files, Processes, ProcessFacts } from '#model/host.ts';
 import type { FileSubscriber } from './file-subscriber.ts';
+import { KernelFileMarks } from './kernel-file-marks.ts';
 import { MarkWays, type RawEvent, type Watched, type Way } from './mark-ways.ts';
 import { type Mounts, readMounts } from './mounts.ts';
 import { StatPoll } from './stat-poll.ts';
@@ -44,6 +45,7 @@ export class FileEventSource implements Disposable {
   readonly #parts: FileEventsParts;
   readonly #subscribers: ReadonlySet<FileSubscriber>;
   readonly #ways: MarkWays<FileSubscriber>;
+  readonly #kernelFiles: KernelFileMarks;
   readonly #poll: StatPoll;
   readonly #timer: NodeJS.Timeout;
   #tree = new WatchTree<FileSubscriber>();
@@ -55,6 +57,13 @@ export class FileEventSource implements Disposable {
     this.#parts = parts;
     this.#subscribers = subscribers;
     this.#poll = new StatPoll(parts.files);
+    const onOverflow = (): void => {
+      this.#onOverflow();
+    };
+    const onRead = (): void => {
+      this.#flush();
+    };
+    const { without = [] } = parts;
     this.#ways = new MarkWays<FileSubscriber>({
       interestIn: (folder) => this.#tree.interestIn(folder),
       onEvent: (watched, event) => {
@@ -63,14 +72,18 @@ export class FileEventSource implements Disposable {
       onFound: (paths, pid) => {
         for (const path of paths) this.#tellOf(path, { mask: FILE_BIT.created, pid });
       },
-      onOverflow: () => {
-        this.#onOverflow();
-      },
-      onRead: () => {
-        this.#flush();
-      },
+      onOverflow,
+      onRead,
       monotonicMs: () => parts.clock.monotonicMs(),
-      without: parts.without ?? [],
+      without,
+    });
+    this.#kernelFiles = new KernelFileMarks({
+      onWritten: (path, pid) => {
+        this.#tellOf(path, { mask: FILE_BIT.written, pid });
+      },
+      onOverflow,
+      onRead,
+      without,
     });
     this.#timer = setInterval(() => {
       this.#tick();
@@ -92,6 +105,7 @@ export class FileEventSource implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     this.#ways[Symbol.dispose]();
+    this.#kernelFiles[Symbol.dispose]();
   }
 
   #tick(): void {
@@ -108,7 +122,8 @@ export class FileEventSource implements Disposable {
   #mark(mounts: Mounts): void {
     this.#mounts = mounts;
     const executed = [...this.#subscribers].some(({ kinds: wanted }) => wanted.has('executed'));
-    const gaps = this.#ways.mark(this.#tree.paths(), mounts, executed);
+    const paths = [...this.#tree.paths()];
+    const gaps = [...this.#ways.mark(paths, mounts, executed), ...this.#kernelFiles.mark(paths, mounts)];
     this.gaps.splice(0, this.gaps.length, ...gaps);
   }
 

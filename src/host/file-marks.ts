@@ -48,11 +48,22 @@ const HANDLE_BYTES = 8 + 128;
 /** attributes, written, moved-from, moved-to, created, deleted: see FILE_BIT. */
 const EVERYTHING = 0x4 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200;
 const OPEN_EXEC = 0x1000;
+const MODIFY = 0x2;
 
 /** A new fanotify group whose queue and marks know no bound of the kernel's; needs CAP_SYS_ADMIN (EPERM). */
 export function openFanotifyGroup(): Fd {
   const flags = FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_QUEUE | FAN_UNLIMITED_MARKS | FAN_REPORT_DFID_NAME;
   return fanotifyInit(flags, O.RDONLY | O.CLOEXEC);
+}
+
+/** A group whose events carry an open descriptor of the file: for file systems that have no handles; CAP_SYS_ADMIN. */
+export function openDescriptorGroup(): Fd {
+  return fanotifyInit(FAN_CLOEXEC | FAN_NONBLOCK | FAN_UNLIMITED_MARKS, O.RDONLY | O.NONBLOCK | O.CLOEXEC);
+}
+
+/** Marks one folder for each write to a file that stands in it; `path` may be that of a descriptor. */
+export function markWrites(group: Fd, path: string): number {
+  return fanotifyMark(group, FAN_MARK_ADD | FAN_MARK_ONLYDIR, MODIFY | FAN_EVENT_ON_CHILD, AT_FDCWD, path);
 }
 
 /** Marks the whole file system that `path` is on. */

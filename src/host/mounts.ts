@@ -26,6 +26,8 @@ const NO_FILES = new Set([
   'sysfs',
   'tracefs',
 ]);
+/** Of those, the ones whose files are settings that somebody writes. */
+const SETTINGS = new Set(['proc', 'securityfs', 'selinuxfs', 'sysfs']);
 const FROM_ELSEWHERE = /^(?:nfs4?|cifs|smb3|9p|ceph|afs|fuse(?:\..*)?|glusterfs|lustre|virtiofs|beegfs)$/;
 
 /** Mounts of this process, in the kernel's order: of two at one point the later one covers the earlier. */
@@ -58,6 +60,11 @@ export function mountsFor(mounts: Mounts, path: string): readonly Mount[] {
 
 export function holdsFiles({ type }: Mount): boolean {
   return !NO_FILES.has(type);
+}
+
+/** Its files are no files, but settings of the kernel. */
+export function holdsSettings({ type }: Mount): boolean {
+  return SETTINGS.has(type);
 }
 
 /** Other machines may change files there, and the kernel does not tell of it. */

@@ -8,7 +8,7 @@ import { CGROUP_INET4_POST_BIND, loadBindProgram } from './bpf-bind.ts';
 import { createMap } from './bpf-call.ts';
 import { openProcConnector } from './cnproc.ts';
 import { lastError, libc } from './ffi.ts';
-import { markFilesystem, openFanotifyGroup } from './file-marks.ts';
+import { markFilesystem, markWrites, openDescriptorGroup, openFanotifyGroup } from './file-marks.ts';
 import { mountOf, readMounts } from './mounts.ts';
 import { probePackets } from './packet-senses.ts';
 import { readNamespace } from './process-facts.ts';
@@ -45,6 +45,7 @@ export async function probeSenses(parts: SensesParts): Promise<readonly Sense[]>
     probePackages(parts.files),
     probePackets(parts.hearing),
     probeFileEvents(parts.files),
+    probeSettings(),
   ];
 }
 
@@ -176,4 +177,15 @@ function probeFileEvents(files: Files): Sense {
   const type = mountOf(readMounts(files), '/')?.type ?? 'file system';
   const why = `the ${type} at / cannot be marked as a whole (${refused}): its folders are marked one by one`;
   return { name, state: 'reduced', by: 'fanotify', why, next: 'Nothing to do: what is watched is heard.' };
+}
+
+/** Marks one folder of settings for a moment, in a group of its own. */
+function probeSettings(): Sense {
+  const name = 'settings of the kernel';
+  const group = openDescriptorGroup();
+  const refused = group < 0 || markWrites(group, '/proc/sys/kernel') < 0 ? lastError() : '';
+  if (group >= 0) libc.close(group);
+  if (refused === '') return works(name, 'fanotify', 'each write to /proc/sys is told at once, with the process');
+  const why = `fanotify is refused (${refused}): writes are heard through inotify, without the process that made them`;
+  return { name, state: 'reduced', by: 'inotify', why, next: AS_ROOT };
 }

@@ -8,20 +8,35 @@ const MAX_BYTES = 4096;
 const EFI_VALUE = 4;
 const SECURE_BOOT = '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
 
-/** Name → value, of those that this kernel has. */
-export function kernelModes(host: Host, gaps: Gap[]): readonly (readonly [name: string, value: string])[] {
+const APPARMOR = '/sys/module/apparmor/parameters';
+const SELINUX = '/sys/fs/selinux/enforce';
+const SIGNATURES = '/sys/module/module/parameters/sig_enforce';
+const LOCKDOWN = '/sys/kernel/security/lockdown';
+
+/** Files through which guards are switched while the host runs. */
+export const guardFiles: readonly string[] = [`${APPARMOR}/mode`, SELINUX, SIGNATURES, LOCKDOWN];
+
+/** A guard and how it stands; `file` is where it is switched, "" where only a boot changes it. */
+export interface KernelMode {
+  readonly name: string;
+  readonly value: string;
+  readonly file: string;
+}
+
+/** Those that this kernel has. */
+export function kernelModes(host: Host, gaps: Gap[]): readonly KernelMode[] {
   const read = (path: string): string | undefined => textAt(host.files, path, gaps);
   const guards = securityFiles(host);
-  const modes: (readonly [string, string | undefined])[] = [
-    ['security modules', textAt(guards, '/lsm', gaps)],
-    ['lockdown', chosen(textAt(guards, '/lockdown', gaps))],
-    ['AppArmor', onOff(read('/sys/module/apparmor/parameters/enabled'))],
-    ['AppArmor mode', read('/sys/module/apparmor/parameters/mode')],
-    ['SELinux', selinux(read('/sys/fs/selinux/enforce'))],
-    ['module signatures', signatures(read('/sys/module/module/parameters/sig_enforce'))],
-    ['Secure Boot', secureBoot(host, gaps)],
+  const modes: (readonly [name: string, value: string | undefined, file: string])[] = [
+    ['security modules', textAt(guards, '/lsm', gaps), ''],
+    ['lockdown', chosen(textAt(guards, '/lockdown', gaps)), LOCKDOWN],
+    ['AppArmor', onOff(read(`${APPARMOR}/enabled`)), ''],
+    ['AppArmor mode', read(`${APPARMOR}/mode`), `${APPARMOR}/mode`],
+    ['SELinux', selinux(read(SELINUX)), SELINUX],
+    ['module signatures', signatures(read(SIGNATURES)), SIGNATURES],
+    ['Secure Boot', secureBoot(host, gaps), ''],
   ];
-  return modes.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return modes.flatMap(([name, value, file]) => (value === undefined ? [] : [{ name, value, file }]));
 }
 
 /** Where securityfs is not mounted (a container) the kernel is asked itself; where it refuses, there is nothing to tell. */

@@ -3,6 +3,7 @@
  * docs/sensors/kernel-settings.md shows this list. Sources: Documentation/admin-guide/sysctl, KSPP.
  */
 
+import { sysctlPath } from '#formats/sysctl-conf.ts';
 import type { Severity } from '#model/finding.ts';
 
 /** Which of two values is safer: greater, smaller, those of a list from the safest on, or neither (any change tells). */
@@ -103,6 +104,12 @@ export const kernelHelpers: readonly { readonly name: string; readonly path: str
     path: '/proc/sys/kernel/poweroff_cmd',
     runs: 'when the machine is to be switched off',
   },
+];
+
+/** Settings and helpers with the file that holds their value now. */
+export const livePaths: readonly { readonly name: string; readonly path: string }[] = [
+  ...kernelSettings.map(({ name }) => ({ name, path: `/proc/sys/${sysctlPath(name)}` })),
+  ...kernelHelpers.map(({ name, path }) => ({ name, path })),
 ];
 
 const byName = new Map(kernelSettings.map((setting) => [setting.name, setting]));

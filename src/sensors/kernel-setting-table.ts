@@ -19,7 +19,7 @@ export const kernelSettingTable = defineTable({
     programState: ['text', 'packaged, unpackaged, altered, missing, or "" where there is no program', 'compared'],
     open: ['text', 'Who else may change that program, or ""', 'compared'],
     package: ['text', 'Package that ships it, or ""'],
-    file: ['text', 'File that sets it at boot, or ""'],
+    file: ['text', 'Where it was set last: a file of /proc/sys or /sys, or one that sets it at boot'],
   },
 });
 

@@ -3,20 +3,22 @@
 import { createHash } from 'node:crypto';
 import { parseCmdline, shownCmdline, weakParameters } from '#formats/kernel-cmdline.ts';
 import { taintLetters, taintWords } from '#formats/kernel-taint.ts';
-import { sysctlPath } from '#formats/sysctl-conf.ts';
 import { shorten } from '#lib/escape.ts';
 import { parseUint } from '#lib/parse-uint.ts';
 import type { Gap } from '#model/gap.ts';
-import { type Host, isFailure } from '#model/host.ts';
+import type { Host } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { kernelModes } from './kernel-modes.ts';
-import { kernelHelpers, kernelSettings } from './kernel-setting-list.ts';
+import { kernelHelpers, livePaths } from './kernel-setting-list.ts';
+import { momentsOf, type Shown } from './kernel-setting-moments.ts';
 import { type KernelSettingRow, kernelSettingTable } from './kernel-setting-table.ts';
+import { TAINT_FILE, valueAt } from './kernel-setting-value.ts';
 import { programTrust } from './program-trust.ts';
 import { type BootSetting, bootSettings } from './sysctl-files.ts';
 
 const MAX_VALUE = 400;
-const MAX_VALUE_BYTES = 4096;
+const helpers = new Set(kernelHelpers.map(({ name }) => name));
+const livePath = new Map(livePaths.map(({ name, path }) => [name, path]));
 
 const empty = {
   atBoot: '',
@@ -33,43 +35,52 @@ const empty = {
 export default defineSensor<KernelSettingRow>({
   name: 'kernel-settings',
   doc: 'Reads settings, modes and helpers of the kernel, and what sysctl.d will set at the next boot.',
-  everyMs: 5_000,
+  everyMs: 10_000,
   table: kernelSettingTable,
   async look(host) {
     const gaps: Gap[] = [];
     const boot = bootSettings(host, gaps);
     const rows: KernelSettingRow[] = [];
-    for (const { name } of kernelSettings) {
-      const value = valueAt(host, `/proc/sys/${sysctlPath(name)}`, gaps);
-      if (value !== undefined) rows.push({ ...empty, name, kind: 'setting', value, ...bootOf(boot, name) });
-    }
-    for (const { name, path } of kernelHelpers) {
+    for (const { name, path } of livePaths) {
       const value = valueAt(host, path, gaps);
-      if (value !== undefined) rows.push(helperRow(host, name, value, boot));
+      if (value === undefined) continue;
+      const setting = settingOf(host, name, value, boot);
+      rows.push(helpers.has(name) ? helperRow(host, name, setting) : { ...empty, name, kind: 'setting', ...setting });
     }
-    for (const [name, value] of kernelModes(host, gaps)) rows.push({ ...empty, name, kind: 'mode', value });
+    for (const mode of kernelModes(host, gaps)) rows.push({ ...empty, kind: 'mode', ...mode });
     rows.push(...cmdlineRow(host, gaps), ...taintRow(host, gaps));
     return { rows, gaps, by: '/proc/sys, /sys' };
   },
 });
 
-function valueAt(host: Host, path: string, gaps: Gap[]): string | undefined {
-  const bytes = host.files.read(path, MAX_VALUE_BYTES);
-  if (!isFailure(bytes)) return bytes.toString('utf8').trim().replace(/\s+/g, ' ');
-  if (bytes.error !== 'ENOENT' && bytes.error !== 'ENOTDIR') gaps.push({ what: path, why: bytes.error });
-  return undefined;
+/**
+ * The value to show, which may be one that stood for a moment only, and where it was set last: what differs from the last
+ * look says whether it was set now or for the next boot.
+ */
+function settingOf(host: Host, name: string, value: string, boot: ReadonlyMap<string, BootSetting>) {
+  const moments = momentsOf(host);
+  const { value: wanted = '', file: bootFile = '' } = boot.get(name) ?? {};
+  const last = moments.last(name);
+  const shown = { value: moments.next(name, value), atBoot: shorten(wanted, MAX_VALUE) };
+  const live = livePath.get(name) ?? '';
+  const file =
+    last === undefined
+      ? bootFile
+      : last.value !== shown.value
+        ? live
+        : last.atBoot !== shown.atBoot
+          ? bootFile
+          : last.file;
+  moments.show(name, { ...shown, file });
+  return { ...shown, file };
 }
 
-function bootOf(boot: ReadonlyMap<string, BootSetting>, name: string): Pick<KernelSettingRow, 'atBoot' | 'file'> {
-  const at = boot.get(name);
-  return at === undefined ? { atBoot: '', file: '' } : { atBoot: shorten(at.value, MAX_VALUE), file: at.file };
-}
-
-function helperRow(host: Host, name: string, value: string, boot: ReadonlyMap<string, BootSetting>): KernelSettingRow {
-  const at = bootOf(boot, name);
+function helperRow(host: Host, name: string, setting: Shown): KernelSettingRow {
+  const { value, atBoot } = setting;
   // A core pattern without "|" is a file name; what will be set at boot is judged when nothing is run now.
-  const program = helperOf(name, value) || helperOf(name, at.atBoot);
-  const row = { ...empty, name, kind: 'helper', value: shorten(value, MAX_VALUE), digest: cutDigest(value), ...at };
+  const program = helperOf(name, value) || helperOf(name, atBoot);
+  const shown = { value: shorten(value, MAX_VALUE), digest: cutDigest(value) };
+  const row = { ...empty, ...setting, name, kind: 'helper', ...shown };
   if (program === '') return row;
   const { state, open, package: owner } = programTrust(host, program);
   return { ...row, program, programState: state, open, package: owner };
@@ -109,14 +120,14 @@ function cmdlineRows(value: string): readonly KernelSettingRow[] {
 }
 
 function taintRow(host: Host, gaps: Gap[]): readonly KernelSettingRow[] {
-  const text = valueAt(host, '/proc/sys/kernel/tainted', gaps);
+  const text = valueAt(host, TAINT_FILE, gaps);
   if (text === undefined) return [];
   const mask = parseUint(text);
   if (mask === undefined) {
-    gaps.push({ what: '/proc/sys/kernel/tainted', why: `it says "${shorten(text, 40)}"` });
+    gaps.push({ what: TAINT_FILE, why: `it says "${shorten(text, 40)}"` });
     return [];
   }
   const value = taintLetters(mask);
   const means = Array.from(value, (letter) => `${letter}: ${taintWords(letter)}`);
-  return [{ ...empty, name: 'taint', kind: 'taint', value, means }];
+  return [{ ...empty, name: 'taint', kind: 'taint', value, means, file: TAINT_FILE }];
 }
