@@ -149,7 +149,13 @@ async function flood(stand: Stand): Promise<void> {
 function manySources(): void {
   const collect = (globalThis as { gc?: () => void }).gc;
   const book = new ScanBook({ sensitivity: 'normal', quietMs: 60_000 });
-  const parts = { book, outbound: new OutboundBook(), ephemeral: [32_768, 60_999] as const, isOurs: () => true };
+  const parts = {
+    book,
+    outbound: new OutboundBook(),
+    ephemeral: [32_768, 60_999] as const,
+    isOurs: () => true,
+    isTrap: () => false,
+  };
   const reader = new ScanReader(parts);
   collect?.();
   const before = process.memoryUsage();

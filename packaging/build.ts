@@ -23,8 +23,8 @@ import { buildPage } from '#web/build-page.ts';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/telltale');
 
-/** Programs started by name: the command, and the page's own unprivileged process. */
-const entries = { main: 'src/main.ts', child: 'src/web/child.ts' };
+/** Programs started by name: the command, and the unprivileged processes of the page and of the traps. */
+const entries = { main: 'src/main.ts', child: 'src/web/child.ts', traps: 'src/traps/child.ts' };
 
 async function bundle(): Promise<void> {
   const build = await rolldown({

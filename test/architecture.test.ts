@@ -28,6 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['model', 'lib'],
   import: ['model', 'lib', 'formats', 'config'],
   drills: ['model', 'lib', 'host'],
+  traps: ['model', 'lib'],
   web: ['model', 'lib', 'config', 'views'],
   cli: [
     'lib',
@@ -46,6 +47,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'import',
     'drills',
     'web',
+    'traps',
   ],
   'main.ts': ['cli'],
 };

@@ -16,6 +16,7 @@ import { rehearse } from './rehearsal.ts';
 import { startRotation } from './rotation.ts';
 import { openServiceManager } from './service-manager.ts';
 import { startLines } from './start-lines.ts';
+import { openTraps } from './traps.ts';
 
 export interface DaemonParts {
   readonly settings: Settings;
@@ -51,6 +52,7 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   const gated = { host: assembled.host, watch: gate(watch, started.promise) };
   const socket = await openControl(settings, gated, stack);
   const page = await openPage(parts, gated, stack);
+  await openTraps(parts, { host: assembled.host, watch }, stack);
   const failed = Promise.withResolvers<never>();
   watch.ended.catch(failed.reject);
   failed.promise.catch((error: Error) => {

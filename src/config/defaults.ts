@@ -36,6 +36,7 @@ export function defaultSettings(stateDir: string): Settings {
     rotate: { configs: [], state: '/var/lib/logrotate/status', fullInMs: 6 * 3_600_000 },
     answers: DEFAULT_ANSWERS,
     scans: { watch: true, ignore: [], sensitivity: 'normal', quietMs: 60_000, names: true, databases: [] },
+    traps: { ports: [], banner: '', slow: false },
     files: { watch: [], ignore: [] },
     checks: [],
   };

@@ -60,6 +60,7 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
     rotate: { configs: [], state: '/var/lib/logrotate/status', fullInMs: 6 * 3_600_000 },
     answers: defaultSettings('').answers,
     scans: defaultSettings('').scans,
+    traps: defaultSettings('').traps,
     files: { watch: [], ignore: [] },
     checks: [],
     notifiers: [

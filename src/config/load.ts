@@ -14,6 +14,7 @@ import type { Problem } from './problem.ts';
 import { parseYaml, type ReadFile, readBytes } from './read.ts';
 import { scansOf } from './scans.ts';
 import { settingsSchema } from './schema.ts';
+import { trapsOf } from './traps.ts';
 
 /** What the settings depend on beside the file. */
 export interface Where {
@@ -126,6 +127,7 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
     answers: answersOf(checked.answers, lists.responders),
     files: checked.files,
     scans: scansOf(checked.scans),
+    traps: trapsOf(checked.traps),
     checks: checksOf(checked.checks, where.uid),
   };
 }

@@ -10,6 +10,7 @@ import { checksSchema } from './checks.ts';
 import { DEFAULT_KEEP, DEFAULT_LISTEN } from './defaults.ts';
 import { absolutePath, choice, duration, line, section, wholeNumber, yesNo } from './fields.ts';
 import { scansSchema } from './scans.ts';
+import { trapsSchema } from './traps.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -138,6 +139,7 @@ export const settingsSchema = section({
     v.description('Rotation of logs by the daemon.'),
   ),
   scans: v.pipe(v.optional(scansSchema, {}), v.description('Watching for port scans. See docs/sensors/scans.md.')),
+  traps: v.pipe(v.optional(trapsSchema, {}), v.description('Ports held open for scanners. See docs/traps.md.')),
   answers: v.pipe(v.optional(answersSchema, {}), v.description('Answers to attacks. See docs/answers.md.')),
   checks: v.pipe(
     v.optional(checksSchema, []),

@@ -93,6 +93,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
     senses: () => probeSenses({ files, network, scope, hearing: scans.hearing() }),
     own: new Set([process.pid]),
+    traps: new Set(),
     kernel,
     filter: openFilter(files),
     ...(home && { home }),

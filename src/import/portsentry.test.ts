@@ -36,7 +36,7 @@ test('a whole file: every line is told, and the settings do the same', () => {
       '4 took',
       '5 took',
       '6 took',
-      '7 left',
+      '7 took',
       '8 took',
       '9 took',
       '11 took',
@@ -45,7 +45,7 @@ test('a whole file: every line is told, and the settings do the same', () => {
       '14 took',
       '15 same',
       '16 same',
-      '17 left',
+      '17 took',
       '18 left',
       '19 left',
     ],
@@ -65,6 +65,8 @@ test('a whole file: every line is told, and the settings do the same', () => {
       ],
       neverFiles: ['/etc/portsentry/portsentry.ignore'],
     },
+    scans: { names: false },
+    traps: { ports: [], banner: '** UNAUTHORIZED **' },
     notifiers: [
       {
         type: 'attackalert',
@@ -86,6 +88,18 @@ test('BLOCK decides: nothing, everything, or the command alone', () => {
     mode: 'on',
     responders: [{ type: 'nftables' }, { type: 'command', program: '/bin/true' }],
   });
+});
+
+test('a banner is shown where PortSentry bound ports, and nowhere else by itself', () => {
+  const trapsOf = (text: string): unknown => importPortsentry(text).settings?.['traps'];
+  const conf = 'TCP_PORTS="1, 11,x,70000,2000-2002,11"\nPORT_BANNER="** NO **"\n';
+  assert.deepEqual(trapsOf(`${conf}TCP_MODE="tcp"`), { ports: [1, 11, 2000, 2001, 2002], banner: '** NO **' });
+  assert.deepEqual(trapsOf(`${conf}TCP_MODE="stcp"`), { ports: [], banner: '** NO **' });
+  assert.deepEqual(trapsOf(`TCP_PORTS="1-65535"\nTCP_MODE="tcp"\nPORT_BANNER="x"`), {
+    ports: Array.from({ length: 64 }, (_, index) => index + 1),
+    banner: 'x',
+  });
+  assert.equal(trapsOf('BLOCK_TCP="1"\nPORT_BANNER=""'), undefined);
 });
 
 test('KILL_ROUTE of every age finds its responder', () => {

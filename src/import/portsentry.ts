@@ -19,6 +19,8 @@ export interface PortsentryImport {
 }
 
 const MAX_LINES = 10_000;
+/** As traps.ports takes, and PortSentry's own bound. */
+const MAX_TRAPS = 64;
 
 /** Values by key as they were taken over; the last line of a key counts, as it does for PortSentry. */
 interface Taken {
@@ -32,6 +34,10 @@ interface Taken {
   ignoreFile: string | undefined;
   history: string | undefined;
   blocked: string | undefined;
+  banner: string | undefined;
+  names: boolean | undefined;
+  tcpPorts: string;
+  tcpMode: string;
 }
 
 type Reader = (value: string, taken: Taken) => Outcome;
@@ -39,9 +45,6 @@ type Reader = (value: string, taken: Taken) => Outcome;
 const same =
   (words: string): Reader =>
   () => ({ outcome: 'same', words });
-const left =
-  (words: string): Reader =>
-  () => ({ outcome: 'left', words });
 
 const PORTS = 'every port without a service is watched, in every mode: there is no list to keep';
 const MODES: Readonly<Record<string, string>> = {
@@ -54,7 +57,10 @@ const MODES: Readonly<Record<string, string>> = {
 };
 
 const READERS: Readonly<Record<string, Reader>> = {
-  TCP_PORTS: same(PORTS),
+  TCP_PORTS: (value, taken) => {
+    taken.tcpPorts = value;
+    return { outcome: 'same', words: PORTS };
+  },
   UDP_PORTS: same(PORTS),
   ADVANCED_PORTS_TCP: same('all 65,535 ports are watched, not those below a number'),
   ADVANCED_PORTS_UDP: same('all 65,535 ports are watched, not those below a number'),
@@ -65,11 +71,22 @@ const READERS: Readonly<Record<string, Reader>> = {
   SCAN_TRIGGER: same(
     'different closed ports within a window are counted, not packets for ever; success counts for the source',
   ),
-  RESOLVE_HOST: left(
-    'Telltale asks no name server about an attacker: the attacker may run it, and would learn that it was seen',
-  ),
-  PORT_BANNER: left('nothing is bound, so nobody gets a banner'),
-  TCP_MODE: mode,
+  RESOLVE_HOST: (value, taken) => {
+    if (value !== '0' && value !== '1') return { outcome: 'left', words: `"${value}" is neither 0 nor 1` };
+    taken.names = value === '1';
+    return {
+      outcome: 'took',
+      words:
+        value === '1'
+          ? 'names are asked for once a day, without waiting for them, and shown as a claim (scans.names)'
+          : 'no name server is asked about a scanner (scans.names)',
+    };
+  },
+  PORT_BANNER: portBanner,
+  TCP_MODE: (value, taken) => {
+    taken.tcpMode = value;
+    return mode(value);
+  },
   UDP_MODE: mode,
   BLOCK_TCP: (value, taken) => block('TCP', value, taken),
   BLOCK_UDP: (value, taken) => block('UDP', value, taken),
@@ -117,6 +134,10 @@ export function importPortsentry(
     ignoreFile: undefined,
     history: undefined,
     blocked: undefined,
+    banner: undefined,
+    tcpPorts: '',
+    tcpMode: '',
+    names: undefined,
   };
   const lines = conf.split('\n', MAX_LINES).flatMap((raw, index): PortsentryLine[] => {
     const text = raw.replace(/\r$/, '').trim();
@@ -174,6 +195,27 @@ function hostsDeny(value: string, taken: Taken): Outcome {
   };
 }
 
+/** Only ports that it bound itself (mode -tcp) ever showed it. */
+function portBanner(value: string, taken: Taken): Outcome {
+  if (value === '') return { outcome: 'same', words: 'nobody gets a banner' };
+  if (value.length > 400 || /\p{Cc}/u.test(value))
+    return { outcome: 'left', words: 'holds control characters or is longer than 400 characters' };
+  taken.banner = value;
+  const words =
+    'goes into traps.banner: with TCP_MODE "tcp" the ports of TCP_PORTS that no service uses show it, else nothing is bound until you name ports in traps.ports';
+  return { outcome: 'took', words };
+}
+
+/** "1,11,15" and of 2.x "1-20": as many as traps take; what is no port is left out. */
+function trapPorts(list: string): readonly number[] {
+  const ports = list.split(',').flatMap((part) => {
+    const [, from = '', to = from] = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part) ?? [];
+    const count = from === '' ? 0 : Math.min(MAX_TRAPS, Number(to) - Number(from) + 1);
+    return Array.from({ length: Math.max(0, count) }, (_, index) => Number(from) + index);
+  });
+  return [...new Set(ports)].filter((port) => port >= 1 && port <= 65_535).slice(0, MAX_TRAPS);
+}
+
 function readIgnored(text: string): readonly PortsentryLine[] {
   return parseIgnore(text).map(({ line, text: shown, prefix, words }) => ({
     line,
@@ -195,8 +237,11 @@ function saidBlocked({ route, routeText, deny }: Taken): Readonly<Record<string,
 function settingsOf(taken: Taken): Readonly<Record<string, unknown>> {
   const values = new Set(taken.block.values());
   const wanted = values.has('1') ? 'all' : values.has('2') ? 'command' : 'none';
-  const { ignoreFile, history, blocked } = taken;
+  const { ignoreFile, history, blocked, banner, names } = taken;
+  const ports = taken.tcpMode === 'tcp' ? trapPorts(taken.tcpPorts) : [];
   return {
+    ...(names !== undefined && { scans: { names } }),
+    ...(banner !== undefined && { traps: { ports, banner } }),
     answers: {
       mode: wanted === 'none' ? 'try' : 'on',
       responders: respondersOf(taken, wanted),

@@ -312,6 +312,8 @@ export interface Host {
   senses(): Promise<readonly Sense[]>;
   /** Process ids that are ourselves (daemon, web child, rehearsals). */
   readonly own: Set<number>;
+  /** TCP ports of our own network namespace where traps of ours wait: to a scanner as good as closed. */
+  readonly traps?: Set<number>;
   /** What only system calls tell; undefined on a recorded host. */
   readonly kernel?: Kernel;
   /** Undefined where this is not the machine that we run on. */

@@ -6,6 +6,7 @@ import type { OutsideCheck } from './outside.ts';
 import type { ScanSettings } from './packets.ts';
 import type { AnswerSettings } from './responder.ts';
 import type { SenderSettings } from './senders.ts';
+import type { TrapSettings } from './traps.ts';
 
 export interface ChannelSettings {
   readonly type: string;
@@ -45,6 +46,8 @@ export interface Settings {
   readonly answers: AnswerSettings;
   /** Whether scans are watched for, and how they are judged. */
   readonly scans: ScanSettings & SenderSettings & { readonly watch: boolean };
+  /** Ports held open for scanners. */
+  readonly traps: TrapSettings;
   /** Which files are watched beside the usual ones, and which are not. */
   readonly files: FileSettings;
   /** Programs of the administrator's that are run and told of. */

@@ -4,10 +4,10 @@
  */
 
 import { Socket } from 'node:net';
+import { dropPrivileges } from '#lib/drop-privileges.ts';
 import { makeApp } from './api/app.ts';
 import { makeAsker } from './api/asker.ts';
 import { Feed } from './api/feed.ts';
-import { dropPrivileges } from './drop.ts';
 import { isListenFailure, openServer } from './listen.ts';
 import type { FromChild, ToChild } from './messages.ts';
 import { loadPage, type PageFile } from './page-files.ts';

@@ -41,6 +41,8 @@ export interface ReaderParts {
   readonly outbound: OutboundBook;
   readonly ephemeral: readonly [first: number, last: number];
   isOurs(bytes: Uint8Array, at: number, length: 4 | 16): boolean;
+  /** A trap of ours waits at this TCP port: nobody has any business there, though it answers. */
+  isTrap(port: number): boolean;
 }
 
 export class ScanReader {
@@ -179,7 +181,7 @@ export class ScanReader {
     const place = placeKey(TCP, sourcePort);
     if ((flags & (SYN | ACK)) === (SYN | ACK)) {
       this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, { ours: header.seq, theirs: header.ack });
-      book.answer(key, place, MARK.open, packet.timeMs);
+      book.answer(key, place, this.#parts.isTrap(sourcePort) ? MARK.closed : MARK.open, packet.timeMs);
     } else if ((flags & (RST | ACK)) === (RST | ACK)) {
       // Sequence number 0: the answer to a packet without ACK (RFC 9293, 3.10.7.1). Else a program of ours broke off.
       if (header.seq === 0) book.answer(key, place, MARK.closed, packet.timeMs);

@@ -32,6 +32,7 @@ const KEEP_EVERY_MS = 5 * 60_000;
 const KEPT_NAME = 'slow-scans';
 /** A loss is a scan's doing when its last probe came at most so long before. */
 const LOSS_AFTER_MS = 5_000;
+const NO_PORTS: ReadonlySet<number> = new Set();
 /** Sender of the drill "scan". */
 const REHEARSER = '127.84.84.83';
 
@@ -249,7 +250,8 @@ export class ScanWatch {
     const askedMs = clock.nowMs();
     const open = await this.#packets?.openPorts(place.namespace);
     if (open === undefined) return;
-    place.book.portsAre(open, askedMs);
+    const traps = this.#trapsOf(place.namespace);
+    place.book.portsAre(traps.size === 0 ? open : { ...open, tcp: new Set(open.tcp).difference(traps) }, askedMs);
     place.hush.portsAre(open);
   }
 
@@ -266,17 +268,26 @@ export class ScanWatch {
     return this.#places.get(this.#host.network.namespaces('own')[0]?.inode ?? 0);
   }
 
+  /** Traps wait in our own namespace alone. */
+  #trapsOf(namespace: number): ReadonlySet<number> {
+    return this.#isOwn(namespace) ? (this.#host.traps ?? NO_PORTS) : NO_PORTS;
+  }
+
+  #isOwn(namespace: number): boolean {
+    return this.#host.network.namespaces('own')[0]?.inode === namespace;
+  }
+
   #placeOf(namespace: number): Place {
     const known = this.#places.get(namespace);
     if (known !== undefined) return known;
     const book = new ScanBook(this.#door.settings);
-    if (this.#host.network.namespaces('own')[0]?.inode === namespace)
-      book.slow.load(this.#door.kept.read(KEPT_NAME), this.#host.clock.nowMs());
+    if (this.#isOwn(namespace)) book.slow.load(this.#door.kept.read(KEPT_NAME), this.#host.clock.nowMs());
     const outbound = new OutboundBook();
     const isOurs = (bytes: Uint8Array, at: number, length: 4 | 16): boolean =>
       this.#packets?.isOurs(namespace, bytes, at, length) === true;
     const ephemeral = this.#host.network.ephemeralPorts(namespace);
-    const reader = new ScanReader({ book, outbound, ephemeral, isOurs });
+    const traps = this.#trapsOf(namespace);
+    const reader = new ScanReader({ book, outbound, ephemeral, isOurs, isTrap: (port) => traps.has(port) });
     const place: Place = { namespace, book, outbound, reader, hush: new HushWatch(), topics: [], portsMs: -Infinity };
     this.#places.set(namespace, place);
     return place;

@@ -9,13 +9,13 @@ export interface Dropped {
 }
 
 /** The users tried, in this order: the package makes the first one. */
-export const webUsers: readonly string[] = ['telltale-web', 'nobody'];
+export const unprivilegedUsers: readonly string[] = ['telltale-web', 'nobody'];
 
 /**
  * Becomes the first of `users` that /etc/passwd has: supplementary groups, gid, uid, in this order. setuid(2) of glibc
  * changes all threads and, coming from root, the saved id too. Throws when anything of root is left.
  */
-export function dropPrivileges(users: readonly string[] = webUsers): Dropped {
+export function dropPrivileges(users: readonly string[] = unprivilegedUsers): Dropped {
   const uid = process.getuid?.();
   if (uid !== 0) return { user: `uid ${uid ?? '?'}`, dropped: false };
   const found = findUser(users, readFileSync('/etc/passwd', 'utf8'));

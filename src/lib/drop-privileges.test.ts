@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findUser } from './drop.ts';
+import { findUser } from './drop-privileges.ts';
 
 const passwd =
   'root:x:0:0::/root:/bin/sh\nnobody:x:65534:65534::/:/x\ntoor:x:0:0::/:/x\nodd:x:1000x:1:::\nweb:x:998:997::/:/x\n';
