@@ -55,4 +55,7 @@ test('a scan is two lines and an entry with its picture: it opens, and closes wi
   assert.deepEqual((await desk.ask('scans', {})).scans, []);
   const over = (await desk.ask('scans', { all: true })).scans.map(({ alert, row }) => [alert.id, row]);
   assert.deepEqual(over, [[last.id, undefined]]);
+  // The picture stays, and it is that of this scan.
+  const [shown] = (await desk.ask('scans', { all: true })).scans;
+  assert.deepEqual([shown?.dots.length, shown?.dots[0], shown?.dots.at(-1)?.[2]], [100, [0, 0, 1], 100]);
 });

@@ -3,7 +3,7 @@
 import { isPrefix, overlaps, parsePrefix } from '#lib/ip-prefix.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Block } from '#model/responder.ts';
-import { keyOf } from '#model/table.ts';
+import { keyOf, type Row } from '#model/table.ts';
 import type { ShownScan, Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import type { Running } from './running.ts';
@@ -32,11 +32,17 @@ export async function scansOf(
   const scans: ShownScan[] = [];
   for (const alert of shown) {
     const row = alert.state === 'closed' ? undefined : rows.get(alert.key);
-    const dots = row === undefined ? [] : (ledger.parts.dotsOf?.(ledger.parts.host, row) ?? []);
+    const dots = ledger.parts.dotsOf?.(ledger.parts.host, row ?? overRow(alert)) ?? [];
     const block = blockOf(running, alert);
     scans.push({ alert, dots, ...(row && { row }), ...(block && { block }) });
   }
   return { watching: startedMs !== 0, gaps: look.gaps, scans };
+}
+
+/** The facts of an ended scan name everything of its row but the source: that is the rest of the subject. */
+function overRow({ finding }: Alert): Row {
+  const source = finding.subject.split(' ').slice(2).join(' ');
+  return { ...finding.facts, source, over: true };
 }
 
 function endedScans({ ledger }: Running, sinceMs: number | undefined, without: ReadonlySet<string>): Alert[] {

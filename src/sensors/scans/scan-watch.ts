@@ -14,6 +14,7 @@ import { isIgnored, parseNetworks } from './ignored.ts';
 import { Loss } from './loss.ts';
 import { OutboundBook, type Topic } from './outbound.ts';
 import { rowOfTopic } from './outbound-row.ts';
+import { Pictures } from './pictures.ts';
 import { ScanReader } from './reader.ts';
 import type { Scan } from './scan.ts';
 import { rowOfScan } from './scan-row.ts';
@@ -30,6 +31,7 @@ const PORTS_EVERY_MS = 200;
 /** What is kept over days is written at most this often. */
 const KEEP_EVERY_MS = 5 * 60_000;
 const KEPT_NAME = 'slow-scans';
+const PICTURES_NAME = 'scan-pictures';
 /** A loss is a scan's doing when its last probe came at most so long before. */
 const LOSS_AFTER_MS = 5_000;
 const NO_PORTS: ReadonlySet<number> = new Set();
@@ -61,6 +63,7 @@ export class ScanWatch {
   #news: ScanNews | undefined;
   readonly #waker = new Waker();
   readonly #loss = new Loss();
+  readonly #pictures = new Pictures();
   #settling = false;
   #asleep = false;
   #settledMs = -Infinity;
@@ -73,6 +76,7 @@ export class ScanWatch {
     this.#door = door;
     this.#ignored = parseNetworks(door.settings.ignore);
     this.#keptMs = host.clock.monotonicMs();
+    this.#pictures.load(door.kept.read(PICTURES_NAME));
   }
 
   get packets(): Packets | undefined {
@@ -147,7 +151,7 @@ export class ScanWatch {
   rows(nowMs: number): ScanRow[] {
     const rows: ScanRow[] = [];
     for (const place of this.#all()) {
-      for (const scan of place.book.current(nowMs)) {
+      for (const scan of this.#current(place, nowMs)) {
         const row = this.#rowOf(place, scan);
         if (!this.#isIgnored(row)) rows.push(withSender(this.#host, row));
       }
@@ -156,8 +160,19 @@ export class ScanWatch {
     return rows;
   }
 
-  /** For the picture: when which port was tried, of the scan that this row tells of. See ShownScan. */
+  /** Those that go on; of one that is over the picture is kept. */
+  #current(place: Place, nowMs: number): readonly Scan[] {
+    const before = [...place.book.scans];
+    const current = place.book.current(nowMs);
+    for (const [id, scan] of before.length > current.length ? before : [])
+      if (!place.book.scans.has(id)) this.#pictures.keep(this.#rowOf(place, scan), dotsOf(scan));
+    return current;
+  }
+
+  /** For the picture: when which port was tried, of the scan that this row (or alert, when it is over) tells of. */
   dots(of: Row): ShownScan['dots'] {
+    const kept = this.#pictures.of(of);
+    if (kept !== undefined || of['over'] === true) return kept ?? [];
     for (const place of this.#all()) {
       if (this.#host.network.labelOf(place.namespace) !== of['namespace']) continue;
       for (const scan of place.book.scans.values()) {
@@ -171,6 +186,10 @@ export class ScanWatch {
   /** Writes what is kept over restarts, when it has changed. Only of our own namespace: the others come and go. */
   keep(): void {
     this.#keptMs = this.#host.clock.monotonicMs();
+    if (this.#pictures.dirty) {
+      this.#pictures.dirty = false;
+      this.#keepFailed = this.#door.kept.write(PICTURES_NAME, this.#pictures.text());
+    }
     const own = this.#ownPlace();
     if (own?.book.slow.dirty !== true) return;
     own.book.slow.dirty = false;
@@ -298,7 +317,7 @@ export class ScanWatch {
 const SHOWN_SENDERS = 8;
 
 function dotsOf({ sources }: Scan): ShownScan['dots'] {
-  const recent = sources.slice(0, SHOWN_SENDERS).flatMap((source) => source.recent);
+  const recent = sources.slice(0, SHOWN_SENDERS).flatMap((source) => source.track.marks);
   const firstMs = recent.reduce((first, { atMs }) => Math.min(first, atMs), Infinity);
   return recent
     .map(({ atMs, place }) => [Math.round(atMs - firstMs), laneOf(place), place & 0xffff] as const)

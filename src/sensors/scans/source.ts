@@ -3,14 +3,13 @@
 import { addressesOf, endsOf, type SourceKey } from './address.ts';
 import { MARK, type PlaceKey, Places } from './places.ts';
 import { type Technique, techniques } from './technique.ts';
+import { Track } from './track.ts';
 
 /** Addresses of a /64, and addresses of ours, that are kept by name. */
 const MAX_ADDRESSES = 32;
 /** Different pairs of place and target: a sweep over our addresses. */
 const MAX_PAIRS = 256;
 const MAX_LINKS = 32;
-/** Newest probes for the picture: time, place and mark each. */
-const MAX_RECENT = 400;
 
 /** One probe as the book saw it. */
 export interface Probe {
@@ -69,8 +68,8 @@ export class Source {
   told: object | undefined;
   /** Bucket of the flood watch in which it was seen last. */
   bucket = 0;
-  readonly recent: { readonly atMs: number; readonly place: PlaceKey; readonly technique: Technique }[] = [];
-  #recentAt = 0;
+  /** For the picture. */
+  readonly track = new Track();
   #ends = '';
   #target = '';
 
@@ -91,7 +90,7 @@ export class Source {
     this.ttlMost = Math.max(this.ttlMost, probe.ttl);
     if (this.firstHead === '') this.firstHead = probe.head;
     this.lastHead = probe.head;
-    this.#remember(probe);
+    this.track.note(probe.place, probe.timeMs);
     return fresh;
   }
 
@@ -148,14 +147,5 @@ export class Source {
     const [first = ''] = this.targets;
     if (this.pairs.size === 0) for (const known of this.places.exact.keys()) this.pairs.add(`${known} ${first}`);
     if (this.pairs.size < MAX_PAIRS) this.pairs.add(`${place} ${this.#target}`);
-  }
-
-  #remember({ timeMs, place, technique }: Probe): void {
-    const entry = { atMs: timeMs, place, technique };
-    if (this.recent.length < MAX_RECENT) this.recent.push(entry);
-    else {
-      this.recent[this.#recentAt] = entry;
-      this.#recentAt = (this.#recentAt + 1) % MAX_RECENT;
-    }
   }
 }
