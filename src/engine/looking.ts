@@ -22,6 +22,8 @@ export interface Taken {
   readonly firstSight: boolean;
   /** When the look began, monotonic. */
   readonly beganMs: number;
+  /** True where only an event can tell that this row, which was heard of, has ended. */
+  vouches(row: Row): boolean;
 }
 
 /** Takes a look in. Everything it tells is in the turn; returns the rows by key. */
@@ -196,10 +198,12 @@ function holdUntil({ judge, ledger }: TableParts, row: Row, nowMs: number): numb
   return Math.max(nowMs + holdMs, clock.bootMs() + bootGraceMs);
 }
 
-/** What was heard of before this look began and is not in it has gone in between. */
+/** What was heard of before this look began and is not in it has gone in between, unless events speak against that. */
 function settlePending({ parts, taken, turn, rows }: Work): void {
   for (const [key, pending] of parts.state.pending) {
     if (rows.has(key) || pending.heardAtMs >= taken.beganMs) continue;
+    pending.vouched = taken.vouches(pending.row);
+    if (pending.vouched) continue;
     gone(parts, { key, pending, timeMs: turn.nowMs, run: taken.run, toldBy: 'kernel event, gone at the look' }, turn);
   }
   if (parts.state.forgot) closeForgotten(parts, rows, turn);

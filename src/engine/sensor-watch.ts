@@ -191,7 +191,8 @@ export class SensorWatch {
     const newGaps = this.#gaps.newOnes(gaps);
     const firstSight = this.#mustLearn && this.#firstSight;
     const run = this.#ledger.parts.host.packages.run();
-    const rows = takeLook(this.#parts, { look, gaps, newGaps, run, firstSight, beganMs }, turn);
+    const vouches = (row: Row): boolean => this.sensor.vouches?.(this.#ledger.parts.host, row) === true;
+    const rows = takeLook(this.#parts, { look, gaps, newGaps, run, firstSight, beganMs, vouches }, turn);
     if (this.#mustLearn && look.partial !== true) {
       this.#mustLearn = false;
       this.#learn(rows, turn);
@@ -199,7 +200,7 @@ export class SensorWatch {
     if (this.#first) this.#reconcile(turn);
     this.#gaps.take(look.gaps, this.#first, turn);
     this.#first = false;
-    if (state.pending.size > 0) this.#want(apartMs);
+    if (state.awaitsLook()) this.#want(apartMs);
   }
 
   /** What stands in the first look is normal, but for what alerts. */

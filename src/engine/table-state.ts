@@ -26,6 +26,8 @@ export interface Pending {
   readonly judged: boolean;
   /** What became of it: with an alert of its own, counted in its incident, or not worth a word. */
   readonly told: 'alert' | 'counted' | 'nothing';
+  /** Its sensor says that a look alone cannot deny it: it waits for an event, and asks for no look. */
+  vouched?: boolean;
   /** Appearances less disappearances heard; several sockets may share an identity. */
   alive: number;
 }
@@ -71,6 +73,12 @@ export class TableState {
     const keys = this.#slots.get(slot);
     if (keys === undefined) this.#slots.set(slot, new Set([key]));
     else keys.add(key);
+  }
+
+  /** Is there something that only the next look can settle? */
+  awaitsLook(): boolean {
+    for (const pending of this.pending.values()) if (pending.vouched !== true) return true;
+    return false;
   }
 
   drop(key: string): void {

@@ -124,6 +124,7 @@ function eventsOf(
     lost: () => queue.dropped(),
     by: 'timeline',
     gaps: [],
+    tellsListen: true,
     tellsShortLivedUdp: true,
     async [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', close);

@@ -112,6 +112,7 @@ function subscribe(
     lost: () => kernel.lost() - lostBefore + queue.dropped(),
     by: kernel.by,
     gaps: kernel.gaps,
+    ...(kernel.tellsListen !== undefined && { tellsListen: kernel.tellsListen }),
     tellsShortLivedUdp: kernel.tellsShortLivedUdp,
     [Symbol.asyncDispose]: close,
   };

@@ -1,6 +1,6 @@
 /** A wrapper that makes a host fail on purpose: what a watch must survive, and must not take for "nothing there". */
 
-import type { Failure, Files, Host, Network } from '#model/host.ts';
+import { type Failure, type Files, type Host, isFailure, type Network, type RawSocket } from '#model/host.ts';
 
 /** The faults, which may be changed at any time. */
 export interface Faults {
@@ -12,6 +12,10 @@ export interface Faults {
   error?: Error;
   /** Gaps that every snapshot reports in addition. */
   gaps: { readonly what: string; readonly why: string }[];
+  /** Left out of every snapshot, as a rootkit does. */
+  hidesSocket?: (socket: RawSocket) => boolean;
+  /** Left out of the listing of its folder, and there for whoever knows its path. */
+  hidesFile?: (path: string) => boolean;
   /** Added to the wall clock; the monotonic clock does not step. */
   stepMs: number;
 }
@@ -57,10 +61,15 @@ function faultyFiles(files: Files, faults: Faults): Files {
   };
   return {
     read: (path, maxBytes) => guard(path, () => files.read(path, maxBytes)),
-    list: (path) => guard(path, () => files.list(path)),
+    list: (path) => guard(path, () => unhidden(files.list(path), path, faults)),
     stat: (path) => guard(path, () => files.stat(path)),
     readlink: (path) => guard(path, () => files.readlink(path)),
   };
+}
+
+function unhidden(names: readonly string[] | Failure, folder: string, faults: Faults): readonly string[] | Failure {
+  if (isFailure(names) || faults.hidesFile === undefined) return names;
+  return names.filter((name) => faults.hidesFile?.(`${folder === '/' ? '' : folder}/${name}`) !== true);
 }
 
 function faultyNetwork(network: Network, faults: Faults, pause: (signal: AbortSignal) => Promise<void>): Network {
@@ -75,10 +84,14 @@ function faultyNetwork(network: Network, faults: Faults, pause: (signal: AbortSi
       }
       if (faults.error !== undefined) throw faults.error;
       const snapshot = await network.snapshot(want);
+      const shown: number[] = [];
+      for (let index = 0; index < snapshot.length; index += 1)
+        if (faults.hidesSocket?.(snapshot.at(index)) !== true) shown.push(index);
+      const real = (index: number): number => shown[index] ?? snapshot.length;
       return {
-        length: snapshot.length,
-        at: (index) => snapshot.at(index),
-        ownersOf: (index) => snapshot.ownersOf(index),
+        length: shown.length,
+        at: (index) => snapshot.at(real(index)),
+        ownersOf: (index) => snapshot.ownersOf(real(index)),
         gaps: [...snapshot.gaps, ...faults.gaps],
         by: snapshot.by,
         takenMs: snapshot.takenMs,

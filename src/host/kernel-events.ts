@@ -80,6 +80,7 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
     },
     by: nameOf(armed),
     gaps: gapsOf(armed, isOneNamespace(options)),
+    tellsListen: typeof armed.trace !== 'string',
     tellsShortLivedUdp: typeof armed.binds !== 'string',
     [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', close);

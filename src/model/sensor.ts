@@ -31,6 +31,11 @@ export interface Sensor<R extends Row = Row> {
   readonly looksAtHeard?: true;
   readonly table: Table<R>;
   look(host: Host, signal: AbortSignal): Promise<Look<R>>;
+  /**
+   * Asked of a row that events told of and a look does not show: true where its end would have been told as well, and was
+   * not. It is then no proof of its end that the look lacks it; the row is waited for, and is no end of its alert.
+   */
+  vouches?(host: Host, row: R): boolean;
 }
 
 /** Something that happened, as a hint for a table: `row` where the event itself carries enough to tell of it. */

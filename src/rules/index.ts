@@ -128,6 +128,7 @@ import tooHot from './too-hot.ts';
 import uidZeroTwin from './uid-zero-twin.ts';
 import unknownProgram from './unknown-program.ts';
 import unpackagedProgram from './unpackaged-program.ts';
+import viewsDisagree from './views-disagree.ts';
 import webScriptChanged from './web-script-changed.ts';
 import webScriptNew from './web-script-new.ts';
 
@@ -227,6 +228,7 @@ export const rules: readonly Rule[] = [
   resolverChanged,
   nameOrderChanged,
   hiddenProcess,
+  viewsDisagree,
   packageNew,
   packageGone,
   packageChanged,

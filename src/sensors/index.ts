@@ -7,6 +7,7 @@ import accountsSensor, { accountsListener } from './accounts.ts';
 import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
 import devicesSensor, { deviceListener } from './devices.ts';
+import disagreementsSensor from './disagreements.ts';
 import disksSensor from './disks.ts';
 import ebpfSensor from './ebpf.ts';
 import fileChanges from './file-changes.ts';
@@ -24,6 +25,7 @@ import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import nameServiceSensor, { nameServiceListener } from './name-service.ts';
 import namespacesSensor from './namespaces.ts';
+import newNames from './new-names.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
 import oddProcessEvents from './odd-process-events.ts';
 import oddProcessesSensor from './odd-processes.ts';
@@ -70,6 +72,7 @@ export const sensors: readonly Sensor[] = [
   programsSensor,
   oddProcessesSensor,
   hiddenProcessesSensor,
+  disagreementsSensor,
   namespacesSensor,
   resourceTroublesSensor,
   sshKeysSensor,
@@ -116,6 +119,7 @@ export const listeners: readonly Listener[] = [
   loaderListener,
   fileChanges,
   packageFileChanges,
+  newNames,
   nameServiceListener,
   certificatesListener,
   telltaleListener,

@@ -5,6 +5,7 @@ import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { memoryOf, type SocketMemory } from './socket-memory.ts';
 import { isInet, rowOfEvent, type Seen } from './socket-row.ts';
 import type { SocketRow } from './socket-table.ts';
+import { type SocketViews, viewsOf } from './socket-views.ts';
 import { CrowdOfBinds } from './udp-crowd.ts';
 
 const TABLE = 'sockets';
@@ -16,15 +17,20 @@ const socketEvents: Listener = {
   table: TABLE,
   async listen(host, signal) {
     const kernel = await host.kernelEvents(signal, ['listen', 'unlisten', 'bind', 'exit']);
+    const views = viewsOf(host);
+    views.arm(kernel);
     const translate = translator(host);
     // No package owns this: the whole database is read now, so that the first unknown program need not wait for it.
     host.packages.ownerOf('/telltale-reads-the-package-database');
     return {
-      events: translated(kernel.batches, translate),
+      events: translated(kernel.batches, translate, views),
       lost: () => kernel.lost(),
       by: kernel.by,
       gaps: kernel.gaps,
-      [Symbol.asyncDispose]: () => kernel[Symbol.asyncDispose](),
+      [Symbol.asyncDispose]() {
+        views.disarm();
+        return kernel[Symbol.asyncDispose]();
+      },
     };
   },
 };
@@ -33,6 +39,7 @@ export default socketEvents;
 async function* translated(
   batches: AsyncIterable<readonly KernelEvent[]>,
   translate: (event: KernelEvent) => SensorEvent | undefined,
+  views: SocketViews,
 ): AsyncGenerator<readonly SensorEvent[]> {
   for await (const batch of batches) {
     const events: SensorEvent[] = [];
@@ -41,6 +48,7 @@ async function* translated(
       // One "look again" a batch is enough, however many system calls asked for it.
       if (told !== undefined && !(told.kind === 'stale' && events.at(-1)?.kind === 'stale')) events.push(told);
     }
+    views.heardUntil(batch.at(-1)?.timeMs ?? 0);
     // An empty batch of the kernel's says that something was lost: it goes on, so that the loss is looked at now.
     if (events.length > 0 || batch.length === 0) yield events;
   }
@@ -56,6 +64,7 @@ export function translator(host: Host): (event: KernelEvent) => SensorEvent<Sock
     if (!SOCKETS.has(event.kind)) return undefined;
     const place = placeOfEvent(host, event);
     if (place === 'elsewhere') return undefined;
+    if (event.protocol === 'tcp' && event.namespace === 0) viewsOf(host).unclear(event.port);
     if (place === 'unclear') return stale;
     if (event.kind === 'unlisten') return closed(host, memory, place, stale);
     if (event.kind === 'listen') return opened(host, memory, place, event);
@@ -92,18 +101,21 @@ function opened(host: Host, memory: SocketMemory, place: Seen, event: KernelEven
   const row = rowOfEvent(host, place, event.process, { early: false, verify: false, ephemeral: false });
   const told = event.process === undefined ? { ...row, pid: event.pid } : row;
   memory.noteHeard(told);
+  if (place.protocol === 'tcp' && place.namespace !== 0) viewsOf(host).opened(told, place.localPort);
   return { timeMs: event.timeMs, kind: 'appeared', table: TABLE, row: told };
 }
 
 function closed(host: Host, memory: SocketMemory, place: Seen, stale: SensorEvent<SocketRow>): SensorEvent<SocketRow> {
-  const row = memory.takeClosed({
+  const closing = {
     namespace: host.network.labelOf(place.namespace),
     family: place.family,
     protocol: place.protocol,
     address: place.localAddress,
     port: place.localPort,
     path: '',
-  });
+  };
+  if (place.protocol === 'tcp') viewsOf(host).closed(closing);
+  const row = memory.takeClosed(closing);
   return row === undefined ? stale : { timeMs: stale.timeMs, kind: 'disappeared', table: TABLE, row };
 }
 

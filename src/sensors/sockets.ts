@@ -6,6 +6,7 @@ import { receives } from './socket-kind.ts';
 import { memoryOf } from './socket-memory.ts';
 import { mergeRows, rowOf } from './socket-row.ts';
 import { type SocketRow, sockets } from './socket-table.ts';
+import { viewsOf } from './socket-views.ts';
 
 export { type SocketRow, sockets } from './socket-table.ts';
 
@@ -15,7 +16,9 @@ export default defineSensor<SocketRow>({
   doc: 'Asks the kernel for every socket that can receive, and finds who holds it.',
   everyMs: 10_000,
   table: sockets,
+  vouches: (host, row) => viewsOf(host).vouches(row),
   async look(host, signal) {
+    const compared = viewsOf(host).beginLook();
     const snapshot = await host.network.snapshot({ scope: host.scope, what: 'receiving', signal });
     const look = memoryOf(host).beginLook();
     const rows: SocketRow[] = [];
@@ -26,12 +29,15 @@ export default defineSensor<SocketRow>({
       if (!receives(socket)) continue;
       const pids = snapshot.ownersOf(index);
       if (look.isClient(socket, pids)) continue;
-      rows.push(look.row(socket, pids, (options) => rowOf(host, socket, pids, options)));
+      const row = look.row(socket, pids, (options) => rowOf(host, socket, pids, options));
+      compared?.saw(socket, row);
+      rows.push(row);
     }
     snapshot.release?.();
     signal.throwIfAborted();
     const merged = mergeRows(rows);
     look.end(merged);
+    compared?.end(snapshot.gaps);
     return { rows: merged, gaps: snapshot.gaps, by: snapshot.by };
   },
 });

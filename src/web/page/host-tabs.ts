@@ -34,7 +34,17 @@ export const hostTabs: readonly HostTab[] = [
   {
     id: 'kernel',
     title: 'Kernel',
-    tables: ['modules', 'kernel-settings', 'kernel-hooks', 'ebpf', 'mounts', 'loader', 'devices', 'disks'],
+    tables: [
+      'modules',
+      'kernel-settings',
+      'kernel-hooks',
+      'ebpf',
+      'mounts',
+      'loader',
+      'devices',
+      'disks',
+      'disagreements',
+    ],
   },
 ];
 
