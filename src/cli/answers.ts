@@ -4,11 +4,14 @@ import { lookup } from 'node:dns/promises';
 import type { AnswerParts, Way } from '#engine/responding.ts';
 import { openEditor } from '#host/edit-file.ts';
 import { openExec } from '#host/exec.ts';
+import { openPacketLog } from '#host/nflog.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 
+/** Blocks by the kernel are few, and each is to be known at once: 10 ms is the kernel's shortest wait. */
+const logOptions = { namespace: 0, threshold: 32, timeoutMs: 10, bufferBytes: 512 << 10 } as const;
 const resolvedForMs = 600_000;
 const resolvePatienceMs = 1_000;
 
@@ -52,6 +55,7 @@ async function waysOf(at: AnswerSurroundings & { readonly tag: string }): Promis
     files: host.files,
     clock: host.clock,
     datagram: host.datagram.bind(host),
+    logGroup: (snapBytes: number) => openPacketLog({ ...logOptions, snapBytes, nowMs: () => host.clock.nowMs() }),
     tag,
     signal,
     unattended: answers.mode === 'on',

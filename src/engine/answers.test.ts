@@ -260,6 +260,41 @@ test('what the kernel blocked is shown; what somebody flushed is put up again; w
   assert.deepEqual(stage.responder.targets(), []);
 });
 
+test('the kernel tells at once whom it shut out, with the packet; a second later its count is read', async () => {
+  await using stage = await answerStage();
+  const block = { target: '192.0.2.9', untilMs: stage.host.clock.nowMs() + 60_000 };
+  stage.responder.kernel = [{ ...block, dropped: 70 }];
+  stage.responder.tell([{ ...block, port: 23, packet: '45' }]);
+  await stage.host.clock.advance(100);
+  const now = async () =>
+    (await stage.desk.ask('blocks', {})).blocks.map(({ target, by, port, mode, packet, dropped }) => [
+      target,
+      by,
+      port,
+      mode,
+      packet,
+      dropped,
+    ]);
+  assert.deepEqual(await now(), [['192.0.2.9', 'kernel', 23, 'tcp', '45', undefined]]);
+  await stage.host.clock.advance(2_000);
+  assert.deepEqual(await now(), [['192.0.2.9', 'kernel', 23, 'tcp', '45', 70]]);
+  // Something was missed: it is read as well.
+  stage.responder.kernel = [{ target: '192.0.2.10', untilMs: block.untilMs }];
+  stage.responder.tell([]);
+  await stage.host.clock.advance(2_000);
+  assert.equal((await now()).length, 2);
+  await stage.host.clock.advance(61_000);
+  const ended = (await stage.desk.ask('blocks', { all: true })).blocks.map(({ target, dropped, endedWhy }) => [
+    target,
+    dropped,
+    endedWhy,
+  ]);
+  assert.deepEqual(ended.sort(), [
+    ['192.0.2.10', undefined, 'expired'],
+    ['192.0.2.9', 70, 'expired'],
+  ]);
+});
+
 test('an attack that goes on when its block is over is answered again, longer; one that proved itself is shut out', async () => {
   await using stage = await answerStage({ forMs: 2 * minute });
   /** The sensor saw more of it. */

@@ -8,13 +8,14 @@ import { formatDuration } from '#lib/duration.ts';
 import { isPrefix, overlaps, parsePrefix } from '#lib/ip-prefix.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
 import type { Alert } from '#model/finding.ts';
-import type { AnswerSettings, Block, BlockKind } from '#model/responder.ts';
+import type { AnswerSettings, Block, BlockKind, KernelBlock } from '#model/responder.ts';
 import type { Row } from '#model/table.ts';
 import type { Pushed } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import { decide, lengthOf, type Spared, sourceOf } from './answer-decision.ts';
 import { tellFailures, tellUnspared } from './answer-trouble.ts';
 import { BlockBook } from './block-book.ts';
+import { KernelAsking, kernelWish } from './kernel-blocks.ts';
 import type { Ledger } from './ledger.ts';
 import { NeverList } from './never-list.ts';
 import { type AnswerParts, Responding } from './responding.ts';
@@ -22,9 +23,6 @@ import { type AnswerParts, Responding } from './responding.ts';
 import type { Turn } from './turn.ts';
 
 const tickMs = 1_000;
-/** What the kernel blocked is asked for this often while something goes on, and else more rarely: asking starts a program. */
-const kernelEveryMs = 5_000;
-const kernelIdleMs = 30_000;
 const goesOnMs = 120_000;
 const minuteMs = 60_000;
 /** Slowed-down sources are looked at again this often: one that completed a connection since is shut out. */
@@ -62,7 +60,7 @@ export class Answers {
   #work: Promise<unknown> = Promise.resolve();
   #restored = false;
   #started = false;
-  #kernelAtMs = 0;
+  readonly #asking = new KernelAsking();
   #proofAtMs = 0;
   /** When something was last heard of somebody who attacks; monotonic. */
   #heardMs = -Infinity;
@@ -95,6 +93,7 @@ export class Answers {
     });
     if (this.settings.mode === 'off') return;
     this.#ledger.follow((pushed) => this.#take(pushed));
+    await this.#responding.hearKernel((found) => this.#hearKernel(found));
   }
 
   /** Ends blocks in their time, adopts those of the kernel, and looks whether all still stands. */
@@ -279,11 +278,8 @@ export class Answers {
     const over = this.book.standing().filter(({ untilMs }) => untilMs <= clock.nowMs());
     await this.takeDown(over, 'expired');
     await this.#again(over);
-    const idle = nowMs - this.#heardMs > goesOnMs;
-    if (nowMs - this.#kernelAtMs >= (idle ? kernelIdleMs : kernelEveryMs)) {
-      this.#kernelAtMs = nowMs;
-      await this.#adopt();
-    }
+    if (this.#asking.due(nowMs, nowMs - this.#heardMs <= goesOnMs))
+      await this.#adopt(await this.#responding.kernelBlocks());
     if (nowMs - this.#proofAtMs >= proofEveryMs) {
       this.#proofAtMs = nowMs;
       const slowed = this.book.standing().filter(({ kind, state }) => kind === 'rate-limit' && state === 'active');
@@ -344,20 +340,30 @@ export class Answers {
   }
 
   /** What the kernel shut out by itself is shown, ended and grows like any other block. */
-  async #adopt(): Promise<void> {
-    const found = await this.#responding.kernelBlocks();
+  async #adopt(found: readonly (KernelBlock & { readonly responder: string })[]): Promise<void> {
     if (found.length > 0) this.#heardMs = this.#ledger.parts.host.clock.monotonicMs();
     const turn = this.#ledger.turn();
-    for (const { target, untilMs, responder } of found) {
-      const own = parsePrefix(target);
-      if (!isPrefix(own) || this.book.meant(own).length > 0 || untilMs <= turn.nowMs) continue;
-      if (this.book.size >= this.settings.cap) break;
-      const reason = 'closed TCP ports, one after the other: the kernel shut it out by itself';
-      const wish = { target, kind: 'drop', by: 'kernel', reason, untilMs, alert: undefined } as const;
-      const done = { [responder]: { state: 'active', undo: {} } } as const;
-      this.book.put({ ...this.#blockOf(wish, turn.nowMs), state: 'active', done }, turn);
-    }
+    for (const one of found) this.#adoptOne(one, turn);
     await this.#commit(turn);
+  }
+
+  #adoptOne(found: KernelBlock & { readonly responder: string }, turn: Turn): void {
+    const { target, untilMs, responder, dropped = 0 } = found;
+    const own = parsePrefix(target);
+    if (!isPrefix(own)) return;
+    const standing = this.book.meant(own);
+    const same = standing.find((block) => block.by === 'kernel' && block.target === target);
+    if (same !== undefined && dropped > (same.dropped ?? 0)) this.book.note({ ...same, dropped });
+    if (standing.length > 0 || untilMs <= turn.nowMs || this.book.size >= this.settings.cap) return;
+    const { wish, evidence } = kernelWish(found);
+    const done = { [responder]: { state: 'active', undo: {} } } as const;
+    this.book.put({ ...this.#blockOf(wish, turn.nowMs), ...evidence, state: 'active', done }, turn);
+  }
+
+  /** The kernel told at once: the block is there before the scanner has waited for its next answer. */
+  #hearKernel(found: readonly (KernelBlock & { readonly responder: string })[]): void {
+    this.#asking.told(this.#ledger.parts.host.clock.monotonicMs());
+    if (found.length > 0) void this.serially(() => this.#adopt(found));
   }
 
   async #commit(turn: Turn): Promise<void> {

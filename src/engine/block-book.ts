@@ -61,6 +61,11 @@ export class BlockBook {
     turn.write({ kind: 'block', block });
   }
 
+  /** What moved in a block is remembered, and written with its end: a count that grows is no news each time. */
+  note(block: Block): void {
+    if (this.#standing.has(block.id)) this.#standing.set(block.id, block);
+  }
+
   /** Ends a block. `state` is "failed" for one that never stood. */
   end(block: Block, why: { readonly words: string; readonly state: 'undone' | 'failed' }, turn: Turn): Block {
     const state = block.state === 'planned' ? 'planned' : why.state;

@@ -85,6 +85,12 @@ export class Responding {
     return found;
   }
 
+  /** News of what the kernel blocked; see `OpenResponder.hearKernel`. */
+  async hearKernel(heard: (blocks: readonly (KernelBlock & { readonly responder: string })[]) => void): Promise<void> {
+    for (const { way, responder } of await this.#all())
+      responder.hearKernel?.((blocks) => heard(blocks.map((block) => ({ ...block, responder: way.name }))));
+  }
+
   /** Whether what was put up still stands, as far as the responders can tell. */
   async intact(): Promise<boolean> {
     for (const { responder } of await this.#all()) if ((await responder.intact?.()) === false) return false;

@@ -10,10 +10,13 @@ test('addresses and prefixes with what is left of them', () => {
   const { rows, rejects } = parseNftSets(`${real}\n{"nftables": [{"set": {"name": "empty"}}]}\n`);
   assert.deepEqual(rejects, []);
   assert.deepEqual(rows, [
-    { set: 'v4', prefix: '10.0.0.0/24', expiresMs: 1_799_000 },
-    { set: 'v4', prefix: '192.0.2.1', expiresMs: 9_000 },
-    { set: 'v4', prefix: '192.0.2.9', expiresMs: 0 },
+    { set: 'v4', prefix: '10.0.0.0/24', expiresMs: 1_799_000, packets: 0 },
+    { set: 'v4', prefix: '192.0.2.1', expiresMs: 9_000, packets: 0 },
+    { set: 'v4', prefix: '192.0.2.9', expiresMs: 0, packets: 0 },
   ]);
+  const counting =
+    '{"nftables": [{"set": {"name": "ban4", "elem": [{"elem": {"val": "1.2.3.4", "expires": 59, "counter": {"packets": 7, "bytes": 280}}}]}}]}';
+  assert.deepEqual(parseNftSets(counting).rows, [{ set: 'ban4', prefix: '1.2.3.4', expiresMs: 59_000, packets: 7 }]);
 });
 
 test('what is no address is told, not guessed', () => {

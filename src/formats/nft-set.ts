@@ -8,6 +8,8 @@ export interface NftElement {
   readonly prefix: string;
   /** What is left of its timeout; 0 where it has none. */
   readonly expiresMs: number;
+  /** Packets that met it, where the set counts; else 0. */
+  readonly packets: number;
 }
 
 /** Everything that is no such element is in `rejects`, shortened. */
@@ -47,9 +49,14 @@ function readSet(set: unknown, rows: NftElement[], rejects: string[]): void {
     const inner = fieldOf(element, 'elem') ?? element;
     const prefix = prefixIn(fieldOf(inner, 'val') ?? inner);
     const seconds = fieldOf(inner, 'expires');
+    const packets = fieldOf(fieldOf(inner, 'counter'), 'packets');
     if (prefix === undefined) rejects.push(JSON.stringify(element).slice(0, 200));
-    else rows.push({ set: name, prefix, expiresMs: typeof seconds === 'number' ? seconds * 1000 : 0 });
+    else rows.push({ set: name, prefix, expiresMs: numberOf(seconds) * 1000, packets: numberOf(packets) });
   }
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
 }
 
 function prefixIn(value: unknown): string | undefined {

@@ -7,6 +7,7 @@ import type { GenericSchema } from 'valibot';
 import type { IpPrefix } from '#lib/ip-prefix.ts';
 import type { Exec } from './exec.ts';
 import type { Clock, Failure, Files, Host } from './host.ts';
+import type { HeardPacket } from './packets.ts';
 
 /** drop: nothing of it comes in. rate-limit: for sources that may be forged, a little still does. */
 export type BlockKind = 'drop' | 'rate-limit';
@@ -54,6 +55,15 @@ export interface FileEditor {
   edit(path: string, change: (text: string) => string | undefined): Failure | undefined;
 }
 
+/** A group of NFLOG: what rules of the packet filter log ("log group N") comes here. */
+export interface LogGroup extends Disposable {
+  readonly group: number;
+  /** Packets that were logged and did not reach us. */
+  lost(): number;
+  /** Begins to hand packets over; call it once. `done` after each turn, also when something was lost. */
+  start(packet: (packet: HeardPacket) => void, done: () => void): void;
+}
+
 /** What a responder gets when it is opened. */
 export interface ResponderContext<S> {
   readonly settings: S;
@@ -62,6 +72,8 @@ export interface ResponderContext<S> {
   readonly editor: FileEditor;
   readonly clock: Clock;
   readonly datagram: Host['datagram'];
+  /** Takes a free group of NFLOG in our network namespace, with `snapBytes` of each packet, handed over after 10 ms. */
+  readonly logGroup: (snapBytes: number) => LogGroup | Failure;
   /** Stands for the state directory, hexadecimal: names what is ours in the kernel and in files. */
   readonly tag: string;
   readonly signal: AbortSignal;
@@ -73,6 +85,12 @@ export interface ResponderContext<S> {
 export interface KernelBlock {
   readonly target: string;
   readonly untilMs: number;
+  /** The packet that decided it from its IP header on, hexadecimal; "" where it was not heard. */
+  readonly packet?: string;
+  /** TCP port that this packet was for. */
+  readonly port?: number;
+  /** Packets that were dropped because of it so far. */
+  readonly dropped?: number;
 }
 
 /** An open responder. Failures are data; nothing here throws for what the machine refuses. */
@@ -94,6 +112,11 @@ export interface OpenResponder {
   spare?(prefixes: readonly IpPrefix[]): Promise<void>;
   /** What the kernel blocked by itself and still blocks; read at most once a second. */
   kernelBlocks?(): Promise<readonly KernelBlock[]>;
+  /**
+   * From now on tells at once whom the kernel blocked; an empty list: something was missed, `kernelBlocks` knows. Without
+   * it, or where the machine has no such news, `kernelBlocks` is all there is.
+   */
+  hearKernel?(heard: (blocks: readonly KernelBlock[]) => void): void;
 }
 
 /** A way to answer. */
@@ -139,6 +162,10 @@ export interface Block {
   readonly mode: string;
   /** By responder: what became of it there. */
   readonly done: Readonly<Record<string, BlockDone>>;
+  /** Only for blocks by the kernel: the packet that decided it from its IP header on, hexadecimal. */
+  readonly packet?: string;
+  /** Only where the kernel counts them: packets that it dropped. */
+  readonly dropped?: number;
 }
 
 /** What became of a block at one responder. */

@@ -11,6 +11,8 @@ export interface Trigger {
   /** Distinct closed TCP ports within a minute after which a source is shut out. */
   readonly ports: number;
   readonly forMs: number;
+  /** Group of NFLOG that gets the packet which shuts a source out; undefined: nobody listens. */
+  readonly group: number | undefined;
 }
 
 /** What the table is made of. */
@@ -20,6 +22,9 @@ export interface TableParts {
   readonly packetsPerSecond: number;
   readonly trigger: Trigger | undefined;
 }
+
+/** Bytes of the packet that shuts its source out: IPv6 with all TCP options. */
+export const TRIGGER_SNAP_BYTES = 100;
 
 /** Elements of one set; beyond it the kernel refuses, and says so. */
 const setSize = 65_536;
@@ -83,7 +88,7 @@ function triggerSets(trigger: Trigger): string[] {
     `set never${family} { type ipv${family}_addr; flags interval; auto-merge; }`,
     `set seen${family} { type ipv${family}_addr . inet_service . ipv${family}_addr; size 131072; flags dynamic,timeout; timeout 5m; }`,
     `set rate${family} { type ipv${family}_addr; size ${setSize}; flags dynamic,timeout; timeout 5m; }`,
-    `set ban${family} { type ipv${family}_addr; size ${setSize}; flags dynamic,timeout; timeout ${forS}s; }`,
+    `set ban${family} { type ipv${family}_addr; size ${setSize}; flags dynamic,timeout; timeout ${forS}s; counter; }`,
   ]);
 }
 
@@ -92,7 +97,8 @@ function triggerSets(trigger: Trigger): string[] {
  * there answers for itself, also one that was opened a moment ago; connection tracking knows the answers to what we
  * began. One port counts once, however often it is tried; a rate over the first tries of ports counts distinct ports.
  */
-function triggerChain({ ports }: Trigger): string[] {
+function triggerChain({ ports, group }: Trigger): string[] {
+  const log = group === undefined ? '' : ` log group ${group} snaplen ${TRIGGER_SNAP_BYTES}`;
   const count = (family: 4 | 6): string[] => {
     const ip = family === 4 ? 'ip' : 'ip6';
     const key = family === 4 ? 'ip saddr' : `ip6 saddr & ${net64}`;
@@ -100,7 +106,7 @@ function triggerChain({ ports }: Trigger): string[] {
     return [
       `${seen} @seen${family} accept`,
       `meta nfproto ipv${family} add @seen${family} { ${seen} }`,
-      `meta nfproto ipv${family} update @rate${family} { ${key} limit rate over ${ports}/minute burst ${ports} packets } add @ban${family} { ${key} } counter drop`,
+      `meta nfproto ipv${family} update @rate${family} { ${key} limit rate over ${ports}/minute burst ${ports} packets } add @ban${family} { ${key} }${log} counter drop`,
     ];
   };
   return [

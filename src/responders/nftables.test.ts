@@ -1,16 +1,42 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import * as v from 'valibot';
 import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
+import type { KernelBlock } from '#model/responder.ts';
 import { action, responderContext } from '#test/lab/fake-action.ts';
 import { makeNetPair, type NetPair } from '#test/lab/net-pair.ts';
 import { until } from '#test/lab/site.ts';
 import nftables from './nftables.ts';
 
+/** Descriptors that are listened to would keep the test alive. */
+const over = new AbortController();
+after(() => over.abort());
 const open = (pair: NetPair, settings: object = {}) =>
-  nftables.open(responderContext(v.parse(nftables.settings, settings), pair.exec));
+  nftables.open({
+    ...responderContext(v.parse(nftables.settings, settings), pair.exec),
+    logGroup: pair.logGroup,
+    signal: over.signal,
+  });
 const tables = async (pair: NetPair): Promise<string> =>
   (await pair.us.run('/usr/sbin/nft', ['list', 'tables'])).stdout;
+
+/** Scans the first address of ours from one of theirs. */
+const scan = (pair: NetPair, from: string, ports: string) =>
+  pair.them.run('/usr/bin/nmap', [
+    '-sS',
+    '-n',
+    '-Pn',
+    '-T4',
+    '--max-retries',
+    '0',
+    '-S',
+    from,
+    '-e',
+    'wire0',
+    '-p',
+    ports,
+    '10.77.0.1',
+  ]);
 
 test('addresses and networks of both families are dropped, others are not, and an undo lets them in again', async () => {
   await using pair = await makeNetPair();
@@ -105,26 +131,11 @@ test('atOnce: the kernel shuts a scanner out, not who is spared, and tells whom'
   assert.ok(isPrefix(spared));
   await responder.spare?.([spared]);
   await responder.restore([], []);
-  const listener = pair.us.spawn('/usr/bin/python3', [
+  pair.us.spawn('/usr/bin/python3', [
     '-c',
     'import socket,time\ns=socket.socket(socket.AF_INET6); s.bind(("::",8080)); s.listen(9); time.sleep(60)',
   ]);
-  const nmap = (from: string, ports: string) =>
-    pair.them.run('/usr/bin/nmap', [
-      '-sS',
-      '-n',
-      '-Pn',
-      '-T4',
-      '--max-retries',
-      '0',
-      '-S',
-      from,
-      '-e',
-      'wire0',
-      '-p',
-      ports,
-      '10.77.0.1',
-    ]);
+  const nmap = (from: string, ports: string) => scan(pair, from, ports);
   // One port many times is no scan, nor is a port that is served.
   for (let i = 0; i < 6; i += 1) assert.ok(await pair.answers('10.77.0.2'));
   await nmap('10.77.0.2', '21-60');
@@ -139,7 +150,6 @@ test('atOnce: the kernel shuts a scanner out, not who is spared, and tells whom'
   assert.ok((blocks?.[0]?.untilMs ?? 0) > Date.now() + 30_000);
   await responder.undo([action('10.77.0.2')]);
   assert.ok(await pair.answers('10.77.0.2'));
-  listener.kill();
 });
 
 test('atOnce: retries, two mistaken ports, a traceroute and what we began ourselves shut nobody out', async () => {
@@ -165,4 +175,24 @@ for port in range(1,40):
   s.close()`;
   await pair.us.run('/usr/bin/python3', ['-c', outward]);
   assert.deepEqual(await responder.kernelBlocks?.(), []);
+});
+
+test('atOnce: the kernel tells once and at once, with the packet that did it, and counts what it drops', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair, { atOnce: true });
+  await responder.restore([], []);
+  const told: KernelBlock[] = [];
+  responder.hearKernel?.((blocks) => void told.push(...blocks));
+  await scan(pair, '10.77.0.2', '21-60');
+  await until('the news', () => told.length > 0);
+  // Once, with the packet that did it: from 10.77.0.2 to a closed port.
+  assert.deepEqual(
+    told.map(({ target }) => target),
+    ['10.77.0.2'],
+  );
+  const [{ packet = '', port = 0 } = {}] = told;
+  assert.match(packet, /^45.{22}0a4d00020a4d0001/);
+  assert.ok(port >= 21 && port <= 60, `${port}`);
+  const blocks = await responder.kernelBlocks?.();
+  assert.ok((blocks?.[0]?.dropped ?? 0) > 10, `${blocks?.[0]?.dropped} packets dropped`);
 });

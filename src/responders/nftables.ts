@@ -2,12 +2,19 @@
 
 import * as v from 'valibot';
 import { parseNftSets } from '#formats/nft-set.ts';
+import { readPacket } from '#formats/packet.ts';
+import { makePacketHeader } from '#formats/packet-header.ts';
 import type { IpPrefix } from '#lib/ip-prefix.ts';
+import { ipv4Text, ipv6Text } from '#lib/ip-text.ts';
+import { isFailure } from '#model/host.ts';
+import type { HeardPacket } from '#model/packets.ts';
 import {
   type Action,
   type Applied,
   defineResponder,
   hasFailed,
+  type KernelBlock,
+  type LogGroup,
   type OpenResponder,
   type ResponderContext,
 } from '#model/responder.ts';
@@ -18,6 +25,7 @@ import {
   removeElement,
   spareElements,
   type TableParts,
+  TRIGGER_SNAP_BYTES,
   tableName,
   wholeTable,
 } from './nftables-script.ts';
@@ -44,6 +52,11 @@ const settings = v.strictObject({
 
 type Settings = v.InferOutput<typeof settings>;
 
+/** Blocks of one turn that wait to be handed on; more are read from the set. */
+const mostNews = 1024;
+/** Bytes of a packet that are kept as evidence. */
+const evidenceBytes = 60;
+
 /** Where nft lies; Debian, and the others. */
 const programs = ['/usr/sbin/nft', '/sbin/nft', '/usr/bin/nft'];
 
@@ -58,6 +71,8 @@ export default defineResponder<Settings>({
 class Nftables implements OpenResponder {
   readonly #context: ResponderContext<Settings>;
   readonly #parts: TableParts;
+  /** Where the kernel tells whom its trigger shut out; open while there is a trigger. */
+  #log: LogGroup | undefined;
   #spared: readonly IpPrefix[] = [];
   /** The table is put up with the first block: who blocks nobody has no table. */
   #stands = false;
@@ -70,7 +85,8 @@ class Nftables implements OpenResponder {
     this.#parts = {
       table: tableName(context.tag),
       packetsPerSecond,
-      trigger: atOnce && context.unattended ? { ports: atOncePorts, forMs: atOnceFor } : undefined,
+      trigger:
+        atOnce && context.unattended ? { ports: atOncePorts, forMs: atOnceFor, group: this.#group() } : undefined,
     };
   }
 
@@ -133,6 +149,26 @@ class Nftables implements OpenResponder {
       await this.#script(spareElements(this.#parts.table, prefixes));
   }
 
+  hearKernel(heard: (blocks: readonly KernelBlock[]) => void): void {
+    const { trigger } = this.#parts;
+    if (this.#log === undefined || trigger === undefined) return;
+    const header = makePacketHeader();
+    let news: KernelBlock[] = [];
+    this.#log.start(
+      (packet) => {
+        if (news.length >= mostNews || !readPacket(packet.bytes, packet.start, packet.end, header)) return;
+        const { family, sourceAt, targetPort: port } = header;
+        const target = family === 4 ? ipv4Text(packet.bytes, sourceAt) : network64(packet.bytes, sourceAt);
+        news.push({ target, untilMs: this.#context.clock.nowMs() + trigger.forMs, port, packet: hexOf(packet) });
+      },
+      () => {
+        const told = news;
+        news = [];
+        heard(told);
+      },
+    );
+  }
+
   async kernelBlocks() {
     if (this.#parts.trigger === undefined || !this.#stands) return [];
     const program = this.#program();
@@ -144,10 +180,20 @@ class Nftables implements OpenResponder {
     });
     const said = (await Promise.all(runs)).map(({ code, stdout }) => (code === 0 ? stdout : ''));
     const nowMs = this.#context.clock.nowMs();
-    return parseNftSets(said.join('\n')).rows.map(({ set, prefix, expiresMs }) => ({
+    return parseNftSets(said.join('\n')).rows.map(({ set, prefix, expiresMs, packets }) => ({
       target: set === 'ban6' ? `${prefix}/64` : prefix,
       untilMs: nowMs + expiresMs,
+      dropped: packets,
     }));
+  }
+
+  /** Without a group (no rights, no nfnetlink_log) the set alone tells, a little later. */
+  #group(): number | undefined {
+    const opened = this.#context.logGroup(TRIGGER_SNAP_BYTES);
+    if (isFailure(opened)) return undefined;
+    this.#log = opened;
+    this.#context.signal.addEventListener('abort', () => opened[Symbol.dispose](), { once: true });
+    return opened.group;
   }
 
   #program(): string | undefined {
@@ -198,4 +244,14 @@ class Nftables implements OpenResponder {
     const [first = ''] = ran.stderr.trim().split('\n');
     return `nft: ${ran.why === '' ? first.slice(0, 300) : ran.why}`;
   }
+}
+
+function network64(bytes: Buffer, at: number): string {
+  const network = Buffer.alloc(16);
+  bytes.copy(network, 0, at, at + 8);
+  return `${ipv6Text(network)}/64`;
+}
+
+function hexOf({ bytes, start, end }: HeardPacket): string {
+  return bytes.toString('hex', start, Math.min(end, start + evidenceBytes));
 }

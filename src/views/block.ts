@@ -20,7 +20,8 @@ export function whyWords(block: Block): string {
     failure === undefined ? [] : [`${way}: ${failure}`],
   );
   const failed = failures.length === 0 ? '' : `; ${failures.join('; ')}`;
-  return `${block.reason}${nth}${failed}`;
+  const dropped = block.dropped === undefined ? '' : `; ${plural(block.dropped, 'packet')} dropped`;
+  return `${block.reason}${nth}${dropped}${failed}`;
 }
 
 /** "in 54 min", or how it ended. */

@@ -37,6 +37,7 @@ export function responderContext<S>(
   return {
     datagram,
     unattended: true,
+    logGroup: () => ({ error: 'ENOTSUP', path: 'a test' }),
     settings,
     exec,
     files: openFiles(),

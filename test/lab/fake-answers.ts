@@ -42,6 +42,8 @@ export class FakeResponder {
   readonly standing = new Map<string, Action>();
   readonly did: string[] = [];
   kernel: KernelBlock[] = [];
+  /** As the kernel's news would. */
+  tell: (blocks: readonly KernelBlock[]) => void = () => undefined;
   failing = '';
   gone = false;
   readonly #kinds: readonly BlockKind[];
@@ -86,6 +88,7 @@ export class FakeResponder {
           },
           intact: () => Promise.resolve(!this.gone),
           kernelBlocks: () => Promise.resolve(this.kernel),
+          hearKernel: (heard) => (this.tell = heard),
         }),
     };
   }

@@ -1,7 +1,10 @@
 /** Two network namespaces with a wire between them: us at 10.77.0.1 and fd77::1, the others at .2 to .5 and ::2 to ::5. */
 
 import { openExec } from '#host/exec.ts';
+import { inNamespace, inodeAt } from '#host/netns.ts';
+import { openPacketLog } from '#host/nflog.ts';
 import type { Exec } from '#model/exec.ts';
+import type { ResponderContext } from '#model/responder.ts';
 import { makeNetns, type Netns } from './netns.ts';
 
 export interface NetPair extends AsyncDisposable {
@@ -9,6 +12,8 @@ export interface NetPair extends AsyncDisposable {
   readonly them: Netns;
   /** Runs programs in our namespace. */
   readonly exec: Exec;
+  /** A group of NFLOG in our namespace. */
+  readonly logGroup: ResponderContext<unknown>['logGroup'];
   /** From now on: how many of our ports answered "open" to that address of theirs, whatever their scanner prints. */
   learned(from: string): Promise<number>;
   /** Whether one packet from that address of theirs is answered by us. */
@@ -59,6 +64,11 @@ add rule inet learned heard meta nfproto ipv${family} tcp flags & (syn | ack) ==
           },
           signal,
         ),
+    },
+    logGroup(snapBytes) {
+      const path = `/run/netns/${us.name}`;
+      const options = { namespace: 0, threshold: 32, timeoutMs: 10, bufferBytes: 1 << 18, nowMs: () => Date.now() };
+      return inNamespace(path, Number(inodeAt(path)), () => openPacketLog({ ...options, snapBytes }));
     },
     async learned(from) {
       const family = from.includes(':') ? 6 : 4;
