@@ -116,6 +116,25 @@ test('logrotate reads its own options: none of ours, and its own exit code for a
   assert.match(run('logrotate', '--help').stdout, /--skip-state-lock/);
 });
 
+test('logrotate with nothing due loads nothing that rotates, and no streams', async () => {
+  await using temp = await makeTemp();
+  const config = join(temp.path, 'conf');
+  writeFileSync(join(temp.path, 'a.log'), 'x');
+  writeFileSync(config, `${temp.path}/a.log {\nsize 1M\n}\n`, { mode: 0o644 });
+  const program = `
+    const before = new Set(process.moduleLoadList);
+    process.argv = [process.argv[0], 'main.ts', 'logrotate', '-s', '${temp.path}/state', '${config}'];
+    await import('${resolve(import.meta.dirname, '../../src/main.ts')}');
+    const after = process.moduleLoadList.filter((name) => !before.has(name));
+    process.getBuiltinModule('node:fs').writeSync(1, after.join('\\n'));`;
+  const run = () => spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  // The first run writes the state, for which it starts flock(1).
+  run();
+  const done = run();
+  assert.equal(done.status, 0, done.stderr);
+  assert.doesNotMatch(done.stdout, /internal\/streams|NativeModule net$|child_process|fs\/promises/m);
+});
+
 test('logrotate starts without commander', () => {
   const program = `
     import { registerHooks } from 'node:module';

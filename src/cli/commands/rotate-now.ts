@@ -46,10 +46,11 @@ async function now(call: Call): Promise<number> {
       `Cannot rotate "${call.args[stranger] ?? ''}": no paragraph of "${config}" covers it. See: telltale rotate plan ${config}`,
     );
   const progress = progressLine({ fd: process.stderr, nowMs: () => performance.now() });
+  const record = recorder(await stateDirFor(call.where, call.terminal), 'rotate now');
   const code = await logrotate(['-s', state, config], {
     nowMs: Date.now(),
     only: new Set(logs),
-    onRotated: recorder(await stateDirFor(call.where, call.terminal), 'rotate now'),
+    onRotated: (one) => record([one]),
     onProgress: progress.tell,
   });
   progress.end();

@@ -1,7 +1,7 @@
 /** Takes the copied part out of a log that is being written to, without a moment in which a line can fall between. */
 
-import fs, { type Stats } from 'node:fs';
-import process from 'node:process';
+import type { Stats } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
 import { copyFrom } from './copy-bytes.ts';
 import { close, fstat, open, readAt, sync, toPath, truncate } from './files.ts';
 import type { Copied, Job } from './job.ts';

@@ -3,8 +3,7 @@
  * source go: whenever it is killed, the log is there, and no half of it stands under the name of a whole.
  */
 
-import { constants } from 'node:fs';
-import process from 'node:process';
+import { fs } from '#lib/lean-fs.ts';
 import { copyAcl, moveAside } from './create.ts';
 import {
   close,
@@ -135,7 +134,7 @@ function watchProgress(job: Job, source: Pack, size: number): NodeJS.Timeout | u
 }
 
 function readSoFar(fd: number): number {
-  const { readFileSync } = process.getBuiltinModule('node:fs');
+  const { readFileSync } = fs;
   const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1');
   return Number(/^pos:\s*(\d{1,15})$/m.exec(info)?.[1] ?? 0);
 }
@@ -159,7 +158,7 @@ function ownLevel({ set }: Job): number | undefined {
 }
 
 function runnable(path: string): boolean {
-  const { accessSync } = process.getBuiltinModule('node:fs');
+  const { accessSync, constants } = fs;
   try {
     accessSync(path, constants.X_OK);
     return true;

@@ -3,7 +3,8 @@
  * Files are opened without following a symlink in the last part: an attacker who owns the folder could plant one.
  */
 
-import fs from 'node:fs';
+import type { Stats } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
 import { attempt, type SysFailure } from './strerror.ts';
 
 export type Outcome<T> = { readonly value: T } | { readonly failed: SysFailure };
@@ -17,18 +18,18 @@ export function toPath(path: string): string | Buffer {
 }
 
 /** lstat(2); undefined when nothing is there, or we may not see it. */
-export function lstat(path: string): fs.Stats | undefined {
+export function lstat(path: string): Stats | undefined {
   const found = attempt(() => fs.lstatSync(toPath(path), { throwIfNoEntry: false }));
   return 'value' in found ? found.value : undefined;
 }
 
 /** lstat(2) with the reason when it fails. */
-export function lstatOrWhy(path: string): Outcome<fs.Stats> {
+export function lstatOrWhy(path: string): Outcome<Stats> {
   return attempt(() => fs.lstatSync(toPath(path)));
 }
 
 /** stat(2), symlinks followed. */
-export function statOrWhy(path: string): Outcome<fs.Stats> {
+export function statOrWhy(path: string): Outcome<Stats> {
   return attempt(() => fs.statSync(toPath(path)));
 }
 
@@ -86,7 +87,7 @@ export function close(fd: number): void {
   fs.closeSync(fd);
 }
 
-export function fstat(fd: number): fs.Stats {
+export function fstat(fd: number): Stats {
   return fs.fstatSync(fd);
 }
 
@@ -132,7 +133,7 @@ export function fchmod(fd: number, mode: number): Outcome<void> {
 }
 
 /** Sets access and change time of the content, seconds with their fraction. */
-export function setTimes(fd: number, times: fs.Stats): Outcome<void> {
+export function setTimes(fd: number, times: Stats): Outcome<void> {
   return attempt(() => fs.futimesSync(fd, times.atimeMs / 1000, times.mtimeMs / 1000));
 }
 

@@ -1,6 +1,5 @@
 /** Acting as another user, for `su`: the effective ids of the whole process are switched and switched back. */
 
-import process from 'node:process';
 import type { Messages } from './messages.ts';
 
 export interface Identity {

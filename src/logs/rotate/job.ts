@@ -2,6 +2,7 @@
 
 import type { Stats } from 'node:fs';
 import type { Journal } from './journal.ts';
+import type { Listing } from './listing.ts';
 import type { Messages, OrderedMessages } from './messages.ts';
 import type { Names } from './names.ts';
 import type { LogSet } from './policy.ts';
@@ -50,6 +51,8 @@ export interface Job {
   /** Its old file has an ACL, which new files then get. */
   acl: boolean;
   names: Names | undefined;
+  /** What stood in the folder of the old logs, when many logs share it and nothing but us works there. */
+  listing?: Listing | undefined;
   /** What an interrupted run left of this rotation, when there is something. */
   resumed: boolean;
 }

@@ -4,8 +4,8 @@
  * that is cut is as good as not written. docs/logs/rotate-crash.md has the steps and what each kill leads to.
  */
 
-import fs from 'node:fs';
 import type { Calendar } from '#formats/logrotate-state.ts';
+import { fs } from '#lib/lean-fs.ts';
 import { close, lstat, open, readText, unlink, writeAll } from './files.ts';
 import { asCaller } from './identity.ts';
 import type { Messages } from './messages.ts';
@@ -44,7 +44,8 @@ export interface Journal {
   begin(begun: Begun): void;
   copied(log: string, bytes: number): void;
   packed(log: string, path: string, target: string, inode: number): void;
-  end(log: string, when: Calendar): void;
+  /** `soon`: written with what comes next, for what may be repeated without harm. */
+  end(log: string, when: Calendar, soon: boolean): void;
   /** All is done and the state is written: nothing to remember. */
   clear(): void;
 }
@@ -76,6 +77,7 @@ export function openJournal(state: string, messages: Messages): Journal {
     );
     fd = 'broken';
   };
+  let waiting = '';
   const write = (record: unknown): void => {
     if (fd === undefined) {
       const opened = asCaller(() => open(path, 'append', 0o600));
@@ -83,14 +85,19 @@ export function openJournal(state: string, messages: Messages): Journal {
       else fd = opened.value;
     }
     if (typeof fd !== 'number') return;
-    const written = writeAll(fd, Buffer.from(`${JSON.stringify(record)}\n`, 'latin1'));
+    const written = writeAll(fd, Buffer.from(`${waiting}${JSON.stringify(record)}\n`, 'latin1'));
+    waiting = '';
     if ('failed' in written) give(written.failed.words);
   };
   return {
     begin: (begun) => write({ step: 'begin', ...begun }),
     copied: (log, bytes) => write({ step: 'copied', log, bytes }),
     packed: (log, from, target, inode) => write({ step: 'packed', log, path: from, target, inode }),
-    end: (log, when) => write({ step: 'end', log, when }),
+    end: (log, when, soon) => {
+      const record = { step: 'end', log, when };
+      if (soon) waiting += `${JSON.stringify(record)}\n`;
+      else write(record);
+    },
     clear: () => {
       if (typeof fd === 'number') close(fd);
       fd = undefined;

@@ -1,6 +1,6 @@
 /** The lock on the state file: flock(2) as upstream takes it, so that both programs keep out of each other's way. */
 
-import { close, fchmod, fstat, lstat, open, readText, writeAll } from './files.ts';
+import { close, fchmod, fstat, open, writeAll } from './files.ts';
 import type { Messages } from './messages.ts';
 import { run } from './programs.ts';
 
@@ -61,20 +61,4 @@ function openOrCreate(path: string, messages: Messages): number | undefined {
   fchmod(made.value, 0o640);
   writeAll(made.value, Buffer.from('logrotate state -- version 2\n'));
   return made.value;
-}
-
-/** The state file as it was read: another run that was faster leaves another file. */
-export function stampOf(path: string): string {
-  const found = lstat(path);
-  return found === undefined ? '' : `${found.ino} ${found.mtimeMs} ${found.size} ${found.mode}`;
-}
-
-/** True when a lock on this file stands in /proc/locks (proc_locks(5): device and inode), or we cannot read that. */
-export function isLocked(path: string): boolean {
-  const found = lstat(path);
-  const table = open('/proc/locks', 'readThrough');
-  if (found === undefined || 'failed' in table) return true;
-  const text = readText(table.value);
-  close(table.value);
-  return 'failed' in text || new RegExp(`:${found.ino} `).test(text.value);
 }

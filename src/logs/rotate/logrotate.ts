@@ -1,15 +1,13 @@
 /** `telltale logrotate`: the command line of logrotate, from its arguments to its exit code. */
 
-import process from 'node:process';
 import { type LogrotateOptions, parseOptions } from '#formats/logrotate-options.ts';
 import { close, lstat, open, touch } from './files.ts';
 import type { Rotated, Run } from './job.ts';
 import { noJournal, openJournal, readJournal } from './journal.ts';
-import { isLocked, lockState, stampOf } from './lock.ts';
 import { OrderedMessages } from './messages.ts';
 import { type Configuration, readConfiguration } from './read-config.ts';
-import { recover } from './recover.ts';
 import { runSet } from './run-set.ts';
+import { isLocked, stampOf } from './state-stamp.ts';
 import { StateStore } from './state-store.ts';
 
 /** What surrounds a run; tests give their own clock. */
@@ -110,7 +108,7 @@ async function oneRun(
   const read = state.read(options.state);
   const left = keeps ? readJournal(options.state) : [];
   if (left.length > 0) await lock.take();
-  const resumed = recover(left, state, messages);
+  const resumed = left.length === 0 ? new Map() : (await import('./recover.ts')).recover(left, state, messages);
   const rotated: Rotated[] = [];
   const run = runOf(options, messages, { ...around, onRotated: (one) => rotated.push(one) }, lock.take);
   const sets = chosen(configuration.sets, around.only);
@@ -134,6 +132,7 @@ function lockOf(
   let taken = options.debug || options.skipLock;
   const take = async (): Promise<void> => {
     if (taken) return;
+    const { lockState } = await import('./lock.ts');
     if ((await lockState(options.state, options.waitForLock, messages)) === undefined) throw new LockedError();
     taken = true;
     if (late && stampOf(options.state) !== stamp) throw new OvertakenError();

@@ -4,7 +4,7 @@
  * carry their line ends: some lines are said in pieces.
  */
 
-import { writeSync } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
 
 export interface Messages {
   /** False when nobody sees debug messages, so that they need not be made. */
@@ -130,7 +130,7 @@ function writeAll(fd: number, text: string): void {
   let at = 0;
   while (at < bytes.length) {
     try {
-      at += writeSync(fd, bytes, at);
+      at += fs.writeSync(fd, bytes, at);
     } catch (error) {
       // Standard error may be a full pipe without blocking, or gone: rotation goes on either way.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;

@@ -5,7 +5,6 @@
 
 import type * as ChildProcessModule from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
-import process from 'node:process';
 import { asCaller, type Identity, whoami } from './identity.ts';
 import type { Messages } from './messages.ts';
 

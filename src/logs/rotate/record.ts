@@ -18,11 +18,11 @@ export type RotationRecord = Rotated & { readonly v: 1; readonly by: string };
  * Gives what writes a rotation down. The folder is not made here, for logrotate also runs where no watch does; a line
  * that cannot be written is dropped, for it must not stop a rotation.
  */
-export function recorder(stateDir: string, by: string): (rotated: Rotated) => void {
+export function recorder(stateDir: string, by: string): (all: readonly Rotated[]) => void {
   const path = join(stateDir, NAME);
-  return (rotated) => {
-    const line = { v: 1, by, ...rotated, log: utf8(rotated.log), to: utf8(rotated.to) };
-    append(path, `${JSON.stringify(line)}\n`);
+  return (all) => {
+    const lines = all.map((one) => `${JSON.stringify({ v: 1, by, ...one, log: utf8(one.log), to: utf8(one.to) })}\n`);
+    if (lines.length > 0) append(path, lines.join(''));
   };
 }
 

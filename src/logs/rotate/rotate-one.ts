@@ -5,8 +5,10 @@ import { copyLog } from './copy.ts';
 import { copyAcl, createFile, moveAside } from './create.ts';
 import { close, lstat, rename, unlink } from './files.ts';
 import type { Copied, Job } from './job.ts';
+import { nowStands } from './listing.ts';
 import { mailLog } from './mail.ts';
 import type { Names } from './names.ts';
+import type { LogSet } from './policy.ts';
 import { removeOld } from './remove.ts';
 import { temporaryName } from './shift.ts';
 import { calendarOf } from './state-store.ts';
@@ -15,18 +17,27 @@ import { calendarOf } from './state-store.ts';
 export async function rotateOne(job: Job): Promise<void> {
   const { set, names } = job;
   if (names === undefined || job.failed) return;
-  const copied = set.copy || set.copytruncate ? await copyOne(job, names) : await moveOne(job, names);
+  const copies = set.copy || set.copytruncate;
+  const copied = copies ? await copyOne(job, names) : undefined;
+  if (!copies) moveOne(job, names);
+  if (!copies && job.acl) await aclForNew(job, names);
   if (!job.failed && !job.run.dry) tell(job, names, copied);
 }
 
-async function moveOne(job: Job, names: Names): Promise<undefined> {
+/** A mode of its own is the whole of what the new file gets. */
+async function aclForNew(job: Job, names: Names): Promise<void> {
+  const { set, log } = job;
+  if (job.failed || !set.create || set.createAs.mode !== undefined) return;
+  await copyAcl(job, set.renamecopy ? temporaryName(log) : names.final, log);
+}
+
+function moveOne(job: Job, names: Names): void {
   if (!moveLog(job, names)) job.failed = true;
   if (job.set.rotateCount === 0) {
     names.dispose = names.final + names.compressExtension;
     job.messages.debug(`disposeName will be ${names.dispose}\n`);
   }
-  if (!job.failed && job.set.create) await createNew(job, names);
-  return undefined;
+  if (!job.failed && job.set.create) createNew(job);
 }
 
 async function copyOne(job: Job, names: Names): Promise<Copied | undefined> {
@@ -53,13 +64,14 @@ function moveLog(job: Job, names: Names): boolean {
   if (run.dry) return true;
   const inTheWay = lstat(to);
   if (inTheWay !== undefined && !inTheWay.isDirectory() && !moveAside(job, to)) return false;
+  nowStands(job, to);
   const moved = rename(log, to);
   if ('value' in moved) return true;
   messages.error(`failed to rename ${log} to ${to}: ${moved.failed.words}\n`);
   return false;
 }
 
-async function createNew(job: Job, names: Names): Promise<void> {
+function createNew(job: Job): void {
   const { log, messages, run, set, stats } = job;
   const { mode, uid, gid } = set.createAs;
   const as = { mode: mode ?? stats.mode & 0o7777, uid: uid ?? stats.uid, gid: gid ?? stats.gid };
@@ -67,12 +79,8 @@ async function createNew(job: Job, names: Names): Promise<void> {
   messages.debug(`creating new ${log} mode = 0${as.mode.toString(8)} uid = ${as.uid} gid = ${as.gid}\n`);
   if (run.dry) return;
   const fd = createFile(job, log, as);
-  if (fd === undefined) {
-    job.failed = true;
-    return;
-  }
-  close(fd);
-  if (mode === undefined) await copyAcl(job, set.renamecopy ? temporaryName(log) : names.final, log);
+  if (fd === undefined) job.failed = true;
+  else close(fd);
 }
 
 function tell(job: Job, names: Names, copied: Copied | undefined): void {
@@ -90,28 +98,34 @@ function tell(job: Job, names: Names, copied: Copied | undefined): void {
   });
 }
 
-/** What follows the postrotate script. */
+/** What follows the postrotate script. Its steps wait only where there is something to wait for. */
 export async function finishOne(job: Job): Promise<void> {
   const { names, run } = job;
   if (names === undefined) return;
   for (const step of [copyFromTemporary, compressFinal, mailOne, dispose]) {
-    if (!job.failed && !(await step(job, names))) job.failed = true;
+    const done = job.failed || step(job, names);
+    if (!(typeof done === 'boolean' ? done : await done)) job.failed = true;
   }
-  if (!run.dry && !job.failed) run.journal.end(job.log, calendarOf(new Date(run.nowMs)));
+  if (!run.dry && !job.failed) run.journal.end(job.log, calendarOf(new Date(run.nowMs)), repeatable(job.set));
 }
 
-async function compressFinal(job: Job, names: Names): Promise<boolean> {
+/** Finishing a rename a second time changes nothing, where no script and no mail belongs to it; a copy is another copy. */
+function repeatable({ copy, copytruncate, renamecopy, mail, scripts }: LogSet): boolean {
+  return !copy && !copytruncate && !renamecopy && mail === undefined && Object.keys(scripts).length === 0;
+}
+
+function compressFinal(job: Job, names: Names): boolean | Promise<boolean> {
   const { set, run } = job;
   if (!set.compress || set.delaycompress || !(run.dry || exists(names))) return true;
   return compressLog(job, names.final);
 }
 
-async function mailOne(job: Job, names: Names): Promise<boolean> {
+function mailOne(job: Job, names: Names): boolean | Promise<boolean> {
   const mailed = job.set.mailFirst ? names.first : names.dispose;
   return job.set.mail === undefined || mailed === undefined || mailLog(job, mailed);
 }
 
-async function dispose(job: Job, names: Names): Promise<boolean> {
+function dispose(job: Job, names: Names): boolean | Promise<boolean> {
   if (names.dispose === undefined || (job.resumed && lstat(names.dispose) === undefined)) return true;
   return removeOld(job, names.dispose);
 }
@@ -120,8 +134,11 @@ function exists(names: Names): boolean {
   return lstat(names.final) !== undefined;
 }
 
-async function copyFromTemporary(job: Job, names: Names): Promise<boolean> {
-  if (!job.set.renamecopy) return true;
+function copyFromTemporary(job: Job, names: Names): boolean | Promise<boolean> {
+  return !job.set.renamecopy || copyBack(job, names);
+}
+
+async function copyBack(job: Job, names: Names): Promise<boolean> {
   const temporary = temporaryName(job.log);
   if (job.resumed && lstat(temporary) === undefined) return true;
   if (!job.resumed && !job.run.dry && !clearOfFinal(job, names)) return false;

@@ -1,18 +1,14 @@
 /** One paragraph of the configuration from the first look at its logs to its last script. */
 
 import type { Stats } from 'node:fs';
-import process from 'node:process';
 import type { Calendar } from '#formats/logrotate-state.ts';
-import { withAcl } from './create.ts';
 import { type Clock, judge, minuteOf } from './due.ts';
 import { folderOf, lstat, lstatOrWhy, statOrWhy } from './files.ts';
 import { become, whoami } from './identity.ts';
 import type { Job, Run } from './job.ts';
 import type { LogSet, ScriptName } from './policy.ts';
-import { runScript } from './programs.ts';
 import type { Resumed } from './recover.ts';
-import { finishOne, rotateOne } from './rotate-one.ts';
-import { makeRoom } from './shift.ts';
+import type * as RotateSet from './rotate-set.ts';
 import { calendarOf, type StateStore } from './state-store.ts';
 
 /** False when something went wrong (told). */
@@ -23,12 +19,20 @@ export async function runSet(run: Run, set: LogSet, state: StateStore, resumed: 
     return true;
   }
   const before = whoami();
+  // The user to become may not be able to read our program.
+  if (set.su !== undefined) await loadRotation();
   if (set.su !== undefined && !become(set.su, run.messages)) return false;
   try {
     return await new SetRun(run, set, state, resumed).go();
   } finally {
     if (set.su !== undefined) become(before, run.messages);
   }
+}
+
+/** Most runs rotate nothing, and need nothing of this; the lock belongs to it, and is taken as the same user. */
+async function loadRotation(): Promise<typeof RotateSet> {
+  const [rotation] = await Promise.all([import('./rotate-set.ts'), import('./lock.ts')]);
+  return rotation;
 }
 
 function describe({ messages, force }: Run, set: LogSet): void {
@@ -62,8 +66,6 @@ class SetRun {
   readonly #nowWords: string;
   readonly #nowAt: Calendar;
   readonly #clock: Clock;
-  #failed = false;
-  #anyDue = false;
 
   constructor(run: Run, set: LogSet, state: StateStore, resumed: Resumed) {
     this.#run = run;
@@ -76,24 +78,31 @@ class SetRun {
   }
 
   async go(): Promise<boolean> {
-    const set = this.#set;
-    const jobs = set.files.map((log) => this.#consider(log));
+    const jobs = this.#set.files.map((log) => this.#consider(log));
     const due = jobs.filter((job) => job.due);
-    this.#anyDue = due.length > 0;
-    if (this.#anyDue) await this.#run.lock();
-    if (!(await this.#edge('firstaction', 'first action'))) return false;
-    if (!this.#run.dry && due.length > 0 && needsAcl(set)) await withAcl(due);
-    await this.#rotate(jobs, due);
-    if (jobs.some((job) => job.failed)) this.#failed = true;
-    if (!(await this.#edge('lastaction', 'last action'))) this.#failed = true;
-    return !this.#failed;
+    if (due.length === 0) {
+      const failed = jobs.some((job) => job.failed);
+      this.#tellScripts(failed);
+      return !failed;
+    }
+    await this.#run.lock();
+    const { rotateSet } = await loadRotation();
+    return rotateSet({ run: this.#run, set: this.#set, state: this.#state, jobs, due, nowAt: this.#nowAt });
   }
 
-  async #rotate(jobs: readonly Job[], due: readonly Job[]): Promise<void> {
-    const { sharedscripts, scripts } = this.#set;
-    if (sharedscripts) await this.#together(jobs);
-    else if (scripts.prerotate === undefined && scripts.postrotate === undefined) await this.#beside(due);
-    else for (const job of due) await this.#alone(job);
+  /** Nothing is due: what would have run does not. */
+  #tellScripts(failed: boolean): void {
+    const { messages } = this.#run;
+    const { scripts, sharedscripts } = this.#set;
+    const skip = (name: ScriptName, words: string, when: string): void => {
+      if (scripts[name] !== undefined) messages.debug(`not running ${words} script, since no logs ${when} rotated\n`);
+    };
+    skip('firstaction', 'first action', 'will be');
+    if (sharedscripts && !failed) {
+      skip('prerotate', 'prerotate', 'will be');
+      skip('postrotate', 'postrotate', 'were');
+    }
+    skip('lastaction', 'last action', 'will be');
   }
 
   #consider(log: string): Job {
@@ -189,117 +198,4 @@ class SetRun {
     job.failed = true;
     return false;
   }
-
-  /** firstaction and lastaction. */
-  async #edge(name: 'firstaction' | 'lastaction', words: string): Promise<boolean> {
-    const script = this.#set.scripts[name];
-    if (script === undefined) return true;
-    const { messages } = this.#run;
-    if (!this.#anyDue) {
-      messages.debug(`not running ${words} script, since no logs will be rotated\n`);
-      return true;
-    }
-    messages.debug(`running ${words} script\n`);
-    if (await this.#script(script, [this.#set.pattern])) return true;
-    messages.error(`error running ${words} script for ${this.#set.pattern}\n`);
-    return false;
-  }
-
-  async #script(script: string, args: readonly string[]): Promise<boolean> {
-    const { messages, dry } = this.#run;
-    if (dry) {
-      messages.debug(`running script with args ${args[0] ?? ''} ${args[1] ?? ''}: "${script}"\n`);
-      return true;
-    }
-    messages.flush();
-    return runScript(script, args, messages);
-  }
-
-  /** prerotate and postrotate; for all logs, or for one. */
-  async #around(name: Extract<ScriptName, 'prerotate' | 'postrotate'>, job: Job | undefined): Promise<boolean> {
-    const script = this.#set.scripts[name];
-    const { messages } = this.#run;
-    if (script === undefined) return true;
-    if (!this.#anyDue) {
-      const when = name === 'prerotate' ? 'will be' : 'were';
-      messages.debug(`not running ${name} script, since no logs ${when} rotated\n`);
-      return true;
-    }
-    messages.debug(`running ${name} script\n`);
-    const { pattern } = this.#set;
-    const after = job?.names !== undefined && name === 'postrotate' ? [job.names.final] : [];
-    if (await this.#script(script, job === undefined ? [pattern] : [job.log, ...after])) return true;
-    messages.error(
-      job === undefined
-        ? `error running shared ${name} script for '${pattern}'\n`
-        : `error running non-shared ${name} script for ${job.log} of '${pattern}'\n`,
-    );
-    return false;
-  }
-
-  /** sharedscripts: each step for all logs; what goes wrong for one stops the steps that follow for all. */
-  async #together(jobs: readonly Job[]): Promise<void> {
-    const due = jobs.filter((job) => job.due);
-    const failed = (): boolean => jobs.some((job) => job.failed) || this.#failed;
-    await this.#each(due, (job) => this.#room(job));
-    if (!failed() && !(await this.#around('prerotate', undefined))) this.#failed = true;
-    if (!failed()) await this.#each(due, rotateOne);
-    if (!failed() && !(await this.#around('postrotate', undefined))) this.#failed = true;
-    if (!failed()) await this.#each(due, finishOne);
-  }
-
-  /** Without sharedscripts, with scripts: one log after the other. */
-  async #alone(job: Job): Promise<void> {
-    await this.#room(job);
-    if (!job.failed && !(await this.#around('prerotate', job))) job.failed = true;
-    if (!job.failed) await rotateOne(job);
-    if (!job.failed && !(await this.#around('postrotate', job))) job.failed = true;
-    if (!job.failed) await finishOne(job);
-  }
-
-  /** No scripts: no log needs to wait for another. */
-  async #beside(jobs: readonly Job[]): Promise<void> {
-    await this.#each(jobs, async (job) => {
-      await this.#room(job);
-      if (!job.failed) await rotateOne(job);
-      if (!job.failed) await finishOne(job);
-    });
-  }
-
-  /** From here on the log counts as rotated now, also when it fails: upstream tries again only when it is due again. */
-  async #room(job: Job): Promise<void> {
-    this.#state.of(job.log).last = this.#nowAt;
-    if (!job.resumed) await makeRoom(job);
-  }
-
-  /** Several logs at once, as many as may be; each speaks in its turn. */
-  async #each(jobs: readonly Job[], step: (job: Job) => Promise<void>): Promise<void> {
-    const { messages, atOnce, dry } = this.#run;
-    if (
-      jobs.length < 2 ||
-      atOnce < 2 ||
-      dry ||
-      this.#set.scripts.preremove !== undefined ||
-      this.#set.mail !== undefined
-    ) {
-      for (const job of jobs) await step(job);
-      return;
-    }
-    const waiting = jobs.values();
-    const worker = async (): Promise<void> => {
-      for (const job of waiting) {
-        using voice = messages.aside();
-        job.messages = voice;
-        await step(job);
-        job.messages = messages;
-      }
-    };
-    await Promise.all(Array.from({ length: atOnce }, worker));
-  }
-}
-
-function needsAcl(set: LogSet): boolean {
-  return (
-    set.compress || set.copy || set.copytruncate || set.renamecopy || (set.create && set.createAs.mode === undefined)
-  );
 }

@@ -7,6 +7,7 @@ import { exists, folderOf, list, lstat, nameOf, rename, statOrWhy } from './file
 import { expand } from './glob.ts';
 import type { Job } from './job.ts';
 import type { Move } from './journal.ts';
+import { mayStand, nowStands } from './listing.ts';
 import { mailLog } from './mail.ts';
 import type { Names } from './names.ts';
 import type { LogSet } from './policy.ts';
@@ -131,7 +132,7 @@ async function dropOldest(job: Job, names: Names, paths: readonly string[]): Pro
 
 async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
   const { set, messages } = job;
-  if (!(await compressPrevious(job, names))) return false;
+  if (set.compress && set.delaycompress && !(await compressPrevious(job, names))) return false;
   const numbered = (index: number): string =>
     `${names.folder}/${names.base}.${index}${names.fileExtension}${names.compressExtension}`;
   // With rotate 0 the log is rotated once, so that scripts and mail have it, and then goes.
@@ -143,7 +144,7 @@ async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
   const beyond = set.rotateCount === -1 ? undefined : numbered(count + set.start);
   names.dispose = beyond;
   const shifted = await shiftAll(job, names, moves, count);
-  if (beyond !== undefined && !exists(beyond)) {
+  if (beyond !== undefined && !(mayStand(job, beyond) && exists(beyond))) {
     messages.debug(`log ${beyond} doesn't exist -- won't try to dispose of it\n`);
     names.dispose = undefined;
   }
@@ -152,8 +153,10 @@ async function makeRoomByNumber(job: Job, names: Names): Promise<boolean> {
 
 /** delaycompress: the log of the last rotation is packed now. */
 async function compressPrevious(job: Job, names: Names): Promise<boolean> {
-  if (!job.set.compress || !job.set.delaycompress) return true;
-  if (lstat(names.final) !== undefined) return compressLog(job, names.final);
+  if (lstat(names.final) !== undefined) {
+    nowStands(job, names.final + names.compressExtension);
+    return compressLog(job, names.final);
+  }
   job.messages.debug(`previous log ${names.final} does not exist\n`);
   return true;
 }
@@ -174,38 +177,49 @@ function highest(job: Job, names: Names): number {
 
 async function shiftAll(job: Job, names: Names, moves: readonly Move[], count: number): Promise<boolean> {
   const { set } = job;
-  const known = moves.map((move) => ({ ...move, inode: lstat(move.from)?.ino ?? 0 }));
+  const known = moves.map((move) => ({ ...move, inode: mayStand(job, move.from) ? (lstat(move.from)?.ino ?? 0) : 0 }));
   const there = known.filter((move) => move.inode !== 0);
   beginJournal(job, names, there);
   for (const [step, move] of known.entries()) {
-    if (
-      !(await shiftOne(job, move, `(rotatecount ${count}, logstart ${set.start}, i ${count + set.start - 1 - step})`))
-    ) {
-      return false;
-    }
+    const aged = set.maxAgeDays === 0 ? undefined : await agedOut(job, move.from);
+    if (aged === false) return false;
+    const where = { count, index: count + set.start - 1 - step };
+    if (aged === undefined && !shiftOne(job, move, where)) return false;
   }
   return true;
 }
 
-async function shiftOne(job: Job, { from, to, inode }: Move, where: string): Promise<boolean> {
+/**
+ * With maxage upstream looks first, and does not speak of renaming what is not there or goes. undefined: it stays and is
+ * to be moved; false: something went wrong.
+ */
+async function agedOut(job: Job, path: string): Promise<boolean | undefined> {
   const { set, messages, run } = job;
-  if (set.maxAgeDays > 0) {
-    // With maxage upstream looks first, and does not speak of renaming what is not there or goes.
-    const found = lstat(from);
-    if (found === undefined) {
-      messages.debug(`old log ${from} does not exist\n`);
-      return true;
-    }
-    if (Math.floor((run.nowMs - found.mtimeMs) / DAY_MS) > set.maxAgeDays) {
-      return (set.mail === undefined || (await mailLog(job, from))) && removeOld(job, from);
-    }
+  const found = lstat(path);
+  if (found === undefined) {
+    messages.debug(`old log ${path} does not exist\n`);
+    return true;
   }
-  if (messages.detailed) messages.debug(`renaming ${from} to ${to} ${where}, \n`);
+  if (Math.floor((run.nowMs - found.mtimeMs) / DAY_MS) <= set.maxAgeDays) return undefined;
+  return (set.mail === undefined || (await mailLog(job, path))) && removeOld(job, path);
+}
+
+/** Not async, nor what calls it for nothing: a thousand logs wait here for nobody. */
+function shiftOne(
+  job: Job,
+  { from, to, inode }: Move,
+  at: { readonly count: number; readonly index: number },
+): boolean {
+  const { set, messages, run } = job;
+  if (messages.detailed) {
+    messages.debug(`renaming ${from} to ${to} (rotatecount ${at.count}, logstart ${set.start}, i ${at.index}), \n`);
+  }
   if (run.dry) return true;
   if (inode === 0) {
     if (messages.detailed) messages.debug(`old log ${from} does not exist\n`);
     return true;
   }
+  nowStands(job, to);
   const moved = rename(from, to);
   if ('failed' in moved) messages.error(`error renaming ${from} to ${to}: ${moved.failed.words}\n`);
   return 'value' in moved;

@@ -1,7 +1,6 @@
 /** Users and groups by name or number, from /etc/passwd and /etc/group and, where these know nothing, getent(1). */
 
-import { existsSync, readFileSync } from 'node:fs';
-import process from 'node:process';
+import { fs } from '#lib/lean-fs.ts';
 
 const FILES = { passwd: '/etc/passwd', group: '/etc/group' } as const;
 const GETENT = '/usr/bin/getent';
@@ -36,11 +35,11 @@ function find(base: keyof typeof FILES, wanted: string, column: number): readonl
 }
 
 function look(base: keyof typeof FILES, wanted: string, column: number): readonly string[] | undefined {
-  for (const line of readFileSync(FILES[base], 'latin1').split('\n')) {
+  for (const line of fs.readFileSync(FILES[base], 'latin1').split('\n')) {
     const fields = line.split(':');
     if (fields.length > 2 && fields[column] === wanted) return fields;
   }
-  if (!/^[\w.@$-]+$/.test(wanted) || !existsSync(GETENT)) return undefined;
+  if (!/^[\w.@$-]+$/.test(wanted) || !fs.existsSync(GETENT)) return undefined;
   const asked = process
     .getBuiltinModule('node:child_process')
     .spawnSync(GETENT, ['--', base, wanted], { encoding: 'latin1', timeout: 10_000 });

@@ -19,6 +19,14 @@ function without(outcome: Outcome, item: Case): Partial<Outcome> {
   );
 }
 
+/** What is seen for the first time gets the hour: both have to run in the same. */
+function inOneHour<T>(action: () => T): T {
+  const hour = (): number => Math.floor(Date.now() / 3_600_000);
+  const before = hour();
+  const done = action();
+  return hour() === before ? done : action();
+}
+
 const skip = needsRoot() || (existsSync(REAL) ? false : 'needs the package logrotate');
 
 test('there are at least 150 cases, each with a name of its own', () => {
@@ -31,8 +39,7 @@ describe('beside the real logrotate', { skip }, () => {
       await using temp = await makeTemp();
       chmodSync(temp.path, 0o755);
       const folder = join(temp.path, 'w');
-      const real = runCase(item, folder, 'real');
-      const ours = runCase(item, folder, 'ours');
+      const [real, ours] = inOneHour(() => [runCase(item, folder, 'real'), runCase(item, folder, 'ours')]);
       assert.deepEqual(without(ours, item), without(real, item));
       // A listed difference that is none any more would hide the next one.
       const listed = PARTS.filter((part) => item.differs?.[part] !== undefined);
