@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ProcessFacts, RawSocket } from '#model/host.ts';
 import { type FakeHost, fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
-import { loggedIn, type NeverSources, neverBlock } from './never-block.ts';
+import { type NeverSources, neverBlock } from './never-block.ts';
 
 const on = new AbortController().signal;
 
@@ -71,19 +71,6 @@ test('only who is past the password of SSH is spared', async () => {
     '198.51.100.1 soft root is logged in from there over SSH',
     '198.51.100.5 soft bob is logged in from there over SSH',
   ]);
-});
-
-test('titles of sshd', () => {
-  for (const title of [
-    'sshd: a@b [priv]',
-    'sshd: a@pts/0 [net]',
-    'sshd: unknown [preauth]',
-    'vim sshd: root@pts/0',
-    'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups',
-    '',
-  ])
-    assert.equal(loggedIn(title), undefined, title);
-  assert.equal(loggedIn('sshd: alice@example.org@pts/3'), 'alice@example.org');
 });
 
 test('logins of administrators, time servers, our own servers, settings and files', async () => {

@@ -6,6 +6,7 @@
 import { gateways4, gateways6, localAddresses4, localAddresses6 } from '#formats/own-addresses.ts';
 import { parseIgnore } from '#formats/portsentry-ignore.ts';
 import { remoteHostOf, resolversOf, timeServersOf } from '#formats/server-names.ts';
+import { loggedIn } from '#formats/sshd-title.ts';
 import { parseUtmp } from '#formats/utmp.ts';
 import { isPrefix, parsePrefix } from '#lib/ip-prefix.ts';
 import { type Files, type Host, isFailure, type ProcessFacts } from '#model/host.ts';
@@ -102,12 +103,6 @@ async function sshPeers(host: Machine, signal: AbortSignal): Promise<{ address: 
 
 function sshUser(process: ProcessFacts | undefined): string | undefined {
   return process !== undefined && /\/sshd[^/]*$/.test(process.exe) ? loggedIn(process.cmdline) : undefined;
-}
-
-/** The user in the title of sshd's process after the login; undefined for every other process. */
-export function loggedIn(title: string): string | undefined {
-  if (/\[(?:priv|net|accepted|preauth|listener)\b/.test(title)) return undefined;
-  return /^sshd(?:-session)?: ([^\s@]+(?:@[^\s@]+)?)@(?:pts\/\d+|notty|tty\S*|internal-sftp)/.exec(title)?.[1];
 }
 
 /** Open sessions of anybody, and logins of administrators in the last week. */

@@ -99,6 +99,7 @@ import resourcesShort from './resources-short.ts';
 import scanBehindDecoys from './scan-behind-decoys.ts';
 import scanDistributed from './scan-distributed.ts';
 import scanOutbound from './scan-outbound.ts';
+import scannerLoggedIn from './scanner-logged-in.ts';
 import scannerReturned from './scanner-returned.ts';
 import secondOwner from './second-owner.ts';
 import securityUpdatePending from './security-update-pending.ts';
@@ -206,6 +207,7 @@ export const rules: readonly Rule[] = [
   scanBehindDecoys,
   scanDistributed,
   scanOutbound,
+  scannerLoggedIn,
   scannerReturned,
   probeFlood,
   preloadSet,

@@ -149,6 +149,7 @@ function ruleOf(row: ScanRow): string {
 const RULES: readonly (readonly [string, (row: ScanRow) => boolean])[] = [
   ['probe-flood', ({ form }) => form === 'flood'],
   ['scanner-returned', ({ form }) => form === 'return'],
+  ['scanner-logged-in', ({ form }) => form === 'login'],
   ['scan-outbound', ({ form }) => form === 'outbound'],
   ['scan-behind-decoys', ({ form }) => form === 'decoys'],
   ['scan-distributed', ({ form }) => form === 'distributed'],

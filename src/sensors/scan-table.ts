@@ -4,7 +4,7 @@ import { defineTable, type RowOf } from '#model/table.ts';
 
 const columns = {
   namespace: ['text', 'Network namespace, "host" for the first', 'identity'],
-  form: ['text', 'scan, decoys, distributed, flood, return or outbound', 'identity'],
+  form: ['text', 'scan, decoys, distributed, flood, return, login or outbound', 'identity'],
   source: ['text', 'Address, IPv6 /64, network of the group, or program that scans', 'identity'],
   kind: ['text', 'Technique in short: syn, connect, fin, udp, os, version, sweep …'],
   words: ['text', 'Technique in words'],
@@ -38,7 +38,7 @@ const columns = {
   comm: ['text', 'Outbound: the name that it gives itself'],
   cmdline: ['text', 'Outbound: its command line'],
   scannerPid: ['int', 'Outbound: its process id'],
-  user: ['text', 'Outbound: its user'],
+  user: ['text', 'Outbound: its user; login: who is logged in'],
   uid: ['int', 'Outbound: the number of its user'],
   parents: ['list', 'Outbound: its parents, nearest first'],
   unit: ['text', 'Outbound: systemd unit'],

@@ -15,13 +15,15 @@ export default defineSensor<ScanRow>({
   doc: 'Tells of scans that go on: by what came in, what we answered and what nobody asked for.',
   everyMs: 30_000,
   table: scans,
-  look(host) {
+  async look(host, signal) {
     const watch = scanWatchOf(host);
     if (watch?.packets === undefined) {
       const why = watch === undefined ? 'switched off, or this host was recorded' : 'only the daemon hears packets';
-      return Promise.resolve({ rows: [], gaps: [{ what: 'packets', why, reduced: true }], by: '' });
+      return { rows: [], gaps: [{ what: 'packets', why, reduced: true }], by: '' };
     }
-    return Promise.resolve({ rows: watch.rows(host.clock.nowMs()), gaps: watch.gaps, by: watch.packets.by });
+    const { packets } = watch;
+    await watch.lookAtLogins(signal);
+    return { rows: watch.rows(host.clock.nowMs()), gaps: watch.gaps, by: packets.by };
   },
 });
 

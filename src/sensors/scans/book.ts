@@ -44,7 +44,7 @@ export class ScanBook {
   readonly #told = new Map<SourceKey, Source>();
   #hot = new Set<Source>();
   #drowned: SourceKey = 0;
-  readonly #returns = new Returns();
+  readonly returns = new Returns();
   #back: Source[] = [];
   readonly #waiting = new Waiting();
   readonly #twins = new Twins();
@@ -93,7 +93,7 @@ export class ScanBook {
     const known = this.source(key);
     if (known !== undefined) return this.#again(known, probe, more.osMark);
     const newcomer = this.#newcomers.get(key);
-    if (probe.technique === 'connect' && this.#returns.comesBack(key, probe.place, probe.timeMs)) {
+    if (probe.technique === 'connect' && this.returns.comesBack(key, probe.place, probe.timeMs)) {
       const source = this.#promote(key, newcomer, probe, more.osMark);
       this.#back.push(source);
       return source;
@@ -354,7 +354,7 @@ export class ScanBook {
 
   #close(id: string, scan: Scan, nowMs: number): void {
     this.scans.delete(id);
-    this.#returns.ended(scan, nowMs);
+    this.returns.ended(scan, nowMs);
     if (scan.form === 'flood') this.flood.reset();
     for (const source of scan.sources) this.#told.delete(source.key);
     if (scan.group !== undefined) scan.group.told = undefined;

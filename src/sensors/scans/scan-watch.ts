@@ -11,6 +11,7 @@ import type { ScanRow } from '../scan-table.ts';
 import { ScanBook } from './book.ts';
 import { HushWatch } from './hush.ts';
 import { isIgnored, parseNetworks } from './ignored.ts';
+import { LoginWatch } from './logins.ts';
 import { Loss } from './loss.ts';
 import { OutboundBook, type Topic } from './outbound.ts';
 import { rowOfTopic } from './outbound-row.ts';
@@ -32,6 +33,7 @@ const PORTS_EVERY_MS = 200;
 const KEEP_EVERY_MS = 5 * 60_000;
 const KEPT_NAME = 'slow-scans';
 const PICTURES_NAME = 'scan-pictures';
+const PAST_NAME = 'past-scanners';
 /** A loss is a scan's doing when its last probe came at most so long before. */
 const LOSS_AFTER_MS = 5_000;
 const NO_PORTS: ReadonlySet<number> = new Set();
@@ -64,6 +66,7 @@ export class ScanWatch {
   readonly #waker = new Waker();
   readonly #loss = new Loss();
   readonly #pictures = new Pictures();
+  readonly #logins: LoginWatch;
   #settling = false;
   #asleep = false;
   #settledMs = -Infinity;
@@ -73,6 +76,7 @@ export class ScanWatch {
 
   constructor(host: Host, door: PacketDoor) {
     this.#host = host;
+    this.#logins = new LoginWatch(host);
     this.#door = door;
     this.#ignored = parseNetworks(door.settings.ignore);
     this.#keptMs = host.clock.monotonicMs();
@@ -116,7 +120,7 @@ export class ScanWatch {
       await this.#waker.wait(busy ? SETTLE_MS : IDLE_MS, signal, (ms, stop) => clock.sleep(ms, stop));
       await this.settle();
       this.#loss.count(this.#packets?.lost() ?? 0, clock.nowMs(), (packets) => this.#explains(packets));
-      if (this.#all().some((place) => this.#hasEnded(place))) this.#news?.stale();
+      if (this.#all().some((place) => this.#hasEnded(place)) || this.#wantsLogins()) this.#news?.stale();
       if (clock.monotonicMs() - this.#keptMs >= KEEP_EVERY_MS) this.keep();
     }
     this.keep();
@@ -157,7 +161,20 @@ export class ScanWatch {
       }
       rows.push(...this.#outboundRows(place, nowMs));
     }
+    for (const row of this.#logins.rows) if (!this.#isIgnored(row)) rows.push(withSender(this.#host, row));
     return rows;
+  }
+
+  /** Before `rows`: who of those who scanned is logged in. */
+  async lookAtLogins(signal: AbortSignal): Promise<void> {
+    const own = this.#ownPlace();
+    if (own === undefined) return;
+    await this.#logins.look(own.book, this.#host.network.labelOf(own.namespace), signal);
+  }
+
+  #wantsLogins(): boolean {
+    const own = this.#ownPlace();
+    return own !== undefined && this.#logins.wants(own.book, this.#host.clock.nowMs());
   }
 
   /** Those that go on; of one that is over the picture is kept. */
@@ -191,9 +208,14 @@ export class ScanWatch {
       this.#keepFailed = this.#door.kept.write(PICTURES_NAME, this.#pictures.text());
     }
     const own = this.#ownPlace();
+    const nowMs = this.#host.clock.nowMs();
+    if (own?.book.returns.dirty === true) {
+      own.book.returns.dirty = false;
+      this.#keepFailed = this.#door.kept.write(PAST_NAME, own.book.returns.text(nowMs));
+    }
     if (own?.book.slow.dirty !== true) return;
     own.book.slow.dirty = false;
-    this.#keepFailed = this.#door.kept.write(KEPT_NAME, own.book.slow.text(this.#host.clock.nowMs()));
+    this.#keepFailed = this.#door.kept.write(KEPT_NAME, own.book.slow.text(nowMs));
   }
 
   /** The loop may be in a long sleep: what came in is to be judged soon. */
@@ -300,7 +322,10 @@ export class ScanWatch {
     const known = this.#places.get(namespace);
     if (known !== undefined) return known;
     const book = new ScanBook(this.#door.settings);
-    if (this.#isOwn(namespace)) book.slow.load(this.#door.kept.read(KEPT_NAME), this.#host.clock.nowMs());
+    if (this.#isOwn(namespace)) {
+      book.slow.load(this.#door.kept.read(KEPT_NAME), this.#host.clock.nowMs());
+      book.returns.load(this.#door.kept.read(PAST_NAME), this.#host.clock.nowMs());
+    }
     const outbound = new OutboundBook();
     const isOurs = (bytes: Uint8Array, at: number, length: 4 | 16): boolean =>
       this.#packets?.isOurs(namespace, bytes, at, length) === true;
