@@ -12,13 +12,15 @@ interface Shown extends TextColumn {
 
 const text = (row: Row, column: string): string => String(row[column] ?? '');
 
-// What goes first when the terminal is narrow: terminal, package, unit; mark, pid, user and command always stay.
+// What goes first when the terminal is narrow: terminal, package, unit; mark, pid, user and command always stay, and the command is not cut to a stump before they go.
 const COLUMNS: readonly Shown[] = [
   { heading: 'MARK', cell: ({ row, mark }) => (row['kernel'] === true ? 'kernel' : mark) },
   { heading: 'USER', shrinkTo: 6, cell: ({ row }) => text(row, 'user') },
   { heading: 'PID', align: 'right', cell: ({ row }) => text(row, 'pid') },
   { heading: 'PPID', align: 'right', dropAt: 6, cell: ({ row }) => text(row, 'parentPid') },
   { heading: '%CPU', align: 'right', dropAt: 4, cell: ({ row }) => text(row, 'cpu') },
+  { heading: '%MEM', align: 'right', dropAt: 10, cell: ({ row }) => text(row, 'memory') },
+  { heading: 'VSZ', align: 'right', dropAt: 11, cell: ({ row }) => memoryOf(Number(row['virtualKb'] ?? 0)) },
   { heading: 'RSS', align: 'right', dropAt: 5, cell: ({ row }) => memoryOf(Number(row['residentKb'])) },
   { heading: 'TTY', dropAt: 9, cell: ({ row }) => text(row, 'tty') },
   { heading: 'STAT', dropAt: 8, cell: ({ row }) => text(row, 'state') },
@@ -27,7 +29,7 @@ const COLUMNS: readonly Shown[] = [
   { heading: 'UNIT', shrinkTo: 10, dropAt: 2, cell: ({ row }) => text(row, 'unit') || text(row, 'from') },
   { heading: 'PACKAGE', shrinkTo: 8, dropAt: 1, cell: ({ row }) => packageOf(row) },
   { heading: 'SIGNS', shrinkTo: 10, cell: ({ row }) => (Array.isArray(row['signs']) ? row['signs'].join(', ') : '') },
-  { heading: 'COMMAND', shrinkTo: 20, cell: ({ row }) => commandOf(row) },
+  { heading: 'COMMAND', shrinkTo: 36, cell: ({ row }) => commandOf(row) },
 ];
 
 const MARKS: Readonly<Record<string, Style>> = { new: 'watch', ours: 'note', known: 'settled' };

@@ -11,6 +11,8 @@ import { type OpenDesk, openDesk } from './open-desk.ts';
 import { gapLines } from './show-text.ts';
 import type { Style, Terminal } from './terminal.ts';
 
+type Texts = Readonly<Record<string, (row: Row) => string>>;
+
 /** Which rows and columns of a table to show. */
 export interface TableView {
   readonly table: string;
@@ -20,6 +22,8 @@ export interface TableView {
   readonly onlyNew: boolean;
   /** Columns in this order instead of all of the declaration. */
   readonly columns?: readonly string[];
+  /** How a column is written where its value alone is not short or plain enough. */
+  readonly texts?: Texts;
   /** A further condition of the view's own. */
   readonly keep?: (row: Row) => boolean;
 }
@@ -45,7 +49,7 @@ export async function showTableOf(call: Call, { desk, forgetful }: OpenDesk, vie
   terminal.object({ table: view.table, by: answer.by, takenMs: answer.takenMs, gaps: answer.gaps, rows });
   for (const marked of rows) terminal.line(marked);
   if (terminal.format !== 'words') return exit.ok;
-  for (const line of tableLines(terminal, info, { rows, forgetful, columns: view.columns })) terminal.out(line);
+  for (const line of tableLines(terminal, info, { ...view, rows, forgetful })) terminal.out(line);
   for (const line of gapLines(answer.gaps)) terminal.err(line);
   return exit.ok;
 }
@@ -89,7 +93,8 @@ export function tableLines(
   show: {
     readonly rows: readonly MarkedRow[];
     readonly forgetful: boolean;
-    readonly columns?: readonly string[] | undefined;
+    readonly columns?: readonly string[];
+    readonly texts?: Texts;
   },
 ): readonly string[] {
   const nowMs = Date.now();
@@ -98,7 +103,7 @@ export function tableLines(
   const cells = show.rows
     .map(({ row, mark, sinceMs }) => [
       ...(marked ? [mark] : []),
-      ...names.map((name) => cellText(row[name], info.columns[name], nowMs)),
+      ...names.map((name) => show.texts?.[name]?.(row) ?? cellText(row[name], info.columns[name], nowMs)),
       ...(marked ? [sinceMs > 0 ? ago(sinceMs, nowMs) : ''] : []),
     ])
     .sort((a, b) =>

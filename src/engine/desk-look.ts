@@ -3,7 +3,7 @@
 import { didYouMean } from '#lib/closest.ts';
 import type { Alert } from '#model/finding.ts';
 import { blindOf } from '#model/gap.ts';
-import { keyOf } from '#model/table.ts';
+import { keyOf, type Row } from '#model/table.ts';
 import { type MarkedRow, type OpenChange, type Status, type TableInfo, VerbError, type Verbs } from '#model/verbs.ts';
 import { isOurs } from './explain.ts';
 import type { Running } from './running.ts';
@@ -115,11 +115,16 @@ async function watchedRows(running: Running, watch: SensorWatch): Promise<Verbs[
   const { ledger, signal } = running;
   const { table } = watch.sensor;
   const { look, takenMs } = await watch.recent(freshMs, signal);
+  const learned = ledger.baseline.version !== undefined && ledger.store.value(`learned.${table.name}`) !== undefined;
+  const markOf = (row: Row, key: string): MarkedRow['mark'] => {
+    if (isOurs(ledger.parts.host, row)) return 'ours';
+    if (ledger.baseline.knows(table, key, row)) return 'known';
+    // What alerts is news also while the rest is being learned.
+    return learned || ledger.alerts.ofRow(table.name, key).length > 0 ? 'new' : '-';
+  };
   const marked = look.rows.map((row): MarkedRow => {
     const key = keyOf(row, table.key);
-    const known = ledger.baseline.knows(table, key, row);
-    const mark = isOurs(ledger.parts.host, row) ? 'ours' : known ? 'known' : 'new';
-    return { row, mark, sinceMs: watch.state.seen.get(key)?.sinceMs ?? takenMs };
+    return { row, mark: markOf(row, key), sinceMs: watch.state.seen.get(key)?.sinceMs ?? takenMs };
   });
   return { rows: marked, gaps: look.gaps, by: look.by, takenMs };
 }

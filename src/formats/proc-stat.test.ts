@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { parseProcStat } from './proc-stat.ts';
 
-const rest = 'S 1 42 42 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 98765 100 200';
+const rest = 'S 1 42 42 0 -1 4194560 1 0 0 0 1 2 3 4 20 0 1 0 98765 100 200 0';
 
 test('parseProcStat() reads a name with spaces and parentheses to the last one', () => {
   const stat = parseProcStat(Buffer.from(`42 (a) R 7 (b)) ${rest}\n`));
@@ -16,7 +16,8 @@ test('parseProcStat() reads a name with spaces and parentheses to the last one',
     ttyNumber: 0,
     cpuTicks: 3,
     threads: 1,
-    residentPages: 0,
+    virtualBytes: 100,
+    residentPages: 200,
     startTicks: 98_765,
     kernelThread: false,
     ending: false,

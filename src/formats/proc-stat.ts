@@ -12,6 +12,7 @@ export interface ProcStat {
   /** Ticks of processor time that it has used, in its own code and in the kernel. */
   readonly cpuTicks: number;
   readonly threads: number;
+  readonly virtualBytes: number;
   readonly residentPages: number;
   /** Field 22: clock ticks (100 a second) from boot to the start of the process. */
   readonly startTicks: number;
@@ -44,6 +45,7 @@ export function parseProcStat(bytes: Buffer): ProcStat | undefined {
     ttyNumber: orZero(rest[4]),
     cpuTicks: orZero(rest[11]) + orZero(rest[12]),
     threads: orZero(rest[17]),
+    virtualBytes: orZero(rest[20]),
     residentPages: orZero(rest[21]),
     startTicks,
     ending: Math.floor(flags / PF_EXITING) % 2 === 1 || ENDED.has(rest[0] ?? ''),

@@ -12,8 +12,8 @@ import type { Change, Columns, Row } from './table.ts';
 /** A row with what we know of it; `since` is when it was first seen, epoch milliseconds. */
 export interface MarkedRow {
   readonly row: Row;
-  /** known: in the baseline. new: not in it. ours: opened by Telltale itself. */
-  readonly mark: 'known' | 'new' | 'ours';
+  /** known: in the baseline. new: not in it. ours: opened by Telltale itself. "-": its table is not learned yet. */
+  readonly mark: 'known' | 'new' | 'ours' | '-';
   readonly sinceMs: number;
 }
 
@@ -152,8 +152,8 @@ export interface ShownScan {
   /** Of table `scans`; undefined when it is over: then the facts of the alert hold the totals. */
   readonly row?: Row;
   /**
-   * The newest probes, at most 400 a sender, as [ms after the first of them, lane, port]; lane 0 TCP, 1 UDP, 2 others
-   * (the "port" is the protocol or ICMP type there). Empty when it is over.
+   * Its probes, thinned evenly to at most 400 a sender, as [ms after the first of them, lane, port]; lane 0 TCP, 1 UDP,
+   * 2 others (the "port" is the protocol or ICMP type there). Empty where none is kept.
    */
   readonly dots: readonly (readonly [afterMs: number, lane: number, port: number])[];
   /** The block that stands against its source. */

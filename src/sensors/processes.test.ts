@@ -16,6 +16,7 @@ test('processes: what ps says of us and of a child, and the threads of the kerne
     assert.equal(own?.exe, process.execPath);
     assert.equal(own.threads > 1, true);
     assert.ok(Math.abs(own.residentKb * 1024 - process.memoryUsage.rss()) < 64 << 20);
+    assert.ok(Number(own.memory) > 0 && Number(own.memory) < 100 && own.virtualKb > own.residentKb);
     assert.deepEqual([sleeper?.parentPid, sleeper?.package, sleeper?.state], [process.pid, 'coreutils', 'S']);
     assert.match(sleeper?.cmdline ?? '', /sleep 60$/);
     assert.deepEqual(sleeper?.signs, []);

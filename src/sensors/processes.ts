@@ -1,6 +1,6 @@
 /** The table `processes`: every process as it is now, asked for by people; never compared. See docs/sensors/processes.md. */
 
-import type { Host } from '#model/host.ts';
+import { type Host, isFailure } from '#model/host.ts';
 import type { Look } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { oddMemoryOf } from './odd-process-memory.ts';
@@ -21,6 +21,8 @@ export const processes = defineTable({
     cpu: ['text', 'Percent of one processor since its start, as ps shows it'],
     cpuMs: ['ms', 'Processor time that it used'],
     residentKb: ['int', 'Memory in use, KiB'],
+    memory: ['text', 'Percent of the memory of this machine that is, as ps shows it'],
+    virtualKb: ['int', 'Memory that it has reserved, KiB'],
     threads: ['int', 'How many threads it has'],
     tty: ['text', 'Terminal, or "?"'],
     state: ['text', 'R running, S sleeping, D waiting for a device, T stopped, Z ended and not yet fetched'],
@@ -51,14 +53,19 @@ const TICK_MS = 10;
 /** Looks at all processes; those of other network namespaces are left out where only our own is watched. */
 export async function lookAtProcesses(host: Host): Promise<Look<ProcessRow>> {
   const scan = await scanProcesses(host);
+  const totalKb = memoryOf(host);
   const rows: ProcessRow[] = [];
   for (const process of scan.processes.values()) {
-    if (isWatched(host, process)) rows.push(rowOf(host, scan, process));
+    if (isWatched(host, process)) rows.push(rowOf(host, scan, { process, totalKb }));
   }
   return { rows, gaps: scan.gaps, by: '/proc' };
 }
 
-function rowOf(host: Host, scan: Scan, process: Running): ProcessRow {
+function rowOf(
+  host: Host,
+  scan: Scan,
+  { process, totalKb }: { readonly process: Running; readonly totalKb: number },
+): ProcessRow {
   const { stat, pid } = process;
   const ancestors = ancestorsOf(scan, process);
   const program = process.exe === '' ? undefined : whatRuns(host, process, process.script, false);
@@ -72,6 +79,8 @@ function rowOf(host: Host, scan: Scan, process: Running): ProcessRow {
     cpu: ((cpuMs * 100) / Math.max(1, host.clock.nowMs() - process.startedMs)).toFixed(1),
     cpuMs,
     residentKb: stat.residentPages * PAGE_KB,
+    memory: ((stat.residentPages * PAGE_KB * 100) / totalKb).toFixed(1),
+    virtualKb: Math.floor(stat.virtualBytes / 1024),
     threads: stat.threads,
     tty: terminalName(stat.ttyNumber),
     state: stat.state,
@@ -82,7 +91,7 @@ function rowOf(host: Host, scan: Scan, process: Running): ProcessRow {
     comm: process.comm,
     cmdline: process.cmdline,
     unit: process.unitNow,
-    from: fromOf(process.unit, ancestors),
+    from: fromOf(host, process, ancestors),
     package: program?.package ?? '',
     packageState: program?.packageState ?? '',
     session: process.session,
@@ -91,6 +100,13 @@ function rowOf(host: Host, scan: Scan, process: Running): ProcessRow {
     signs: oddMemoryOf(host).signsOf(pid),
     kernel: stat.kernelThread,
   };
+}
+
+/** KiB of the machine; where /proc does not tell, more than any has, so that shares are 0. */
+function memoryOf(host: Host): number {
+  const bytes = host.files.read('/proc/meminfo');
+  const kb = isFailure(bytes) ? 0 : Number(/^MemTotal:\s+(\d{1,15}) kB$/m.exec(bytes.toString('latin1'))?.[1] ?? 0);
+  return kb > 0 ? kb : Number.MAX_SAFE_INTEGER;
 }
 
 /** "pts/3" of a device number: Documentation/admin-guide/devices.txt. */

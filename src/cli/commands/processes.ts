@@ -60,10 +60,11 @@ async function show(
   // Its last look, or one now, is where the signs of the rows below come from.
   await desk.ask('rows', { table: 'odd-processes' });
   const programs = await desk.ask('rows', { table: 'programs' });
+  const learned = programs.rows.some(({ mark }) => mark === 'known');
   const marks = new Map(programs.rows.map(({ row, mark }) => [programKey({ ...row, exe: row['exeNow'] ?? '' }), mark]));
   const answer = await desk.ask('rows', { table: 'processes' });
   const all = answer.rows.map(({ row, mark }): MarkedRow => {
-    const known = marks.get(programKey(row)) ?? 'new';
+    const known = marks.get(programKey(row)) ?? (learned ? 'new' : '-');
     return { row, mark: mark === 'ours' ? mark : known, sinceMs: Number(row['startedMs']) };
   });
   const wanted = ({ row, mark }: MarkedRow): boolean =>

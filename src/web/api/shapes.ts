@@ -2,7 +2,7 @@
 
 import type { Sign } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
-import type { Quiet } from '#model/verbs.ts';
+import type { MarkedRow, Quiet } from '#model/verbs.ts';
 import type { KnockView } from './scan-shapes.ts';
 
 /** One alert as it stands in a list. `who` and `peer` are sentences, "" when nothing is known. */
@@ -119,7 +119,7 @@ export interface SocketsView {
 export interface RowView {
   /** Stable over looks, for the page to keep its place. */
   readonly key: string;
-  readonly mark: 'known' | 'new' | 'ours';
+  readonly mark: MarkedRow['mark'];
   readonly sinceMs: number;
   readonly cells: Readonly<Record<string, string>>;
 }

@@ -7,7 +7,7 @@ export interface SocketColumn extends RowColumn<SocketView> {
   readonly connectionsOnly?: boolean;
 }
 
-const MARKS = { new: 'new', known: 'known', ours: 'ours' } as const;
+const MARKS = { new: 'new', known: 'known', ours: 'ours', '-': '' } as const;
 
 export const socketColumns: readonly SocketColumn[] = [
   { name: 'local', title: 'Listens at', when: 'always', text: localOf, value: (row) => row.port },
