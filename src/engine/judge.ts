@@ -23,6 +23,8 @@ export interface Case {
   readonly replaced: Row | undefined;
   readonly peers: readonly Row[];
   readonly learning: boolean;
+  /** Learned rows speak only of danger; one that an event told of meanwhile speaks of all that is odd about it. */
+  readonly touched?: boolean;
   /** By what it is known, e.g. "kernel event" or "look": told among the facts. */
   readonly toldBy: string;
 }
@@ -66,7 +68,7 @@ export class Judge {
     return longestMs;
   }
 
-  /** What the rules find, gravest first; nothing is told. */
+  /** What the rules find, gravest first, and parts of something after what they may be part of; nothing is told. */
   findings(at: Case, nowMs: number): readonly Finding[] {
     const findings: Finding[] = [];
     const row = at.change.type === 'removed' ? at.change.before : at.change.after;
@@ -75,7 +77,7 @@ export class Judge {
       if (!rule.types.includes(at.change.type)) continue;
       const judgement: Judgement = { ...pick(at), known, memory: this.#memoryOf(rule.id), nowMs };
       const found = rule.judge(judgement);
-      if (found === undefined || (at.learning && found.dangerous !== true)) continue;
+      if (found === undefined || (at.learning && found.dangerous !== true && at.touched !== true)) continue;
       findings.push({
         ...found,
         ...harmlessWords(found),
@@ -84,7 +86,7 @@ export class Judge {
         facts: { ...found.facts, toldBy: at.toldBy },
       });
     }
-    return findings.sort((a, b) => gravity(b.severity) - gravity(a.severity));
+    return findings.sort((a, b) => partLast(a) - partLast(b) || gravity(b.severity) - gravity(a.severity));
   }
 
   /** Judges and tells. A proven explanation moves the baseline. */
@@ -162,6 +164,10 @@ export class Judge {
     this.#memories.set(rule, memory);
     return memory;
   }
+}
+
+function partLast({ folds }: Finding): number {
+  return folds === undefined ? 0 : 1;
 }
 
 /** Rules make names visible; a word that one took for its own and that came from outside does no harm either. */

@@ -111,12 +111,18 @@ function add(work: Work, key: string, row: Row): void {
     if (!taken.firstSight) ledger.change(turn, state.table.name, { change, timeMs: heardMs ?? turn.nowMs, by: 'look' });
     const toldBy = pending === undefined ? 'look' : 'kernel event and look';
     const peers = state.peers(key, row);
-    judge.judge({ key, change, replaced, peers, learning: taken.firstSight, toldBy }, turn, taken.run);
+    judge.judge({ key, change, replaced, peers, ...learnedBy(taken, row), toldBy }, turn, taken.run);
   }
   const sinceMs = heardMs ?? turn.nowMs;
   state.put(key, { row, sinceMs, heardMs, missingUnder: undefined });
   turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs } });
   ledger.alerts.closeRow({ table: state.table.name, key, about: 'absence' }, turn);
+}
+
+/** What was heard of since the listener was armed is news, however long the first look takes. */
+function learnedBy({ firstSight, look }: Taken, row: Row): { readonly learning: boolean; readonly touched: boolean } {
+  const news = firstSight ? look.news?.(row) : undefined;
+  return { learning: firstSight && news !== 'new', touched: news === 'changed' };
 }
 
 /** The same process in the same slot, heard of under another key: its alerts go on under what the look knows better. */

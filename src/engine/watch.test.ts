@@ -28,20 +28,49 @@ test('what a first walk finds before it is finished is learned; what comes later
   scene.rows = [door(22), door(80), door(666, { state: 'deleted' })];
   await it.host.clock.advance(11_000);
   assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc is deleted'], 'only what is dangerous in itself speaks');
+  const marks = async (): Promise<unknown[]> => {
+    const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+    return rows.map(({ row, mark }) => [row['port'], mark]);
+  };
+  const beforehand = [
+    [22, '-'],
+    [80, '-'],
+    [666, 'new'],
+  ];
+  assert.deepEqual(await marks(), beforehand, 'before there is a normal, nothing but what alerts is new');
   scene.partial = false;
   await it.host.clock.advance(11_000);
-  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
-  assert.deepEqual(
-    rows.map(({ row, mark }) => [row['port'], mark]),
-    [
-      [22, 'known'],
-      [80, 'known'],
-      [666, 'new'],
-    ],
-  );
+  const afterwards = [
+    [22, 'known'],
+    [80, 'known'],
+    [666, 'new'],
+  ];
+  assert.deepEqual(await marks(), afterwards);
   scene.rows = [...scene.rows, door(4444)];
   await it.host.clock.advance(11_000);
   assert.ok(lines(it.file).includes('open 1× /usr/bin/nc opened 4444'));
+});
+
+test('what events tell of while the first walk goes on is told, and not learned', async () => {
+  const scene = new Scene();
+  scene.partial = true;
+  scene.rows = [door(22)];
+  await using it = await stage({ scene });
+  scene.news = ({ port }) => (port === 4444 ? 'new' : port === takenDoor || port === 80 ? 'changed' : undefined);
+  scene.rows = [...scene.rows, door(25), door(80), door(4444), door(takenDoor)];
+  await it.host.clock.advance(11_000);
+  const told = ['open 1× /usr/bin/nc opened 4444', `open 1× /usr/bin/nc took ${takenDoor}`];
+  assert.deepEqual(
+    lines(it.file).toSorted(),
+    told,
+    'what stood before is no new door, but what is odd about it is told',
+  );
+  scene.partial = false;
+  await it.host.clock.advance(11_000);
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  const unlearned = rows.filter(({ mark }) => mark === 'new').map(({ row }) => row['port']);
+  assert.deepEqual(unlearned, [4444, takenDoor]);
+  assert.equal(lines(it.file).length, told.length);
 });
 
 test('a door opened right after the first look is told at once, without a look', async () => {

@@ -18,6 +18,11 @@ export interface Look<R extends Row = Row> {
    * not partial. Say in `gaps` how far it is.
    */
   readonly partial?: true;
+  /**
+   * While this table is being learned: what an event told of a row since the listener was armed. `new`: it was made then,
+   * and is judged like any other new row. `changed`: it stood before; what is odd about it is told and not learned.
+   */
+  news?(row: R): 'new' | 'changed' | undefined;
 }
 
 /** Looks at the whole of a table, again and again. */

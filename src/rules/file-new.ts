@@ -13,8 +13,8 @@ export default defineRule<FileRow>({
   table: files,
   attack: ['T1543', 'T1546'],
   types: ['added'],
-  judge({ change, known }) {
-    if (change.type !== 'added' || known) return undefined;
+  judge({ change, known, learning }) {
+    if (change.type !== 'added' || known || learning) return undefined;
     const row = change.after;
     // What grows or is only there while something is written is watched for its rights alone.
     if (!row.watched || (row.type === 'file' && row.sha256 === '')) return undefined;
@@ -26,7 +26,8 @@ export default defineRule<FileRow>({
       title: `New ${row.type === 'directory' ? 'folder' : kind}: ${shownPath(row.path)}`,
       why: 'What lies there is read or run by the system; a new file is the quietest way to change what it does.',
       facts: { ...about.facts, ...(row.target !== '' && { target: row.target }) },
-      folds: withFamily(row.path),
+      // A folder is mostly made for what lies in it.
+      folds: row.type === 'directory' ? [row.path, `${row.path}/`] : withFamily(row.path),
     };
   },
   samples: [

@@ -2,6 +2,7 @@
 
 import type { FileEvent, FileEvents, Host } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
+import { walkOf } from './file-walk.ts';
 import { type FilesMemory, filesMemoryOf } from './files-memory.ts';
 
 const TABLE = 'files';
@@ -32,6 +33,7 @@ async function* silent(events: FileEvents): AsyncGenerator<readonly SensorEvent[
 }
 
 async function* heard(host: Host, memory: FilesMemory, events: FileEvents): AsyncGenerator<readonly SensorEvent[]> {
+  const walk = walkOf(host);
   const batches = events.batches[Symbol.asyncIterator]();
   let next = batches.next();
   let wokenMs = Number.NEGATIVE_INFINITY;
@@ -49,6 +51,7 @@ async function* heard(host: Host, memory: FilesMemory, events: FileEvents): Asyn
     if (got.done === true) return;
     next = batches.next();
     if (got.value.length === 0) memory.lookAtAll();
+    for (const event of got.value) walk?.heard(event);
     yield await taken(memory, got.value);
   }
 }

@@ -5,7 +5,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Gap } from '#model/gap.ts';
-import { type Host, isFailure } from '#model/host.ts';
+import { type FileEvent, type Host, isFailure } from '#model/host.ts';
 import type { DeepStat, FolderEntry, IndexedFile, IntegrityDoor } from '#model/integrity.ts';
 import { mayBeOdd, needsAttributes } from './file-signs.ts';
 import { type FilesMemory, filesMemoryOf } from './files-memory.ts';
@@ -31,6 +31,8 @@ const MAX_WORKED_MS = 2 * SLICE_MS;
 const TELL_MS = 500;
 /** Depth of waiting folders; a tree that is made to have more is walked as far as that. */
 const MAX_WAITING = 1_000_000;
+/** Paths heard of during the first walk ever; those beyond are learned like what stood before. */
+const MAX_NEWS = 20_000;
 
 export class FileWalk {
   readonly when: IntegrityDoor['walks'];
@@ -47,6 +49,9 @@ export class FileWalk {
   #files = 0;
   #unreadable = 0;
   #checked = 0;
+  #finished = false;
+  /** During the first walk ever, and until what it found is learned. */
+  readonly #news = new Map<string, 'new' | 'changed'>();
 
   constructor(host: Host, door: IntegrityDoor, memory: FilesMemory) {
     this.#host = host;
@@ -59,7 +64,18 @@ export class FileWalk {
 
   /** False until the first walk ever has come to its end. */
   get everFinished(): boolean {
-    return this.#door.index.value('walked') !== '';
+    this.#finished ||= this.#door.index.value('walked') !== '';
+    return this.#finished;
+  }
+
+  /** Something happened to a path while the first walk goes on: it is no part of what is learned. */
+  heard({ path, kind }: Pick<FileEvent, 'path' | 'kind'>): void {
+    if (this.#news.get(path) === 'new' || this.#news.size >= MAX_NEWS || this.everFinished) return;
+    this.#news.set(path, kind === 'created' ? 'new' : 'changed');
+  }
+
+  newsOf(path: string): 'new' | 'changed' | undefined {
+    return this.#news.get(path);
   }
 
   /** When the last walk that read everything ended; 0 when none has. */

@@ -11,7 +11,7 @@ import { openFileIndex } from '#store/file-index.ts';
 import { fakeHost, settle } from '../../test/lab/fake-host.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
 import fileChanges from './file-changes.ts';
-import filesSensor from './files.ts';
+import filesSensor, { type FileRow } from './files.ts';
 
 const never = new AbortController().signal;
 
@@ -77,6 +77,12 @@ test('the listener gives a row for what is new and asks for a look at what has c
   );
   assert.ok(heard.some(({ kind }) => kind === 'stale'));
   assert.equal(listening.lost(), 2);
+  const look = await filesSensor.look(host, never);
+  const told = (name: string): string | undefined => look.news?.({ path: join(folder, name) } as FileRow);
+  assert.deepEqual([look.partial, told('new'), told('old')], [true, 'changed', 'changed'], 'no part of what is learned');
+  queue.push([{ ...event('made'), kind: 'created' }, event('made')]);
+  await settle();
+  assert.deepEqual([told('made'), told('older')], ['new', undefined]);
   losses = 0;
   queue.wake();
   await settle();

@@ -26,6 +26,7 @@ export default defineSensor<FileRow>({
     if (walk?.when === 'at-look') await walk.run(signal);
     const rows = await memory.look(EVERY_MS, signal);
     const gaps = [...memory.gaps(), ...(walk?.gaps() ?? [])];
-    return { rows, gaps, by: 'statx', ...(walk?.everFinished === false && { partial: true as const }) };
+    const news = ({ path }: FileRow): 'new' | 'changed' | undefined => walk?.newsOf(path);
+    return { rows, gaps, by: 'statx', news, ...(walk?.everFinished === false && { partial: true as const }) };
   },
 });

@@ -116,6 +116,7 @@ class Ears {
     for (const event of batch) {
       if (seen.has(event.path)) continue;
       seen.add(event.path);
+      this.#walk.heard(event);
       if (event.directory) this.#walkSoon(event);
       else if (this.#concerns(event.path)) changed = (await this.#hearOf(event)) || changed;
     }

@@ -36,7 +36,8 @@ export default defineSensor<PackageFileRow>({
     if (found.length > MAX_ROWS)
       gaps.push({ what: 'package files', why: `${found.length} are not as shipped: ${MAX_ROWS} are listed` });
     const rows = rowsOf(host, door, found.slice(0, MAX_ROWS));
-    return { rows, gaps, by: 'dpkg', ...(!walk.everFinished && { partial: true as const }) };
+    const news = ({ path }: PackageFileRow): 'changed' | undefined => (walk.newsOf(path) ? 'changed' : undefined);
+    return { rows, gaps, by: 'dpkg', news, ...(!walk.everFinished && { partial: true as const }) };
   },
 });
 

@@ -54,8 +54,8 @@ export const doorRules: readonly Rule[] = [
     on: 'doors',
     table: doors,
     types: ['added'],
-    judge({ change, known, replaced, peers }) {
-      if (change.type !== 'added' || known || change.after.port === takenDoor) return undefined;
+    judge({ change, known, learning, replaced, peers }) {
+      if (change.type !== 'added' || known || learning || change.after.port === takenDoor) return undefined;
       const row = change.after;
       const of = replaced === undefined ? '' : `, which was ${replaced.exe}'s`;
       const beside = peers.length === 0 ? '' : `, beside ${peers.length}`;
@@ -180,6 +180,8 @@ export class Scene {
   lost = 0;
   /** A first walk that is not finished. */
   partial = false;
+  /** What events told of a door while the table was being learned. */
+  news: (row: Door) => 'new' | 'changed' | undefined = () => undefined;
   fail: Error | undefined;
   readonly stream = new Stream();
   readonly sensor = defineSensor<Door>({
@@ -191,7 +193,13 @@ export class Scene {
       this.looks += 1;
       if (this.fail !== undefined) return Promise.reject(this.fail);
       const partial = this.partial && { partial: true as const };
-      return Promise.resolve({ rows: [...this.rows], gaps: [...this.gaps], by: 'made up', ...partial });
+      return Promise.resolve({
+        rows: [...this.rows],
+        gaps: [...this.gaps],
+        by: 'made up',
+        news: this.news,
+        ...partial,
+      });
     },
   });
   readonly listener: Listener = {
