@@ -9,6 +9,7 @@ import type { Host, PackageRun } from '#model/host.ts';
 import type { Store, StoredAlert } from '#model/store.ts';
 import { AlertBudget } from './budget.ts';
 import { causeOf } from './cause.ts';
+import { Deeds } from './deeds.ts';
 import { fingerprintOf, fingerprintsOf, mergeFindings } from './fingerprint.ts';
 import type { IncidentBook } from './incident-book.ts';
 import type { Outbox } from './outbox.ts';
@@ -18,12 +19,6 @@ import type { Turn } from './turn.ts';
 /** The same trouble within this time of its end opens the same alert again, so that flapping stays one alert. */
 export const reopenMs = 10 * 60_000;
 const updateEveryMs = 1_000;
-/** A finding that folds does so into an alert that moved at most this long ago. */
-const foldMs = 60_000;
-/** Files whose newest alert is remembered for folding; the oldest goes. */
-const rememberedFiles = 10_000;
-/** Files of the same deed that an alert lists; further ones are part of it without being named. */
-const alsoListed = 20;
 /** Ended alerts that can open again; beyond it the one that ended first is a new alert when it comes back. */
 const rememberedEnds = 25_000;
 /** Alerts that may end in one turn and still be found in it; turns are cut to fewer events than this. */
@@ -57,13 +52,6 @@ export function plainAlert(alert: StoredAlert): Alert {
   return told;
 }
 
-/** The facts with a file that was changed by the same deed. */
-function withAlso({ facts }: Finding, path = ''): Finding['facts'] {
-  const { alsoChanged } = facts;
-  const known = Array.isArray(alsoChanged) ? alsoChanged.filter((item) => typeof item === 'string') : [];
-  return { ...facts, alsoChanged: [...new Set([...known, path])].slice(0, alsoListed) };
-}
-
 /** What the book is kept with. */
 export interface BookParts {
   readonly host: Host;
@@ -78,8 +66,7 @@ export class AlertBook {
   readonly #open = new Map<string, StoredAlert>();
   readonly #byFingerprint = new Map<string, string>();
   readonly #byRow = new Map<string, Set<string>>();
-  /** Newest alert by the file that its facts name. */
-  readonly #byFile = new BoundedMap<string, string>(rememberedFiles);
+  readonly #deeds = new Deeds();
   readonly #ended = new BoundedMap<string, { readonly id: string; readonly atMs: number }>(rememberedEnds);
   /** Newest ended alerts: those of a turn that is not stored yet can be found nowhere else. */
   readonly #justEnded = new BoundedMap<string, StoredAlert>(turnAlerts);
@@ -119,21 +106,27 @@ export class AlertBook {
       const known = this.#find(print, turn);
       if (known !== undefined) return this.#again(known, raise, turn);
     }
-    return this.#fold(raise, turn) ?? this.#openNew(raise, turn);
+    return this.#ofSameDeed(raise, turn) ?? this.#openNew(raise, turn);
   }
 
-  /** What says of a file that it changed is a part of what its change means, when that was told just before. */
-  #fold({ finding }: Raise, turn: Turn): Raised | undefined {
-    const { folds = [] } = finding;
-    const paths = typeof folds === 'string' ? [folds] : folds;
-    for (const path of paths) {
-      const told = this.get(this.#byFile.get(path) ?? '');
-      if (told === undefined || turn.nowMs - told.lastMs > foldMs) continue;
-      const facts = path === paths[0] ? { ...finding.facts, ...told.finding.facts } : withAlso(told.finding, paths[0]);
-      this.#move({ ...told, finding: { ...told.finding, facts } }, turn, false);
-      return { as: 'updated', alert: told };
+  /** What says of a file that it changed is a part of what its change means, whichever was told first. */
+  #ofSameDeed(raise: Raise, turn: Turn): Raised | undefined {
+    const get = (id: string): StoredAlert | undefined => (id === '' ? undefined : this.get(id));
+    const whole = this.#deeds.withPart(raise, turn.nowMs, get);
+    if (whole !== undefined) {
+      this.#move(whole, turn, false);
+      return { as: 'updated', alert: whole };
     }
-    return undefined;
+    if (raise.explainedBy !== undefined) return undefined;
+    const fingerprint = fingerprintOf(this.#parts.host.name, raise.finding);
+    const next = this.#deeds.takenOver({ ...raise, fingerprint }, turn.nowMs, get);
+    const part = next && this.#open.get(next.id);
+    if (next === undefined || part === undefined) return undefined;
+    turn.history(next.id, `what it means: ${raise.finding.title}`);
+    this.#unplace(part);
+    this.#byFingerprint.delete(part.fingerprint);
+    this.#move(next, turn, true);
+    return { as: 'updated', alert: next };
   }
 
   /** Closes what is about this row: `presence` when it went, `absence` when it came back. */
@@ -328,8 +321,7 @@ export class AlertBook {
   }
 
   #index(alert: StoredAlert): void {
-    const { file } = alert.finding.facts;
-    if (typeof file === 'string' && alert.finding.folds === undefined) this.#byFile.set(file, alert.id);
+    this.#deeds.note(alert);
     if (alert.state === 'closed') {
       this.#open.delete(alert.id);
       this.#justEnded.set(alert.id, alert);

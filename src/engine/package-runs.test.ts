@@ -188,6 +188,36 @@ test('what says of a file that it changed is part of the alert that says what it
   assert.deepEqual(alone, ['open 1× /etc/passwd changed']);
 });
 
+test('what it means takes over the alert that said before that the file changed', async () => {
+  const meaning = {
+    ...rule,
+    judge: (at: Parameters<typeof rule.judge>[0]) => {
+      const found = rule.judge(at);
+      return found?.title.endsWith('c') === true ? { ...found, facts: { file: '/etc/passwd' } } : undefined;
+    },
+  };
+  const parts = { ...folding, judge: (at: Parameters<typeof folding.judge>[0]) => withFile(folding.judge(at)) };
+  const { told } = await toldBy([parts, meaning], async (_host, set) => {
+    await set([row('/etc/passwd', 'a')]);
+    await set([row('/etc/passwd', 'b')]);
+    await set([row('/etc/passwd', 'c')]);
+    await set([]);
+  });
+  assert.deepEqual(
+    told.map(({ alert }) => [alert.finding.rule, alert.finding.title, alert.state]),
+    [
+      ['file-differs', '/etc/passwd changed', 'open'],
+      [meaning.id, '/etc/passwd says c', 'open'],
+      [meaning.id, '/etc/passwd says c', 'closed'],
+    ],
+  );
+  assert.equal(new Set(told.map(({ alert }) => alert.id)).size, 1);
+});
+
+function withFile<T extends { readonly facts: object } | undefined>(found: T): T {
+  return found && { ...found, facts: { ...found.facts, file: '/etc/passwd' } };
+}
+
 /** Of what stands beside /etc/passwd this is told, as part of it. */
 const beside = defineRule<Entry>({
   ...folding,

@@ -55,9 +55,12 @@ export interface Finding {
    */
   readonly continues?: string | readonly string[];
   /**
-   * Path of a file: told as part of an alert of the last minute whose facts say `file: <path>`, when there is one. The
-   * difference of a file is part of "bob may become root", not a second alert. Of several the first that was told; told
-   * as part of another file's than the first it leaves its path only, among the facts `alsoChanged`.
+   * Path of a file: told as part of an alert of the last minute whose facts say `file: <path>`, when there is one; an
+   * alert about the file that comes within five seconds takes it over. The difference of a file is part of "bob may
+   * become root", not a second alert. A path that ends with "/" stands for anything in that folder. Of several the first
+   * that was told; told as part of another file's than the first it leaves its path only, among the facts `alsoChanged`.
+   * Among rows of one table the parts of a file are one alert, and the titles of the later ones stand among its facts
+   * `also`. Not in the first look: a row without an alert is learned.
    */
   readonly folds?: string | readonly string[];
   /** What is no longer true: this finding is told and closed in one (a short-lived listener). */

@@ -17,6 +17,7 @@ export default defineRule<AccountRow>({
     const row = change.after;
     // Told by the rules that say what is worse.
     if (isRootTwin(row) || row.login === 'without a password') return undefined;
+    if (/^[+-]/.test(row.name) && row.login !== 'by NIS') return undefined;
     const about = aboutAccount(row);
     if (row.login === 'by NIS')
       return {
@@ -51,6 +52,11 @@ export default defineRule<AccountRow>({
       name: 'a line for NIS that counts',
       judgement: { change: { type: 'added', after: { ...bob, name: '+', uid: -1, login: 'by NIS' } } },
       expect: 'high',
+    },
+    {
+      name: 'a line for NIS that nothing reads, which odd-line tells',
+      judgement: { change: { type: 'added', after: { ...bob, name: '+', uid: -1, login: 'no' } } },
+      expect: undefined,
     },
     { name: 'it is known', judgement: { change: { type: 'added', after: bob }, known: true }, expect: undefined },
     { name: 'the first look', judgement: { change: { type: 'added', after: bob }, learning: true }, expect: undefined },

@@ -7,5 +7,7 @@ const OF_ACCOUNTS = /^\/etc\/(?:(?:passwd|g?shadow|group|sub[ug]id)(?:[-+]|\.loc
 
 /** For `Finding.folds`: the path itself first, then the others of its family. */
 export function withFamily(path: string): readonly string[] {
+  // ssh-keygen(1) writes both halves of a pair.
+  if (/\/ssh_host_\w+_key\.pub$/.test(path)) return [path, path.slice(0, -'.pub'.length)];
   return OF_ACCOUNTS.test(path) ? [...new Set([path, ...ACCOUNTS])] : [path];
 }

@@ -3,6 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type GroupRow, groups } from '#sensors/groups.ts';
 import { aboutGroup, named, powerOf, sudoers } from './account-words.ts';
+import { withFamily } from './file-family.ts';
 
 export default defineRule<GroupRow>({
   id: 'group-changed',
@@ -27,6 +28,13 @@ export default defineRule<GroupRow>({
     return differs(change.before, change.after);
   },
   samples: [
+    {
+      name: 'a member became its administrator',
+      judgement: {
+        change: { type: 'changed', before: sudoers, after: { ...sudoers, admins: [sudoers.members[0] ?? ''] } },
+      },
+      expect: 'medium',
+    },
     {
       name: 'a new group',
       judgement: { change: { type: 'added', after: { ...sudoers, name: 'redis', gid: 120, members: [] } } },
@@ -79,12 +87,13 @@ function arrived(row: GroupRow) {
       `A second line for the group ${named(row.name)} stands in /etc/group`,
       'The system merges or passes over second lines, depending on who asks: programs disagree on who is a member.',
     );
-  return tell(
+  const told = tell(
     row,
     'low',
     `A new group: ${named(row.name)}, number ${row.gid}`,
     'Packages and useradd make groups. Files that belong to its number are its members’ now.',
   );
+  return { ...told, folds: withFamily('/etc/group') };
 }
 
 function differs(before: GroupRow, after: GroupRow) {
@@ -103,6 +112,14 @@ function differs(before: GroupRow, after: GroupRow) {
       'high',
       `Whoever knows a password may now join the group ${name}`,
       'newgrp asks for the password of the group and makes a member of whoever knows it, without a line in /etc/group.',
+    );
+  const raised = after.admins.filter((member) => !before.admins.includes(member) && before.members.includes(member));
+  if (raised[0] !== undefined)
+    return tell(
+      after,
+      power === undefined ? 'low' : 'medium',
+      `${named(raised[0])}${raised.length > 1 ? ` and ${raised.length - 1} more` : ''} may now decide who belongs to group ${name}`,
+      'An administrator of a group (gpasswd -A) lets anybody in, without root: what the group may do, they may give away.',
     );
   const left = before.members.filter((member) => !after.members.includes(member));
   const stayed = left[0];

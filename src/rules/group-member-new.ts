@@ -28,6 +28,8 @@ export default defineRule<GroupRow>({
       title: `${named(first)}${more} ${power ?? `may use what belongs to group ${named(row.name)}`}`,
       why: `${joined.map(named).slice(0, 10).join(', ')}: now in group ${named(row.name)}. A membership counts from the next login on, and stays when passwords are changed.`,
       facts: { ...about.facts, joined, ...(before && { membersBefore: before.members }) },
+      // By the line of a new account: part of what is told of it.
+      ...(!joined.some((name) => row.members.includes(name) || row.admins.includes(name)) && { folds: '/etc/passwd' }),
       next: `gpasswd -d ${shellQuote(first)} ${shellQuote(row.name)}; id -- ${shellQuote(first)}`,
     };
   },

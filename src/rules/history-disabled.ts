@@ -19,6 +19,8 @@ export default defineRule<HistoryRow>({
     if (row.kind === 'setting')
       return {
         ...aboutHistory(row),
+        // The line is part of what is new in a start file.
+        folds: row.file,
         severity: grave ? 'medium' : 'low',
         title: `The commands of ${whoseHistory(row)} are no longer written down: "${shownHistory(row.setting, 80)}" in ${shownHistory(row.file)}`,
         why: 'Whoever comes to tidy up after an intruder finds no commands. Some people switch it off because passwords stand in it.',

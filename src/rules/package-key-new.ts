@@ -28,6 +28,8 @@ export default defineRule<PackageSourceRow>({
     const user = row.value === '' ? '' : ` (${shorten(visible(row.value), 80)})`;
     return {
       ...aboutSource(row),
+      // A keyring is one file: its other keys are listed with the first.
+      folds: row.path,
       severity: everywhere ? 'medium' : 'low',
       title: `New key for packages in ${visible(row.path)}: ${sourceName(row)}${user}`,
       why: everywhere

@@ -19,6 +19,8 @@ export default defineRule<PackageSourceRow>({
     const open = !row.secure && row.signedBy === '';
     return {
       ...aboutSource(row),
+      // That nobody checks its packages is the graver half.
+      folds: row.path,
       severity: row.enabled ? 'medium' : 'info',
       title: `${before === undefined ? 'New' : 'Changed'} package source: ${sourceName(row)}${row.enabled ? '' : ' (switched off)'}${was}`,
       why: `Whoever keeps the repository becomes root here with the next upgrade.${open ? ' It is fetched without encryption, and any key that apt believes may sign it.' : ''}`,

@@ -31,6 +31,8 @@ export default defineRule<SshKeyRow>({
       ...about,
       ...(row.kind === 'environment' ? environmentWords(row, before) : scriptWords(row, before)),
       severity: row.uid <= 0 ? 'high' : 'medium',
+      // It is a start point as well, and that alert says what it runs.
+      folds: row.file,
       facts: { ...about.facts, content: row.content, ...(before !== undefined && { contentBefore: before }) },
     };
   },

@@ -104,6 +104,8 @@ function told(row: SshSettingRow, change: Change<SshSettingRow>) {
     title: `sshd ${words ?? plainWords(row, now, change.type)}${where}`,
     why: `${shown(row.name, 40)} was ${quoted(before)} before and is ${quoted(now)} now. It counts from the next reload of sshd on.`,
     facts: { ...about.facts, value: now, valueBefore: before },
+    // What the program or the authority may do is told by ssh-ca-new.
+    ...(NAMES_A_FILE.test(row.name) && now.startsWith('/') && { folds: now.split(' ', 1)[0] ?? now }),
   };
 }
 
@@ -124,6 +126,8 @@ function writable(before: SshSettingRow, row: SshSettingRow) {
     why: 'Whoever may write this file decides who may log in to this host, as root as well.',
   };
 }
+
+const NAMES_A_FILE = /^(?:authorizedkeyscommand|authorizedprincipalscommand|trustedusercakeys)$/;
 
 type Meaning = { readonly severity: Severity; readonly words: string | undefined };
 const nothingSpecial: Meaning = { severity: 'low', words: undefined };

@@ -5,10 +5,7 @@ import { defineRule, type Judgement } from '#model/sensor.ts';
 import type { Cell } from '#model/table.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine, evilService, startFile } from './start-point-samples.ts';
-import { about, capital, sentence, shown, weigh } from './start-point-words.ts';
-
-/** What decides what happens; problems and open places have rules of their own. */
-const DECIDING = ['command', 'when', 'user', 'environment', 'enabled', 'link', 'digest', 'programDigest'] as const;
+import { about, capital, decidedAnew, opensHere, sentence, shown, weigh, withExposure } from './start-point-words.ts';
 
 export default defineRule<StartPointRow>({
   id: 'start-point-changed',
@@ -21,17 +18,18 @@ export default defineRule<StartPointRow>({
     const pair = pairOf(judgement);
     if (pair === undefined) return undefined;
     const { before, after } = pair;
-    const differing = DECIDING.filter((column) => String(before[column]) !== String(after[column]));
+    const differing = decidedAnew(before, after);
     if (differing.length === 0) return undefined;
     const { facts, ...shared } = about(after);
     const { severity, why } = weigh(after);
-    return {
-      ...shared,
-      facts: { ...facts, ...beforeFacts(before, differing) },
+    const told = {
       severity: after.enabled ? limited(severity, differing) : weightOfEnd(before),
       title: `Changed: ${capital(sentence(after))}${differenceWords(before, after, differing)}`,
       why: `${why} What stood there before was normal; an intruder changes it because nobody reads a file twice.`,
     };
+    const exposed = opensHere(before, after) ? withExposure(after, told) : told;
+    const part = isProgramAlone(differing) ? { folds: after.program } : {};
+    return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, ...part };
   },
   samples: [
     {
@@ -122,8 +120,12 @@ function pairOf({ change, replaced, known, learning }: Judgement<StartPointRow>)
 
 /** People deploy their own programs anew; that it may be run was told before. */
 function limited(severity: Severity, differing: readonly string[]): Severity {
-  const onlyProgram = differing.length === 1 && differing[0] === 'programDigest';
-  return onlyProgram && severity !== 'low' && severity !== 'info' ? 'medium' : severity;
+  return isProgramAlone(differing) && severity !== 'low' && severity !== 'info' ? 'medium' : severity;
+}
+
+/** What it runs was written anew; where that is a start point itself (rc.local), its own alert says what is new in it. */
+function isProgramAlone(differing: readonly string[]): boolean {
+  return differing.length === 1 && differing[0] === 'programDigest';
 }
 
 /** Something was switched off: a watchman's own service, perhaps. */
@@ -131,7 +133,7 @@ function weightOfEnd(before: StartPointRow): Severity {
   return before.enabled ? 'low' : (severities[0] ?? 'info');
 }
 
-function beforeFacts(before: StartPointRow, differing: readonly (typeof DECIDING)[number][]): Record<string, Cell> {
+function beforeFacts(before: StartPointRow, differing: ReturnType<typeof decidedAnew>): Record<string, Cell> {
   return Object.fromEntries(differing.map((column) => [`${column}Before`, before[column]]));
 }
 

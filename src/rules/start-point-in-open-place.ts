@@ -1,13 +1,12 @@
 /** Others may change what is started for somebody. See docs/rules/start-point-in-open-place.md. */
 
-import type { Severity } from '#model/finding.ts';
-import { defineRule } from '#model/sensor.ts';
+import { defineRule, type Judgement } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine, evilService } from './start-point-samples.ts';
-import { about, runner, sentence, shown } from './start-point-words.ts';
+import { about, decidedAnew, exposure, opensHere, sentence, shown } from './start-point-words.ts';
 
-const EVERYONE = /everyone may write/;
-const HIDDEN = /is hidden by/;
+/** A path that others may write, as the column says it. */
+const OPENED = /^(?:everyone may write to|\S+ owns) (.+)$/;
 
 export default defineRule<StartPointRow>({
   id: 'start-point-in-open-place',
@@ -16,26 +15,27 @@ export default defineRule<StartPointRow>({
   table: startPoints,
   attack: ['T1574', 'T1053', 'T1543', 'T1546'],
   types: ['added', 'changed'],
-  judge({ change }) {
-    if (change.type === 'removed' || change.after.open === '') return undefined;
+  judge(judgement) {
+    const { change } = judgement;
+    if (change.type === 'removed' || isToldElsewhere(judgement)) return undefined;
     const row = change.after;
-    if (change.type === 'changed' && change.before.open === row.open && change.before.command === row.command)
-      return undefined;
-    const severity = severityOf(row);
+    const exposed = exposure(row);
+    if (exposed === undefined) return undefined;
+    const { severity, why } = exposed;
     return {
       ...about(row),
       severity,
       dangerous: severity === 'critical' || severity === 'high',
       title: `${sentence(row)}, but ${shown(row.open, 160)}`,
-      why: HIDDEN.test(row.open)
-        ? `Names with a dot are not listed: what runs as ${runner(row)} has no reason to hide.`
-        : `Whoever may change it runs what they like as ${runner(row)}, and needs no other way in.`,
+      why,
+      // A folder of the system that was opened lets in at a hundred places: that is one alert, about the folder.
+      ...(change.type === 'changed' && { folds: OPENED.exec(row.open)?.[1] ?? row.path }),
     };
   },
   samples: [
     {
-      name: 'cron of root runs a program below /tmp',
-      judgement: { change: { type: 'added', after: cronLine } },
+      name: 'a known line of cron came back that runs a program below /tmp',
+      judgement: { change: { type: 'added', after: cronLine }, known: true },
       expect: 'critical',
     },
     {
@@ -51,20 +51,34 @@ export default defineRule<StartPointRow>({
       expect: 'high',
     },
     {
+      name: 'a new line, which start-point-new tells with this in its words',
+      judgement: { change: { type: 'added', after: cronLine } },
+      expect: undefined,
+    },
+    {
+      name: 'another command, which start-point-changed tells with this in its words',
+      judgement: { change: { type: 'changed', before: { ...cronLine, command: 'x', open: '' }, after: cronLine } },
+      expect: undefined,
+    },
+    {
       name: "www-data runs a program of bob's",
-      judgement: { change: { type: 'added', after: { ...evilService, user: 'www-data', open: 'bob owns /opt/x' } } },
+      judgement: {
+        change: { type: 'added', after: { ...evilService, user: 'www-data', open: 'bob owns /opt/x' } },
+        known: true,
+      },
       expect: 'medium',
     },
     {
       name: 'a hidden program',
       judgement: {
         change: { type: 'added', after: { ...evilService, open: '/opt/.x/y is hidden by the dot in its name' } },
+        known: true,
       },
       expect: 'medium',
     },
     {
       name: 'what nothing runs',
-      judgement: { change: { type: 'added', after: { ...cronLine, enabled: false } } },
+      judgement: { change: { type: 'added', after: { ...cronLine, enabled: false } }, known: true },
       expect: 'low',
     },
     { name: 'an ordinary service', judgement: { change: { type: 'added', after: evilService } }, expect: undefined },
@@ -76,10 +90,13 @@ export default defineRule<StartPointRow>({
   ],
 });
 
-function severityOf(row: StartPointRow): Severity {
-  if (!row.enabled) return 'low';
-  if (HIDDEN.test(row.open)) return 'medium';
-  const powerful = row.user === 'root' || row.user === 'every user';
-  if (EVERYONE.test(row.open)) return powerful ? 'critical' : 'high';
-  return powerful ? 'high' : 'medium';
+/** What is new, or runs something else, is one alert: its rule says this as well. */
+function isToldElsewhere({ change, known, learning, replaced }: Judgement<StartPointRow>): boolean {
+  if (change.type === 'removed') return true;
+  const row = change.after;
+  const before = change.type === 'changed' ? change.before : replaced;
+  if (change.type === 'changed' && !opensHere(change.before, row)) return true;
+  if (learning || (row.problem !== '' && !row.enabled)) return false;
+  if (change.type === 'added' && known) return false;
+  return before === undefined || decidedAnew(before, row).length > 0;
 }

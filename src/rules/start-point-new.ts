@@ -3,7 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine, evilService, packagedTimer, preloadDropIn, serviceLink, startFile } from './start-point-samples.ts';
-import { about, capital, sentence, weigh } from './start-point-words.ts';
+import { about, capital, sentence, weigh, withExposure } from './start-point-words.ts';
 
 export default defineRule<StartPointRow>({
   id: 'start-point-new',
@@ -18,12 +18,14 @@ export default defineRule<StartPointRow>({
     // What cannot be read is told by start-point-malformed.
     if (row.problem !== '' && !row.enabled) return undefined;
     const { severity, why } = weigh(row);
-    return {
-      ...about(row),
+    const told = withExposure(row, {
       severity,
       title: `New: ${capital(sentence(row))}`,
       why: `${why} Whoever wants to come back, or to become more than they are, begins with something that is started for them.`,
-    };
+    });
+    // The files that useradd copies into a home are part of the new account.
+    const ofAccount = row.kind === 'shell start file' && told.severity === 'low';
+    return { ...about(row), ...told, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
   },
   samples: [
     {

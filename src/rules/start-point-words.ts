@@ -2,7 +2,7 @@
 
 import { shorten, visible } from '#lib/escape.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
-import { type Severity, severities } from '#model/finding.ts';
+import { gravity, type Severity, severities } from '#model/finding.ts';
 import type { Cell } from '#model/table.ts';
 import type { StartPointRow } from '#sensors/start-point-table.ts';
 
@@ -101,6 +101,52 @@ function dropIn(row: StartPointRow): string {
   return parts.length === 0 ? '' : `: ${shorten(parts.join('; '), 160)}`;
 }
 
+/**
+ * What others may do to it, as a severity of its own: told by start-point-in-open-place, or in the words of what is new
+ * or changed, so that one line is one alert. Undefined where only its user may change it.
+ */
+export function exposure(row: StartPointRow): { readonly severity: Severity; readonly why: string } | undefined {
+  if (row.open === '') return undefined;
+  const why = HIDDEN.test(row.open)
+    ? `Names with a dot are not listed: what runs as ${runner(row)} has no reason to hide.`
+    : `Whoever may change it runs what they like as ${runner(row)}, and needs no other way in.`;
+  return { severity: exposedSeverity(row), why };
+}
+
+const EVERYONE = /everyone may write/;
+const HIDDEN = /is hidden by/;
+
+function exposedSeverity(row: StartPointRow): Severity {
+  if (!row.enabled) return 'low';
+  if (HIDDEN.test(row.open)) return 'medium';
+  const powerful = row.user === 'root' || row.user === 'every user';
+  if (EVERYONE.test(row.open)) return powerful ? 'critical' : 'high';
+  return powerful ? 'high' : 'medium';
+}
+
+/** What decides what happens; problems have a rule of their own. */
+const DECIDING = ['command', 'when', 'user', 'environment', 'enabled', 'link', 'digest', 'programDigest'] as const;
+
+/** Columns that decide what happens and are not as they were. */
+export function decidedAnew(before: StartPointRow, after: StartPointRow): readonly (typeof DECIDING)[number][] {
+  return DECIDING.filter((column) => String(before[column]) !== String(after[column]));
+}
+
+/** Whether that others may change it is news. */
+export function opensHere(before: StartPointRow, after: StartPointRow): boolean {
+  return before.open !== after.open || before.command !== after.command;
+}
+
+/** A finding about something new or changed, with what others may do to it. */
+export function withExposure(row: StartPointRow, told: { severity: Severity; title: string; why: string }) {
+  const exposed = exposure(row);
+  if (exposed === undefined || !row.enabled) return told;
+  const severity = gravity(exposed.severity) > gravity(told.severity) ? exposed.severity : told.severity;
+  const title = `${told.title}, but ${shown(row.open, 160)}`;
+  const dangerous = exposed.severity === 'critical' || exposed.severity === 'high';
+  return { severity, title, why: `${told.why} ${exposed.why}`, ...(dangerous && { dangerous }) };
+}
+
 export interface Weight {
   readonly severity: Severity;
   /** Why it weighs so, as sentences. */
@@ -162,7 +208,7 @@ function* suspicions(row: StartPointRow): Generator<readonly [steps: number, rea
     yield [2, 'The variable makes every program that it reaches load foreign code.'];
   const trick = row.tricks.find((words) => !/^LD_\w+ set$/.test(words));
   if (trick !== undefined) yield [1, `It holds what intruders like: ${shown(trick, 80)}.`];
-  if (row.open !== '') yield [1, `Others may change it: ${shown(row.open, 160)}.`];
+  if (row.open !== '') yield [1, 'Others may change it.'];
 }
 
 /** The stable identity as text. A unit and the link that enables it are one trouble. */

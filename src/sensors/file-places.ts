@@ -42,7 +42,7 @@ const GROWING = [
 
 /** Files of which another table tells what a change means; its alert comes first and takes the difference in. */
 const TOLD_ELSEWHERE =
-  /^\/(?:etc\/(?:passwd|group|g?shadow|sub[ug]id|sudoers|doas\.conf|pam\.|security\/|ssh\/|hosts|resolv\.conf|nsswitch\.conf|host\.conf|gai\.conf|ld\.so\.|cron|anacrontab|at\.|systemd\/|init\.d\/|rc|inetd\.conf|xinetd|udev\/|modprobe\.d\/|modules|binfmt\.d\/|profile|bash\.bashrc|zsh|environment|apt\/|dpkg\/|update-motd\.d\/|xdg\/autostart\/|sysctl|fstab|ssl\/|ca-certificates|network\/|polkit-1\/|default\/grub|nftables|iptables|ufw\/)|root\/|var\/spool\/cron|boot\/)/;
+  /^\/(?:etc\/(?:passwd|group|g?shadow|sub[ug]id|sudoers|doas\.conf|pam\.|security\/|ssh\/|hosts|resolv\.conf|nsswitch\.conf|host\.conf|gai\.conf|ld\.so\.|cron|anacrontab|at\.|systemd\/|init\.d\/|rc|inetd\.conf|xinetd|udev\/|modprobe\.d\/|modules|python|gitconfig|binfmt\.d\/|profile|bash\.bashrc|zsh|environment|apt\/|dpkg\/|update-motd\.d\/|xdg\/autostart\/|sysctl|fstab|ssl\/|ca-certificates|network\/|polkit-1\/|default\/grub|inittab|dhcp\/|logrotate|rsyslog|aliases|NetworkManager\/|nftables|iptables|ufw\/)|root\/|var\/spool\/cron|boot\/)/;
 
 /** Names of containers' images and the like hold files of other systems. */
 const OTHER_SYSTEMS = [

@@ -16,8 +16,10 @@ const MAX_WATCHED = 20_000;
 const MAX_ODD = 2000;
 /** Paths heard of that wait for a look; beyond it everything is looked at. */
 const MAX_HEARD = 10_000;
-/** Tables that know what a file means speak first. */
-const OTHERS_FIRST_MS = 1200;
+/** Tables that know what a file means speak first, mostly within 100 ms; who is later takes the alert over. */
+const OTHERS_FIRST_MS = 500;
+/** What dpkg does is looked at when it has written down whose it is. */
+const DPKG_FIRST_MS = 1200;
 /** While events are being lost everything is looked at this often. */
 const AGAIN_MS = 5000;
 /** A file that was made and not yet closed is looked at this late. */
@@ -94,7 +96,7 @@ export class FilesMemory {
     const facts = await factsOf(this.#parts, path, watched, before);
     if (!watched) return this.#hearElsewhere(path, before, facts);
     const ofPackages = isDpkgs(this.#host.writerOf(path));
-    const waitMs = ofPackages ? OTHERS_FIRST_MS : patienceMs(path, facts, written);
+    const waitMs = ofPackages ? DPKG_FIRST_MS : patienceMs(path, facts, written);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
     if (facts === undefined) return undefined;
     if (before === undefined) return waitMs === 0 ? this.#appears(path, facts) : undefined;

@@ -30,7 +30,8 @@ export const firewall = defineTable({
 /** A row of `firewall`. */
 export type FirewallRow = NonNullable<(typeof firewall)['row']>;
 
-const WRAPPERS = ['/etc/hosts.allow', '/etc/hosts.deny'];
+/** Files of TCP wrappers: hosts_access(5). */
+export const WRAPPERS = ['/etc/hosts.allow', '/etc/hosts.deny'];
 /** Clusters have thousands of chains; beyond this number rules are known by their digest alone. */
 const MAX_CHAINS = 4000;
 const MANY_CHAINS = 400;

@@ -132,7 +132,7 @@ function rowOf(host: Host, scan: Scan, group: Group): NamespaceRow {
     kinds: group.kinds,
     exe: stableExePath(oldest.exe),
     user,
-    from: fromOf(oldest.unit, ancestors),
+    from: fromOf(host, oldest, ancestors),
     reach: reachOf(host, oldest, group.kinds),
     container,
     label: group.kinds.includes('net') ? host.network.labelOf(oldest.namespace) : '',

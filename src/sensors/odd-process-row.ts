@@ -19,7 +19,7 @@ export function oddRow(suspect: Suspect, { sign, value, detail = '' }: Sign): Od
     exe: stableExePath(process.exe),
     script: process.script,
     user,
-    from: fromOf(process.unit, ancestors),
+    from: fromOf(suspect.host, process, ancestors),
     value,
     altered: sign === 'replaced' && program.packageState === 'altered',
     detail,

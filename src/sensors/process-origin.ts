@@ -2,6 +2,7 @@
 
 import { isInterpreterName } from '#formats/script-of.ts';
 import { stableExePath } from '#formats/stable-names.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host, ProcessFacts } from '#model/host.ts';
 import { isOwnProgram } from './own-program.ts';
 import { type Program, programOf } from './program.ts';
@@ -20,14 +21,29 @@ export function namesOf(ancestors: readonly ProcessFacts[]): string[] {
   return ancestors.map(({ comm, pid }) => `${comm} (${pid})`);
 }
 
+/** Processes without a unit whose origin is remembered; the oldest goes. */
+const MAX_ORIGINS = 4096;
+const origins = new WeakMap<Host, BoundedMap<string, string>>();
+
 /**
  * The unit of systemd; without one the executable of the topmost ancestor below init, which is what a unit would be for
- * ("/usr/sbin/cron"). "" for what init itself started.
+ * ("/usr/sbin/cron"). "" for what init itself started. Whose parents have ended belongs to init then, and still comes
+ * from where it came: what was found first counts for all of its life.
  */
-export function fromOf(unit: string, ancestors: readonly ProcessFacts[]): string {
+export function fromOf(
+  host: Host,
+  { unit, pid, startTicks }: { readonly unit: string; readonly pid: number; readonly startTicks: number },
+  ancestors: readonly ProcessFacts[],
+): string {
   if (unit !== '') return unit;
-  const top = ancestors.findLast(({ pid, parentPid }) => pid > 2 && parentPid <= 2);
-  return top === undefined ? '' : stableExePath(top.exe || top.comm);
+  const top = ancestors.findLast((each) => each.pid > 2 && each.parentPid <= 2);
+  const kept = origins.get(host) ?? new BoundedMap<string, string>(MAX_ORIGINS);
+  origins.set(host, kept);
+  const key = `${pid} ${startTicks}`;
+  if (top === undefined) return kept.get(key) ?? '';
+  const from = stableExePath(top.exe || top.comm);
+  if (!kept.has(key)) kept.set(key, from);
+  return kept.get(key) ?? from;
 }
 
 /** Name of the nearest service that answers the network among its ancestors, "" when there is none. */

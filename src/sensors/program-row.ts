@@ -33,7 +33,7 @@ export function programRow(
     exe: program.exe,
     script: process.script,
     user,
-    from: fromOf(process.unit, ancestors),
+    from: fromOf(host, process, ancestors),
     package: program.package,
     packageState: program.packageState,
     altered: program.packageState === 'altered',

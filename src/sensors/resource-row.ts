@@ -24,7 +24,7 @@ export function programTrouble(
     exe: stableExePath(process.exe),
     script,
     user,
-    from: fromOf(process.unit, ancestors),
+    from: fromOf(host, process, ancestors),
     times: 1,
     package: program.package,
     packageState: program.packageState,

@@ -34,10 +34,9 @@ test('what is planted by hand is told by name, what a package brings is explaine
 
   await overlay.sh("printf '* * * * * root /tmp/.x/run\\n' > /etc/cron.d/sysstat2");
   const [planted] = await site.told('the cron line', (line) => line.rule === 'start-point-new');
-  assert.equal(planted?.title, 'New: cron runs /tmp/.x/run as root every minute');
-  assert.equal(planted.severity, 'critical');
+  assert.match(planted?.title ?? '', /^New: cron runs \/tmp\/.x\/run as root every minute, but /);
+  assert.equal(planted?.severity, 'critical');
   assert.equal(planted.facts['file'], '/etc/cron.d/sysstat2');
-  await site.told('the open place', (line) => line.rule === 'start-point-in-open-place');
 
   await overlay.sh(`printf '[Service]\\nExecStart=/opt/x\\n' > /etc/systemd/system/nginx-helper.service
     mkdir -p /etc/systemd/system/multi-user.target.wants

@@ -77,7 +77,9 @@ function readFolder(reading: Reading, folder: string, of: For): void {
 
 function read(reading: Reading, path: string, { user, when }: For, parse: (text: string) => Parsed<Variable>): void {
   if (reading.isFolder(path)) return;
-  reading.read(path, ({ problem, text }) => {
+  reading.read(path, ({ problem, text, real }) => {
+    // Debian makes environment.d/99-environment.conf a link to it: the same lines are one start point.
+    if (real === '/etc/environment' && path !== real) return [];
     if (problem !== '') return [entryOf({ kind: KIND, path, user, problem, enabled: false })];
     const { rows, rejects } = parse(text);
     const bad = rejects.map((line) =>

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Finding } from '#model/finding.ts';
+import type { StoredAlert } from '#model/store.ts';
+import { Deeds } from './deeds.ts';
+
+const finding = (rule: string, more: Partial<Finding> = {}): Finding => ({
+  rule,
+  severity: 'medium',
+  subject: '/etc/x',
+  title: `${rule} speaks`,
+  why: '',
+  next: '',
+  facts: { file: '/etc/x' },
+  ...more,
+});
+
+const alertOf = (found: Finding, more: Partial<StoredAlert> = {}): StoredAlert => ({
+  id: found.rule,
+  fingerprint: found.rule,
+  incident: 'i',
+  host: 'h',
+  state: 'open',
+  finding: found,
+  table: 'files',
+  key: 'k',
+  about: 'presence',
+  count: 1,
+  firstMs: 1_000,
+  lastMs: 1_000,
+  ...more,
+});
+
+function played(...told: readonly StoredAlert[]) {
+  const deeds = new Deeds();
+  const all = new Map(told.map((alert) => [alert.id, alert]));
+  for (const alert of told) deeds.note(alert);
+  return {
+    withPart: (part: Finding, place = { table: 'other', key: 'o' }, nowMs = 2_000) =>
+      deeds.withPart({ finding: part, ...place }, nowMs, (id) => all.get(id)),
+    takenOver: (whole: Finding, nowMs = 2_000) =>
+      deeds.takenOver({ finding: whole, table: 'cron', key: 'c', about: 'presence', fingerprint: 'f' }, nowMs, (id) =>
+        all.get(id),
+      ),
+  };
+}
+
+const part = finding('changed', { folds: '/etc/x', facts: { file: '/etc/x', diff: '+a' } });
+
+test('a part joins the alert of its file, and what is graver in it is not lost', () => {
+  const whole = alertOf(finding('means'));
+  const joined = played(whole).withPart({ ...part, severity: 'high' });
+  assert.deepEqual(
+    [joined?.id, joined?.finding.title, joined?.finding.severity, joined?.finding.facts['diff']],
+    ['means', 'means speaks', 'high', '+a'],
+  );
+  assert.equal(played(whole).withPart(part, undefined, 62_000), undefined, 'another deed');
+  const quieted = alertOf(finding('means'), { state: 'accepted' });
+  assert.equal(played(quieted).withPart({ ...part, severity: 'high' }), undefined, 'nobody has accepted that');
+  assert.equal(played(quieted).withPart(part)?.id, 'means');
+});
+
+test('parts of one file in one table are one alert that lists them; danger about another row is not hidden in it', () => {
+  const first = alertOf(finding('key-new', { folds: '/etc/x', title: 'a key' }));
+  const second = finding('key-new', { folds: '/etc/x', title: 'another key' });
+  const here = { table: 'files', key: 'other' };
+  assert.deepEqual(played(first).withPart(second, here)?.finding.facts['also'], ['another key']);
+  assert.equal(played(first).withPart(second, { table: 'elsewhere', key: 'k' }), undefined);
+  const trifle = finding('changed', { folds: '/etc/x', severity: 'low' });
+  assert.equal(played(first).withPart(trifle, { table: 'elsewhere', key: 'k' })?.id, 'key-new', 'of a graver part');
+  assert.equal(played(first).withPart({ ...second, dangerous: true }, here), undefined);
+  assert.equal(played(first).withPart({ ...second, dangerous: true }, { table: 'files', key: 'k' })?.id, 'key-new');
+});
+
+test('what a change means takes over the alert that only said that there was one', () => {
+  const told = alertOf(part);
+  const whole = finding('means', { severity: 'low' });
+  const next = played(told).takenOver(whole);
+  assert.deepEqual(
+    [next?.id, next?.fingerprint, next?.table, next?.finding.rule, next?.finding.title, next?.finding.severity],
+    ['changed', 'f', 'cron', 'means', 'means speaks', 'medium'],
+  );
+  assert.deepEqual(next?.finding.facts, { file: '/etc/x', diff: '+a' });
+  assert.equal(next?.finding.folds, undefined);
+  assert.equal(played(told).takenOver(whole, 7_000), undefined, 'long after');
+  assert.equal(played(alertOf(part, { state: 'muted' })).takenOver(whole), undefined);
+  assert.equal(played(alertOf({ ...part, dangerous: true })).takenOver(whole), undefined);
+  assert.equal(played(told).takenOver({ ...whole, folds: '/etc/x' }), undefined, 'a part itself');
+  assert.equal(played(told).takenOver({ ...whole, over: true }), undefined);
+});
+
+test('a folder that was made for a file is part of what is told of the file, in either order', () => {
+  const folder = finding('file-new', {
+    subject: '/etc/udev',
+    severity: 'info',
+    folds: ['/etc/udev', '/etc/udev/'],
+    facts: { file: '/etc/udev', mode: '0755' },
+  });
+  const rule = finding('means', { facts: { file: '/etc/udev/rules.d/9.rules', mode: '0644' } });
+  const joined = played(alertOf(rule)).withPart(folder);
+  assert.deepEqual(joined?.finding.facts, { ...rule.facts, alsoChanged: ['/etc/udev'] });
+  const next = played(alertOf(folder)).takenOver(rule);
+  assert.deepEqual([next?.id, next?.finding.facts], ['file-new', { ...rule.facts, alsoChanged: ['/etc/udev'] }]);
+  const opened = finding('changed', { folds: '/etc/udev', facts: { file: '/etc/udev', mode: '0777' } });
+  assert.equal(played(alertOf(rule)).withPart(opened), undefined, 'its rights are another matter');
+  assert.equal(played(alertOf(opened)).takenOver(rule), undefined);
+});

@@ -1,0 +1,133 @@
+/**
+ * Which alerts tell of the same deed to a file: what says that it changed is a part of what its change means, whichever
+ * of the two is told first. See docs/decisions/0200-one-deed-one-alert.md.
+ */
+
+import { BoundedMap } from '#lib/bounded-map.ts';
+import { type Finding, gravity } from '#model/finding.ts';
+import type { StoredAlert } from '#model/store.ts';
+import { mergeFindings } from './fingerprint.ts';
+
+/** A part is told with a whole that moved at most this long ago. */
+const foldMs = 60_000;
+/** A whole takes over what was told of it at most this long before. */
+const takeOverMs = 5_000;
+/** Files whose newest alerts are remembered; the oldest goes. */
+const rememberedFiles = 10_000;
+/** Folders above a file that may have been made for it. */
+const foldersMadeForIt = 3;
+/** Files, and titles, of the same deed that an alert lists; further ones are part of it without being named. */
+const alsoListed = 20;
+
+/** The newest alerts by the file that their facts name. */
+export class Deeds {
+  readonly #wholes = new BoundedMap<string, string>(rememberedFiles);
+  readonly #parts = new BoundedMap<string, string>(rememberedFiles);
+
+  /** Remembers an alert that was told or moved. */
+  note({ id, finding }: StoredAlert): void {
+    const { file } = finding.facts;
+    if (typeof file !== 'string') return;
+    if (finding.folds === undefined) {
+      this.#wholes.set(file, id);
+      for (const folder of foldersOf(file)) this.#wholes.set(folder, id);
+    } else
+      for (const path of [file, ...pathsOf(finding).filter((each) => each === inside(file))]) this.#parts.set(path, id);
+  }
+
+  /**
+   * The alert that this finding is a part of, with the part in it; undefined where there is none. Something graver than
+   * what somebody has quieted stays an alert of its own.
+   */
+  withPart(
+    raise: { readonly finding: Finding; readonly table: string; readonly key: string },
+    nowMs: number,
+    get: (id: string) => StoredAlert | undefined,
+  ): StoredAlert | undefined {
+    const { finding } = raise;
+    const paths = pathsOf(finding);
+    const [own = ''] = paths;
+    for (const path of paths) {
+      const told = get(this.#wholes.get(path) ?? '') ?? besides(get(this.#parts.get(path) ?? ''), raise);
+      if (told === undefined || nowMs - told.lastMs > foldMs) continue;
+      const graver = gravity(finding.severity) > gravity(told.finding.severity);
+      if (graver && told.state !== 'open') continue;
+      const severity = graver ? finding.severity : told.finding.severity;
+      return {
+        ...told,
+        finding: { ...told.finding, severity, facts: factsWith(told, finding, path === own ? '' : own) },
+      };
+    }
+    return undefined;
+  }
+
+  /** The alert of a part of this finding that was told before it, made into the finding's own; undefined: there is none. */
+  takenOver(
+    { finding, ...place }: Pick<StoredAlert, 'finding' | 'table' | 'key' | 'about' | 'fingerprint'>,
+    nowMs: number,
+    get: (id: string) => StoredAlert | undefined,
+  ): StoredAlert | undefined {
+    const { file } = finding.facts;
+    if (finding.folds !== undefined || finding.over === true || typeof file !== 'string') return undefined;
+    for (const path of [file, ...foldersOf(file)]) {
+      const part = get(this.#parts.get(path) ?? '');
+      if (part === undefined || part.state !== 'open' || part.finding.dangerous === true) continue;
+      const another = part.table === place.table && part.key !== place.key && path === file;
+      if (nowMs - part.firstMs > takeOverMs || another) continue;
+      this.#parts.delete(path);
+      const { folds: _, ...words } = part.finding;
+      const merged = { ...mergeFindings(words, finding), rule: finding.rule };
+      const facts = path === file ? merged.facts : factsWith({ finding }, part.finding, String(words.facts['file']));
+      return { ...part, ...place, lastMs: nowMs, finding: { ...merged, facts } };
+    }
+    return undefined;
+  }
+}
+
+/** What stands in `Finding.folds` for anything in a folder. */
+function inside(folder: string): string {
+  return `${folder}/`;
+}
+
+function foldersOf(file: string): readonly string[] {
+  const folders: string[] = [];
+  for (
+    let end = file.lastIndexOf('/');
+    end > 0 && folders.length < foldersMadeForIt;
+    end = file.lastIndexOf('/', end - 1)
+  )
+    folders.push(inside(file.slice(0, end)));
+  return folders;
+}
+
+function pathsOf({ folds = [] }: Finding): readonly string[] {
+  return typeof folds === 'string' ? [folds] : folds;
+}
+
+/**
+ * A part of a part: of a graver one of another table, or of one of its own table; and what is dangerous in itself only
+ * about the same row.
+ */
+function besides(
+  told: StoredAlert | undefined,
+  { finding, table, key }: { readonly finding: Finding; readonly table: string; readonly key: string },
+): StoredAlert | undefined {
+  if (told === undefined || told.state !== 'open') return undefined;
+  const graver = gravity(told.finding.severity) > gravity(finding.severity);
+  if (told.table !== table && !graver) return undefined;
+  return (told.table === table && told.key === key) || finding.dangerous !== true ? told : undefined;
+}
+
+/** The facts of an alert with those of its part; of another file than its own only the name. */
+function factsWith(told: Pick<StoredAlert, 'finding'>, part: Finding, otherFile: string): Finding['facts'] {
+  const { facts, folds } = told.finding;
+  if (otherFile !== '') return { ...facts, alsoChanged: listed(facts['alsoChanged'], otherFile) };
+  const both = { ...part.facts, ...facts };
+  // A part in a part of the same table: two things were found, and the first one's title says only one of them.
+  return folds === undefined ? both : { ...both, also: listed(facts['also'], part.title) };
+}
+
+function listed(before: Finding['facts'][string] | undefined, one: string): readonly string[] {
+  const known = Array.isArray(before) ? before.filter((item) => typeof item === 'string') : [];
+  return [...new Set([...known, one])].slice(0, alsoListed);
+}
