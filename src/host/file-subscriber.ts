@@ -1,6 +1,6 @@
 /** One who wants to hear of files: what it asked for, and what waits for it. */
 
-import { readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { FileEvent, FileEventKind, FileWish } from '#model/host.ts';
 import { type EventQueue, makeEventQueue } from './event-queue.ts';
@@ -26,7 +26,10 @@ export class FileSubscriber {
   /** Where the things are that it wants to hear of now, links followed; those beyond 8,192 are left out. */
   paths(): readonly string[] {
     const real = new Set<string>();
-    for (const path of this.#wish.paths().slice(0, MAX_PATHS)) for (const place of realPlaces(path)) real.add(place);
+    // Thousands of files lie in a few folders: each is followed once, not at every path.
+    const folders = new Map<string, string>();
+    for (const path of this.#wish.paths().slice(0, MAX_PATHS))
+      for (const place of realPlaces(path, folders)) real.add(place);
     return [...real];
   }
 
@@ -45,12 +48,14 @@ export class FileSubscriber {
 }
 
 /** The path with the links in its folders followed, and where it leads to itself when it is a link. */
-function realPlaces(path: string): string[] {
+function realPlaces(path: string, folders: Map<string, string>): string[] {
   const slash = path.lastIndexOf('/');
-  const folder = realPath(path.slice(0, slash) || '/');
+  const above = path.slice(0, slash) || '/';
+  const folder = folders.get(above) ?? realPath(above);
+  folders.set(above, folder);
   const own = `${folder === '/' ? '' : folder}${path.slice(slash)}`;
-  const target = realPath(path);
-  return target === own ? [own] : [own, target];
+  const isLink = orUndefined(() => lstatSync(own, { throwIfNoEntry: false }))?.isSymbolicLink() ?? false;
+  return isLink ? [own, realPath(own)] : [own];
 }
 
 /** As realpath(3), but of what is not there (yet) the part that is; a link that leads to nothing is followed as well. */
