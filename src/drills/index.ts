@@ -5,8 +5,10 @@ import cronLine from './cron-line.ts';
 import deletedProgram from './deleted-program.ts';
 import type { Drill } from './drill.ts';
 import droppedScript from './dropped-script.ts';
+import ebpfProgram from './ebpf-program.ts';
 import falseKernelThread from './false-kernel-thread.ts';
 import firewallChain from './firewall-chain.ts';
+import fullDisk from './full-disk.ts';
 import historyOff from './history-off.ts';
 import hostName from './host-name.ts';
 import kernelSetting from './kernel-setting.ts';
@@ -16,6 +18,7 @@ import loaderVariable from './loader-variable.ts';
 import memoryProgram from './memory-program.ts';
 import mount from './mount.ts';
 import openKey from './open-key.ts';
+import packageFile from './package-file.ts';
 import packageSource from './package-source.ts';
 import pamService from './pam-service.ts';
 import programCrash from './program-crash.ts';
@@ -23,6 +26,7 @@ import scan from './scan.ts';
 import socketShell from './socket-shell.ts';
 import sshKey from './ssh-key.ts';
 import sudoRule from './sudo-rule.ts';
+import traceInstance from './trace-instance.ts';
 import tracer from './tracer.ts';
 import watchedFile from './watched-file.ts';
 import webScript from './web-script.ts';
@@ -53,4 +57,8 @@ export const drills: readonly Drill[] = [
   mount,
   watchedFile,
   droppedScript,
+  ebpfProgram,
+  traceInstance,
+  packageFile,
+  fullDisk,
 ];

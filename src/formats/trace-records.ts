@@ -53,9 +53,12 @@ export interface CallRecord<T extends 'bind' | 'setns' = 'bind'> extends Common 
   readonly type: T;
 }
 
-/** Began to trace a process, or means to write its memory; `target` by the caller's pid namespace, 0 when not told. */
+/**
+ * Began to trace a process, means to write its memory, or brings code into the kernel (an eBPF program, a module) or takes
+ * it out; `target` by the caller's pid namespace, 0 when not told.
+ */
 export interface IntrusionRecord extends Common {
-  readonly type: 'trace' | 'memory-write';
+  readonly type: 'trace' | 'memory-write' | 'kernel-code';
   readonly target: number;
 }
 
@@ -109,6 +112,9 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sys_enter_process_vm_writev: (format) => makeIntrusionDecoder(format, 'memory-write', 'pid'),
   // Only the address of the name is in the record.
   sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
+  sys_enter_bpf: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
+  module_load: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
+  module_free: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
   mark_victim: makeOutOfMemoryDecoder,
   signal_deliver: makeCrashDecoder,
 };

@@ -46,6 +46,22 @@ describe('events of deeds', { skip: needsRoot(), concurrency: false }, () => {
     }
   });
 
+  test('tells who loads an eBPF program, and nothing of other calls of bpf()', async () => {
+    await using watch = await watchKernel();
+    const bpf = process.arch === 'arm64' ? 280 : 321;
+    const loader = await perl(
+      'my $code = pack("C2 s l C2 s l", 0xb7, 0, 0, 0, 0x95, 0, 0, 0); my $licence = "GPL\\0"; ' +
+        'my $attr = pack("L2 P P L2 Q L2 a16", 1, 2, $code, $licence, 0, 0, 0, 0, 0, "tt_test"); ' +
+        `syscall(${bpf}, 5, $attr, length $attr); my $next = pack("L3", 0, 0, 0); syscall(${bpf}, 11, $next, 12);`,
+    );
+    await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === loader));
+    const told = watch.events.filter(({ kind, pid }) => kind === 'kernel-code' && pid === loader);
+    assert.deepEqual(
+      told.map(({ process: by }) => by?.exe),
+      [PERL],
+    );
+  });
+
   test('can ask a program that lives for 50 ms, and says what was known before', async () => {
     await using watch = await watchKernel();
     const seen = new Map<number, string>();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -11,6 +12,7 @@ import { openClock } from './clock.ts';
 import { libc } from './ffi.ts';
 import { openFiles } from './files.ts';
 import { openKernel } from './kernel.ts';
+import { openTracefsMount } from './tracefs-mount.ts';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -60,4 +62,39 @@ test('devices are heard of, and it ends when it is told to', { skip: needsRoot()
   const next = heard.times[Symbol.asyncIterator]().next();
   stop.abort();
   assert.equal((await next).done, true);
+});
+
+test('a tracing instance and a probe are heard of, our own instances are not', { skip: needsRoot() }, async () => {
+  using kernel = openKernel(openFiles(), openClock());
+  const mount = openTracefsMount();
+  assert.ok(typeof mount !== 'string');
+  using tracefs = mount;
+  const stop = new AbortController();
+  await using heard = kernel.stirrings('hooks', stop.signal);
+  assert.equal(heard.deaf, undefined);
+  const times = heard.times[Symbol.asyncIterator]();
+  let stirs = 0;
+  const listening = (async () => {
+    while ((await times.next()).done !== true) stirs += 1;
+  })();
+  const settled = (): Promise<void> => new Promise((done) => setTimeout(done, 100));
+  const instance = (name: string): string => `${tracefs.path}/instances/${name}`;
+  mkdirSync(instance(`telltale-${process.pid.toString(16)}-test`));
+  rmdirSync(instance(`telltale-${process.pid.toString(16)}-test`));
+  await settled();
+  assert.equal(stirs, 0);
+  mkdirSync(instance(`tt-test-${process.pid}`));
+  await settled();
+  const made = stirs;
+  assert.ok(made > 0);
+  rmdirSync(instance(`tt-test-${process.pid}`));
+  await settled();
+  const removed = stirs;
+  assert.ok(removed > made);
+  // Taking away a probe that is not there is refused, and says as much as any other write.
+  assert.throws(() => writeFileSync(`${tracefs.path}/uprobe_events`, `-:tt_test_${process.pid}/none\n`));
+  await settled();
+  assert.ok(stirs > removed);
+  stop.abort();
+  await listening;
 });

@@ -1,11 +1,13 @@
-/** Hears that mounts or devices have changed; what has changed is for a look to find out. */
+/** Hears that mounts, devices or kernel hooks have changed; what has changed is for a look to find out. */
 
 import { readlinkSync } from 'node:fs';
-import type { Stirrings } from '#model/kernel.ts';
+import type { StirringOf, Stirrings } from '#model/kernel.ts';
 import { watchPriority } from './epoll.ts';
 import { makeEventQueue } from './event-queue.ts';
 import { lastError, libc, O } from './ffi.ts';
+import { Inotify } from './inotify.ts';
 import { watchReadable } from './poller.ts';
+import { openTracefsMount } from './tracefs-mount.ts';
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -18,10 +20,12 @@ const MSG_DONTWAIT = 0x40;
 const READS = 64;
 
 /** Arms one of them; it ends when `signal` aborts. */
-export function openStirrings(of: 'mounts' | 'devices', signal: AbortSignal): Stirrings {
+export function openStirrings(of: StirringOf, signal: AbortSignal): Stirrings {
   const queue = makeEventQueue<never>(1);
   const stack = new DisposableStack();
-  const deaf = of === 'mounts' ? armMounts(stack, () => queue.wake()) : armDevices(stack, () => queue.wake());
+  const deaf = arm[of](stack, () => {
+    queue.wake();
+  });
   const close = (): void => {
     stack.dispose();
     queue.end();
@@ -38,6 +42,10 @@ export function openStirrings(of: 'mounts' | 'devices', signal: AbortSignal): St
     },
   };
 }
+
+type Arm = (stack: DisposableStack, onStir: () => void) => string | undefined;
+
+const arm: Readonly<Record<StirringOf, Arm>> = { mounts: armMounts, devices: armDevices, hooks: armHooks };
 
 function armMounts(stack: DisposableStack, onStir: () => void): string | undefined {
   const watch = watchPriority(mountinfos());
@@ -91,4 +99,39 @@ function armDevices(stack: DisposableStack, onStir: () => void): string | undefi
 /** "add@/devices/…\0ACTION=add\0…\0SUBSYSTEM=usb\0": only what the table of devices shows is a reason to look. */
 function isDevice(message: string): boolean {
   return /^(?:add|remove|bind|unbind|change)@/.test(message) && /\0SUBSYSTEM=(?:usb|block|input|hid)\0/.test(message);
+}
+
+/** Files of tracefs by which something is hung on a function; our own instances have files of their own. */
+const HOOK_FILE = /^(?:kprobe_events|uprobe_events|dynamic_events|current_tracer|set_ftrace_.*|set_graph_.*)$/;
+/** Ours come and go with each daemon. */
+const OUR_INSTANCE = /^telltale-[0-9a-f]+(?:-[a-z]+)?$/;
+
+/**
+ * There is one tracefs however often it is mounted, so a mark through any mount hears of all. Its names stay in memory:
+ * nothing has to be held open. What comes without tracefs (perf_event_open, a module) is for the looks.
+ */
+function armHooks(stack: DisposableStack, onStir: () => void): string | undefined {
+  const mount = openTracefsMount();
+  if (typeof mount === 'string') return mount;
+  stack.use(mount);
+  let stirred = false;
+  const inotify = Inotify.open({
+    onEvent: (key, { name }) => {
+      stirred ||= key === instances ? !OUR_INSTANCE.test(name) : HOOK_FILE.test(name);
+    },
+    onOverflow: () => {
+      stirred = true;
+    },
+    onRead: () => {
+      if (stirred) onStir();
+      stirred = false;
+    },
+  });
+  if (typeof inotify === 'string') return `inotify_init1: ${inotify}`;
+  stack.use(inotify);
+  const top = inotify.mark(`${mount.path}/.`);
+  const below = inotify.mark(`${mount.path}/instances`);
+  const instances = 'key' in below ? below.key : '';
+  const refused = [top, below].find((marked) => 'error' in marked);
+  return refused === undefined ? undefined : `tracefs: ${refused.error}`;
 }

@@ -29,6 +29,8 @@ interface Armed {
   readonly needed?: true;
   /** Unfiltered it would tell of far too much. */
   readonly onlyFiltered?: true;
+  /** A kernel without it has nothing that it could tell of (no modules). */
+  readonly mayBeAbsent?: true;
 }
 
 /**
@@ -50,6 +52,10 @@ const processes: readonly Armed[] = [
   { event: 'syscalls/sys_enter_process_vm_writev' },
   // Opened for writing. Kernels before 5.18 cannot compare a name in the caller's memory: then it is not heard.
   { event: 'syscalls/sys_enter_openat', filter: 'flags&3&&filename.ustring~"/proc/*/mem"', onlyFiltered: true },
+  // BPF_PROG_LOAD, BPF_OBJ_PIN; all else that eBPF programs are asked is asked all day.
+  { event: 'syscalls/sys_enter_bpf', filter: 'cmd==5||cmd==6', onlyFiltered: true },
+  { event: 'module/module_load', mayBeAbsent: true },
+  { event: 'module/module_free', mayBeAbsent: true },
   { event: 'oom/mark_victim' },
   // SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS, and no handler for it.
   {
@@ -128,8 +134,9 @@ export function bufferSizeKb(cpus = availableParallelism()): number {
 function enableEvents(path: string, purpose: TracePurpose): Pick<TraceInstance, 'decoders' | 'missing'> {
   const decoders = new Map<number, Decode>();
   const missing: { event: string; why: string }[] = [];
-  for (const { event, filter, needed, onlyFiltered } of withFallbacks(path, purpose)) {
+  for (const { event, filter, needed, onlyFiltered, mayBeAbsent } of withFallbacks(path, purpose)) {
     const folder = `${path}/events/${event}`;
+    if (mayBeAbsent && !existsSync(folder)) continue;
     try {
       const { format } = parseTraceFormat(readFileSync(`${folder}/format`, 'latin1'));
       if (format === undefined) throw new Error(`Cannot understand "${folder}/format"`);

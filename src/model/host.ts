@@ -150,7 +150,8 @@ export interface Processes {
 /**
  * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
  * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
- * kernel ended it to get memory back; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
+ * kernel ended it to get memory back; `kernel-code`: brings an eBPF program or a module into the kernel, pins
+ * one, or takes it out; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
  */
 export interface KernelEvent {
   readonly kind:
@@ -161,6 +162,7 @@ export interface KernelEvent {
     | 'exit'
     | 'trace'
     | 'memory-write'
+    | 'kernel-code'
     | 'out-of-memory'
     | 'crash';
   readonly timeMs: number;

@@ -32,6 +32,9 @@ export interface BpfProgram {
 /** File systems through which the kernel shows itself. */
 export type PseudoFilesystem = 'tracefs' | 'debugfs' | 'securityfs';
 
+/** What stirs. */
+export type StirringOf = 'mounts' | 'devices' | 'hooks';
+
 /** Says that something may have changed, never what. */
 export interface Stirrings extends AsyncDisposable {
   /** One item each time; what came together is one. */
@@ -54,6 +57,9 @@ export interface Kernel {
   processesAmong(first: number, count: number, isListed: (pid: number) => boolean): readonly number[];
   /** Numbers that a listing of /proc has; undefined when it cannot be read. */
   listedProcesses(): readonly number[] | undefined;
-  /** Mounts of our mount namespace and of process 1's; devices that come and go. Ends when `signal` aborts. */
-  stirrings(of: 'mounts' | 'devices', signal: AbortSignal): Stirrings;
+  /**
+   * Mounts of our mount namespace and of process 1's; devices that come and go; probes, tracers and tracing instances that
+   * are set up through tracefs. Ends when `signal` aborts.
+   */
+  stirrings(of: StirringOf, signal: AbortSignal): Stirrings;
 }

@@ -18,14 +18,11 @@ export default defineRule<DiskRow>({
     if (change.type !== 'added' || known) return undefined;
     const row = change.after;
     if ((row.kind !== 'room' && row.kind !== 'inodes') || row.state === '') return undefined;
-    const nearlyFull = row.state === '97';
     const name = shorten(visible(row.name), 100);
     const left = row.kind === 'inodes' ? 'of its inodes are used' : `full, ${formatBytesSize(row.freeBytes)} are left`;
     return {
       subject: `${row.kind} ${row.name}`,
-      severity: nearlyFull ? 'high' : 'medium',
-      // Told at the first look as well: what does not work tomorrow is not normal.
-      ...(nearlyFull && { dangerous: true }),
+      ...weigh(row),
       title: `${name} is ${row.usedPercent} % ${left}${row.forecast === '' ? '' : `: ${row.forecast}`}`,
       why: 'On a full disk logs end, databases stop and nobody can log in. An intruder fills it so that nothing more is written down.',
       next: `du -xh --max-depth=2 -- ${shellQuote(row.name)} | sort -h | tail -20; df -hi -- ${shellQuote(row.name)}`,
@@ -50,7 +47,25 @@ export default defineRule<DiskRow>({
       judgement: { change: { type: 'added', after: { ...filling, kind: 'inodes', forecast: '' } } },
       expect: 'medium',
     },
+    {
+      name: 'an image in a file',
+      judgement: {
+        change: { type: 'added', after: { ...filling, state: '97', device: '/dev/loop3' } },
+        learning: true,
+      },
+      expect: 'low',
+    },
     { name: 'roomy', judgement: { change: { type: 'added', after: roomy } }, expect: undefined },
     { name: 'accepted', judgement: { change: { type: 'added', after: filling }, known: true }, expect: undefined },
   ],
 });
+
+function weigh({ state, device }: DiskRow): {
+  readonly severity: 'low' | 'medium' | 'high';
+  readonly dangerous?: true;
+} {
+  // An image that is filled to its end is a usual thing: nobody logs in from there.
+  if (device.startsWith('/dev/loop')) return { severity: 'low' };
+  // Told at the first look as well: what does not work tomorrow is not normal.
+  return state === '97' ? { severity: 'high', dangerous: true } : { severity: 'medium' };
+}

@@ -2,6 +2,7 @@
 
 import { shorten, visible } from '#lib/escape.ts';
 import { joinWords } from '#lib/plural.ts';
+import type { Who } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type EbpfRow, ebpf } from '#sensors/ebpf-table.ts';
 import { bpftrace, orphan, unitDevices } from './ebpf-rows.ts';
@@ -54,6 +55,7 @@ export default defineRule<EbpfRow>({
         user: row.user,
         count: row.count,
       },
+      ...(row.pid > 0 && { who: whoHolds(row) }),
     };
   },
   samples: [
@@ -80,6 +82,11 @@ export default defineRule<EbpfRow>({
     { name: 'known', judgement: { change: { type: 'added', after: orphan }, known: true }, expect: undefined },
   ],
 });
+
+function whoHolds(row: EbpfRow): Who {
+  const { pid, comm, cmdline, user, uid, parents, unit, session, startedMs } = row;
+  return { pid, exe: row.owner, comm, cmdline, user, uid, parents, unit, session, startedMs, package: row.package };
+}
 
 function byWhom({ owner, holders }: EbpfRow): string {
   if (owner !== '') return shorten(visible(owner), 120);

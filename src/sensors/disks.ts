@@ -11,6 +11,7 @@ import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { heatRows } from './disk-heat.ts';
 import { type DiskRow, disks } from './disk-table.ts';
+import { hearStirrings } from './stir-listener.ts';
 
 /** File systems on disks of this machine: others would be waited for (nfs) or have no room of their own. */
 const LOCAL = /^(?:ext[234]|xfs|btrfs|vfat|exfat|ntfs3?|f2fs|jfs|reiserfs|zfs|bcachefs|nilfs2|udf)$/;
@@ -54,6 +55,14 @@ export default defineSensor<DiskRow>({
     rows.push(...mounts.flatMap((mount) => errorRow(host, mount)), ...raidRows(host, gaps), ...heatRows(host));
     return { rows, gaps, by: 'statfs, /proc/mdstat, /sys' };
   },
+});
+
+export const diskListener = hearStirrings({
+  name: 'disks',
+  doc: 'The kernel says when anything is mounted: it may be full.',
+  table: disks.name,
+  of: 'mounts',
+  by: 'mountinfo',
 });
 
 /** Each file system once, where it was mounted first. */

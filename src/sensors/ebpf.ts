@@ -1,10 +1,12 @@
 /** Watches eBPF programs: code in the kernel that no list of modules shows. See docs/sensors/ebpf.md. */
 
+import { belongingOf } from '#formats/cgroup.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure, type ProcessFacts } from '#model/host.ts';
 import type { BpfProgram } from '#model/kernel.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { type EbpfRow, ebpf } from './ebpf-table.ts';
+import { namesOf } from './process-origin.ts';
 import { programTrust } from './program-trust.ts';
 
 const PINS = '/sys/fs/bpf';
@@ -13,6 +15,9 @@ const MAX_PINS = 500;
 const MAX_DEPTH = 6;
 const MAX_ROWS = 2000;
 const MAX_HOLDERS = 16;
+const PARENTS = 8;
+/** What the rehearsal loads is told although it is ours: that is what it is for. */
+const DRILL = 'telltale_drill';
 const SYSTEMD = /^\/(?:usr\/)?lib\/systemd\//;
 
 /** A recorded host has none; one that does not let us ask sees less, and says so. */
@@ -57,9 +62,20 @@ function programRow(host: Host, program: BpfProgram): EbpfRow {
     links,
     holders: processes.map(({ comm, pid }) => `${comm} (${pid})`),
     user: host.userName(uid),
+    uid,
+    ...holderOf(host, first),
     loadedMs,
     count: 1,
   };
+}
+
+const nobody = { pid: 0, comm: '', cmdline: '', parents: [], unit: '', session: '', startedMs: 0 } as const;
+
+function holderOf(host: Host, process: ProcessFacts | undefined) {
+  if (process === undefined) return nobody;
+  const { pid, comm, cmdline, startedMs } = process;
+  const { unit, session } = belongingOf(process.cgroup);
+  return { pid, comm, cmdline, parents: namesOf(host.processes.parents(pid, PARENTS)), unit, session, startedMs };
 }
 
 /**
@@ -67,13 +83,15 @@ function programRow(host: Host, program: BpfProgram): EbpfRow {
  * program that tells of binds when another Telltale on this host (another state directory) holds it.
  */
 function makerOf(host: Host, { name, type, owners }: BpfProgram, processes: readonly ProcessFacts[]): string {
-  if (owners.some((pid) => host.own.has(pid))) return 'telltale';
+  if (name !== DRILL && owners.some((pid) => host.own.has(pid))) return 'telltale';
   const node = host.home?.node;
   const byNode = processes.length > 0 && processes.every(({ exe }) => exe === node);
   if (byNode && type === 'cgroup_sock' && name === 'telltale_bind') return 'telltale';
-  const byName = name.startsWith('sd_') && type.startsWith('cgroup_');
-  const bySystemd = processes.length > 0 && processes.every(({ exe, uid }) => SYSTEMD.test(exe) && uid === 0);
-  return bySystemd || (byName && processes.length === 0) ? 'systemd' : '';
+  const bySystemd =
+    processes.length === 0
+      ? name.startsWith('sd_') && type.startsWith('cgroup_')
+      : processes.every(({ exe, uid }) => SYSTEMD.test(exe) && uid === 0);
+  return bySystemd ? 'systemd' : '';
 }
 
 function merged(a: EbpfRow, b: EbpfRow): EbpfRow {
@@ -95,12 +113,22 @@ function pinsBelow(host: Host, folder: string, depth: number): EbpfRow[] {
     const stat = host.files.stat(path);
     if (isFailure(stat) || rows.length >= MAX_PINS) continue;
     if (stat.type === 'directory') rows.push(...pinsBelow(host, path, depth + 1).slice(0, MAX_PINS - rows.length));
-    else rows.push(pinRow(path, host.userName(stat.uid), stat.mtimeMs));
+    else rows.push(pinRow(path, { user: host.userName(stat.uid), uid: stat.uid }, stat.mtimeMs));
   }
   return rows;
 }
 
-function pinRow(path: string, user: string, loadedMs: number): EbpfRow {
-  const none = { tag: '', owner: '', maker: '', package: '', ownerState: '', links: [], holders: [], count: 1 };
-  return { ...none, kind: 'pin', type: 'pin', name: path, user, loadedMs: Math.round(loadedMs) };
+function pinRow(path: string, by: Pick<EbpfRow, 'user' | 'uid'>, loadedMs: number): EbpfRow {
+  const none = {
+    ...nobody,
+    tag: '',
+    owner: '',
+    maker: '',
+    package: '',
+    ownerState: '',
+    links: [],
+    holders: [],
+    count: 1,
+  };
+  return { ...none, kind: 'pin', type: 'pin', name: path, ...by, loadedMs: Math.round(loadedMs) };
 }

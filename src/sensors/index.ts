@@ -8,15 +8,16 @@ import certificatesSensor, { certificatesListener } from './certificates.ts';
 import { connections, lookAtConnections } from './connections.ts';
 import devicesSensor, { deviceListener } from './devices.ts';
 import disagreementsSensor from './disagreements.ts';
-import disksSensor from './disks.ts';
+import disksSensor, { diskListener } from './disks.ts';
 import ebpfSensor from './ebpf.ts';
+import ebpfEvents from './ebpf-events.ts';
 import fileChanges from './file-changes.ts';
 import filesSensor from './files.ts';
 import firewallSensor from './firewall.ts';
 import firewallGeneration from './firewall-generation.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import hiddenProcessesSensor from './hidden-processes.ts';
-import kernelHooksSensor from './kernel-hooks.ts';
+import kernelHooksSensor, { kernelHookListener } from './kernel-hooks.ts';
 import kernelSettingFiles from './kernel-setting-files.ts';
 import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
@@ -125,6 +126,9 @@ export const listeners: readonly Listener[] = [
   telltaleListener,
   shellHistoryListener,
   deviceListener,
+  diskListener,
+  ebpfEvents,
+  kernelHookListener,
   moduleEvents,
 ];
 

@@ -7,6 +7,7 @@ import type { Gap } from '#model/gap.ts';
 import { type Files, type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { type KernelHookRow, kernelHooks } from './kernel-hook-table.ts';
+import { hearStirrings } from './stir-listener.ts';
 
 const MAX_ROWS = 1000;
 const MAX_BYTES = 4 << 20;
@@ -47,6 +48,14 @@ export default defineSensor<KernelHookRow>({
     if (rows.size > MAX_ROWS) gaps.push({ what: 'kernel hooks', why: `more than ${MAX_ROWS}: the rest is not shown` });
     return { rows: [...rows.values()].slice(0, MAX_ROWS), gaps, by: 'tracefs, debugfs, /sys' };
   },
+});
+
+export const kernelHookListener = hearStirrings({
+  name: 'kernel-hooks',
+  doc: 'The kernel says when somebody writes a probe or a tracer into tracefs, or makes an instance of it.',
+  table: kernelHooks.name,
+  of: 'hooks',
+  by: 'tracefs',
 });
 
 function tracing(tracefs: Files, gaps: Gap[]): readonly KernelHookRow[] {

@@ -11,12 +11,12 @@ const MAX_RUNNING = 256;
 
 const moduleEvents: Listener = {
   name: 'module-events',
-  doc: 'Starts and ends of insmod, modprobe and rmmod: a look at the modules follows at once.',
+  doc: 'Modules that are loaded or taken out, and starts of insmod, modprobe and rmmod: a look follows at once.',
   table: TABLE,
   async listen(host, signal): Promise<Listening> {
     // A kernel without modules starts no loader that matters.
     if (isFailure(host.files.stat('/proc/modules'))) return silent(signal);
-    const kernel = await host.kernelEvents(signal, ['exec', 'exit']);
+    const kernel = await host.kernelEvents(signal, ['exec', 'exit', 'kernel-code']);
     return {
       events: staleness(kernel.batches),
       lost: () => kernel.lost(),
@@ -37,14 +37,17 @@ async function* staleness(batches: AsyncIterable<readonly KernelEvent[]>): Async
   }
 }
 
-/** When a loader began or ended; 0 for never. The module is in the list when its loader has ended, and often before. */
+/**
+ * When a module came or went, or a loader began or ended; 0 for never. The module is in the list when its loader has
+ * ended, and often before; a program of an intruder's own is told by the kernel alone.
+ */
 function lastMove(batch: readonly KernelEvent[], running: Set<number>): number {
   let timeMs = 0;
   for (const { kind, pid, filename = '', timeMs: atMs } of batch) {
     const began = kind === 'exec' && LOADERS.test(filename);
     const ended = kind === 'exit' && running.delete(pid);
     if (began && running.size < MAX_RUNNING) running.add(pid);
-    if (began || ended) timeMs = atMs;
+    if (began || ended || kind === 'kernel-code') timeMs = atMs;
   }
   return timeMs;
 }

@@ -1,6 +1,7 @@
 /** Listener of a table that the kernel only says "look again" of: mounts, devices. */
 
 import type { Host } from '#model/host.ts';
+import type { StirringOf } from '#model/kernel.ts';
 import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
 
 /** What is heard, and for which table. */
@@ -8,7 +9,7 @@ export interface StirsOf {
   readonly name: string;
   readonly doc: string;
   readonly table: string;
-  readonly of: 'mounts' | 'devices';
+  readonly of: StirringOf;
   /** By what it hears, as "mountinfo". */
   readonly by: string;
 }

@@ -1,6 +1,7 @@
 /** `telltale rehearse [NAME]`: does something harmless and shows that it was told, with the milliseconds. */
 
 import { drills } from '#drills/index.ts';
+import { leftOut } from '#drills/left-out.ts';
 import { shorten, visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
 import { textTable } from '#lib/text-table.ts';
@@ -9,7 +10,7 @@ import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import type { Rehearsed } from '../rehearsal.ts';
-import { nextOn, signOn } from '../show-text.ts';
+import { nextOn, paragraph, signOn } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
@@ -32,7 +33,7 @@ export default defineCommand({
 
 function list({ terminal }: Call): number {
   const known = drills.map(({ name, doc, rules }) => ({ name, doc, rules }));
-  terminal.object({ drills: known });
+  terminal.object({ drills: known, leftOut });
   for (const drill of known) terminal.line(drill);
   if (terminal.format !== 'words') return exit.ok;
   const lines = textTable(
@@ -41,6 +42,9 @@ function list({ terminal }: Call): number {
     { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
   );
   for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  terminal.out('');
+  terminal.out(terminal.paint('strong', 'NOT REHEARSED'));
+  for (const { table, why } of leftOut) terminal.out(paragraph(terminal, `${table}: ${why}`));
   return exit.ok;
 }
 
