@@ -51,7 +51,6 @@ export default defineRule<DiskRow>({
       name: 'an image in a file',
       judgement: {
         change: { type: 'added', after: { ...filling, state: '97', device: '/dev/loop3' } },
-        learning: true,
       },
       expect: 'low',
     },
