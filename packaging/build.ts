@@ -18,6 +18,10 @@ import {
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { rolldown } from 'rolldown';
+import { entries as commandEntries } from '#cli/commands.ts';
+import { scripts } from '#cli/completion-scripts.ts';
+import { exitCodesIn, manualPages } from '#cli/manual.ts';
+import { version } from '#cli/own-version.ts';
 import { buildPage } from '#web/build-page.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -90,11 +94,32 @@ function copyRest(): void {
   place(join(root, `node_modules/node-linux-${arch}/bin/node`), join(out, 'node/bin/node'));
 }
 
+/** Where man(1) and the shells look, below a prefix such as /usr/local: share/man, share/bash-completion … */
+async function writeManual(): Promise<void> {
+  const commands = await Promise.all(commandEntries.map(async (entry) => (await entry.load()).default));
+  const exits = exitCodesIn(readFileSync(join(root, 'docs/commands.md'), 'utf8'));
+  // Reproducible builds: https://reproducible-builds.org/docs/source-date-epoch/
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  const date = new Date(epoch === undefined ? Date.now() : Number(epoch) * 1000).toISOString().slice(0, 10);
+  const files = new Map<string, string>();
+  for (const [name, text] of manualPages({ entries: commandEntries, commands, exits, version: version(), date }))
+    files.set(`man/man8/${name}`, text);
+  files.set('bash-completion/completions/telltale', scripts.bash);
+  files.set('zsh/site-functions/_telltale', scripts.zsh);
+  files.set('fish/vendor_completions.d/telltale.fish', scripts.fish);
+  for (const [path, text] of files) {
+    const file = join(out, 'share', path);
+    mkdirSync(join(file, '..'), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const page = await buildPage();
 await bundle();
 cpSync(page, join(out, 'lib/page'), { recursive: true });
 copyRest();
+await writeManual();
 if (!existsSync(join(out, 'lib/main.js'))) throw new Error('The bundle has no lib/main.js');
 console.log(`${out}: lib/main.js ${Math.round(statSync(join(out, 'lib/main.js')).size / 1024)} KiB`);

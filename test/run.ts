@@ -38,6 +38,10 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/ssh-keygen': 'openssh-client',
   '/usr/sbin/visudo': 'sudo',
   '/usr/bin/pamtester': 'pamtester',
+  '/usr/bin/man': 'man-db',
+  '/usr/bin/mandoc': 'mandoc',
+  '/usr/bin/zsh': 'zsh',
+  '/usr/bin/fish': 'fish',
 };
 
 function installNeeded(): void {

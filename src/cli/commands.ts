@@ -7,6 +7,8 @@ export interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly group: 'Look' | 'Judge' | 'Answer' | 'Evidence' | 'Logs' | 'Set up';
+  /** For programs, not for people: in no list. */
+  readonly hidden?: true;
   load(): Promise<{ readonly default: Command }>;
 }
 
@@ -202,4 +204,17 @@ export const entries: readonly Entry[] = [
     load: () => import('./commands/about.ts'),
   },
   { name: 'version', group: 'Set up', summary: 'the version', load: () => import('./commands/version.ts') },
+  {
+    name: 'completion',
+    group: 'Set up',
+    summary: 'for bash, zsh and fish: complete commands, options, ids and ports',
+    load: () => import('./commands/completion.ts'),
+  },
+  {
+    name: '__complete',
+    group: 'Set up',
+    summary: 'asked by the shell: what may stand next',
+    hidden: true,
+    load: () => import('./commands/complete.ts'),
+  },
 ];

@@ -33,7 +33,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   if (name === 'help') return await help(at === -1 ? [] : argv.slice(at + 1), terminal);
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined) {
-    const names = [...entries.map((candidate) => candidate.name), 'help'];
+    const names = [...entries.filter(({ hidden }) => hidden !== true).map((candidate) => candidate.name), 'help'];
     throw new VerbError(
       'USAGE',
       `Unknown command "${name.slice(0, 80)}"${didYouMean(name, names)}. See: telltale help`,

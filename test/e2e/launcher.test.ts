@@ -91,7 +91,10 @@ test('every command has help, and docs/commands.md has every command', async () 
     const { name } = entry;
     const { default: command } = await entry.load();
     assert.equal(command.name, name);
+    if (entry.hidden === true) continue;
     assert.ok(page.includes(`\`telltale ${name}`), `docs/commands.md lacks ${name}`);
+    // The page says that its options are those of logrotate(8).
+    if (command.raw !== undefined) continue;
     for (const [flags] of (command.verbs ?? [command]).flatMap((verb) => verb.options ?? [])) {
       const long = /--[a-z-]+/.exec(flags)?.[0] ?? flags;
       assert.ok(page.includes(long), `docs/commands.md lacks ${name} ${long}`);
