@@ -183,3 +183,25 @@ test('a zombie and a reading that was overtaken are no facts', () => {
     [1],
   );
 });
+
+test('living() says what events say, also of a process that /proc does not show; a loss makes it know nothing', () => {
+  processes.onLoss();
+  forked(90, { runs: false });
+  processes.onFork({ timeNs: at(nowMs), parentTid: 90, child: 91, flags: 0x10000 });
+  processes.onExec({ timeNs: at(nowMs), pid: 92, oldTid: 92, filename: Buffer.from('/x') });
+  // /proc does not have it: for the cache it has ended.
+  processes.at(90, at(nowMs));
+  nowMs += 31_000;
+  forked(93, { runs: false });
+  assert.deepEqual(processes.living?.(), [90, 92, 93], 'a thread is no process');
+  processes.onExit({ timeNs: at(nowMs), tid: 91, last: false });
+  processes.onExit({ timeNs: at(nowMs), tid: 90, last: true });
+  processes.onExit({ timeNs: at(nowMs), tid: 92, last: true });
+  assert.deepEqual(processes.living?.(), [93]);
+  processes.onLoss();
+  assert.deepEqual(processes.living?.(), []);
+  for (let pid = 1000; pid < 40_000; pid += 1)
+    processes.onFork({ timeNs: at(nowMs), parentTid: 1, child: pid, flags: 0 });
+  assert.equal(processes.living?.().length, 32_768);
+  processes.onLoss();
+});

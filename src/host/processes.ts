@@ -54,6 +54,8 @@ const CLONE_NEWNET = 0x40000000;
 const KEEP_GONE_NS = 30e9;
 /** Above this many entries the one that ended first goes, then the oldest: a fork bomb must not take our memory. */
 const MAX_ENTRIES = 32_768;
+/** Above this many that events say live the one that began first goes. */
+const MAX_LIVING = 32_768;
 /** Who only asks (`get`) may see facts this old; a process that acts (`at`) is looked at again after 20 ms. */
 const ASKED_AGE_NS = 1e9;
 const ACTING_AGE_NS = 20e6;
@@ -72,6 +74,8 @@ class ProcessCache implements ProcessTracker {
   readonly #threads = makeThreads();
   /** Those that ended, in that order. */
   readonly #gone: Entry[] = [];
+  /** What events alone say: an entry may be thought to have ended because /proc does not show it. */
+  readonly #living = new Set<number>();
 
   constructor(source: ProcessSource) {
     this.#source = source;
@@ -112,6 +116,10 @@ class ProcessCache implements ProcessTracker {
     return pids.map((name) => this.get(Number(name))).filter((facts) => facts !== undefined);
   }
 
+  living(): readonly number[] {
+    return [...this.#living];
+  }
+
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined } {
     if (tid <= 0) return { pid: 0, process: undefined };
     const pid = this.#processIdOf(tid);
@@ -133,6 +141,7 @@ class ProcessCache implements ProcessTracker {
       return;
     }
     this.#threads.delete(child);
+    this.#lives(child);
     const entry = this.#add(child, parentPid, timeNs);
     const parent = this.#entries.get(parentPid);
     if (parent?.moved) this.#settle(parent, timeNs);
@@ -148,6 +157,7 @@ class ProcessCache implements ProcessTracker {
 
   onExec({ timeNs, pid, oldTid, filename }: Parameters<ProcessTracker['onExec']>[0]): void {
     if (oldTid !== pid) this.#threads.delete(oldTid);
+    this.#lives(pid);
     const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
     entry.execNs = timeNs;
     if (entry.nextExecNs <= timeNs) entry.nextExecNs = 0;
@@ -159,9 +169,11 @@ class ProcessCache implements ProcessTracker {
     const pid = this.#threads.get(tid) ?? tid;
     if (pid !== tid) this.#threads.end(tid, timeNs);
     const entry = this.#entries.get(pid);
-    if (entry === undefined) return;
+    if (entry === undefined && !this.#living.has(pid)) return;
     // Older kernels do not say whether other threads live on: then /proc knows.
-    if (last ?? (tid === pid && readStat(this.#source.files, pid) === undefined)) this.#end(entry, timeNs);
+    if (!(last ?? (tid === pid && readStat(this.#source.files, pid) === undefined))) return;
+    this.#living.delete(pid);
+    if (entry !== undefined) this.#end(entry, timeNs);
   }
 
   expectNamespaceChange(tid: number, timeNs: number): void {
@@ -177,6 +189,14 @@ class ProcessCache implements ProcessTracker {
   onLoss(): void {
     for (const entry of this.#entries.values()) if (entry.exitNs === 0) entry.readNs = 0;
     this.#threads.clear();
+    this.#living.clear();
+  }
+
+  #lives(pid: number): void {
+    this.#living.add(pid);
+    if (this.#living.size <= MAX_LIVING) return;
+    const [first = 0] = this.#living;
+    this.#living.delete(first);
   }
 
   #nowNs(): number {

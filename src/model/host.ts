@@ -145,6 +145,11 @@ export interface Processes {
   parents(pid: number, limit: number): readonly ProcessFacts[];
   /** All running processes. */
   list(): readonly ProcessFacts[];
+  /**
+   * Numbers of processes whose beginning the kernel's events told of, and not their end. Nobody is asked; empty where
+   * nothing is heard, and after a loss of events until new ones begin.
+   */
+  living?(): readonly number[];
 }
 
 /**

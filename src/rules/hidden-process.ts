@@ -17,6 +17,12 @@ const hidden: HiddenRow = {
   startedMs: 1_763_000_000_000,
 };
 
+const KNOWN_BY: Readonly<Record<string, string>> = {
+  number: 'The kernel answers to its number',
+  cgroup: 'Its cgroup names it',
+  events: 'The kernel told of its start and never of its end, and it is there when asked for by name',
+};
+
 export default defineRule<HiddenRow>({
   id: 'hidden-process',
   doc: 'A process runs, and the listing of /proc does not have it.',
@@ -28,7 +34,7 @@ export default defineRule<HiddenRow>({
     if (change.type !== 'added' || known || change.after.count === 0) return undefined;
     const row = change.after;
     const name = shorten(visible(row.exe || row.comm || 'a process that tells nothing of itself'), 120);
-    const by = row.seenBy === 'number' ? 'The kernel answers to its number' : 'Its cgroup names it';
+    const by = KNOWN_BY[row.seenBy] ?? 'Something knows of it';
     return {
       severity: 'critical',
       dangerous: true,

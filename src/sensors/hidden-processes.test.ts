@@ -20,6 +20,22 @@ function hiding(host: Host, hidden: ReadonlySet<number>): Host {
   };
 }
 
+/** Numbers answer when asked alone, and where `answers` says so. */
+function oneByOne(host: Host, answers: (pid: number) => boolean) {
+  return (first: number, count: number, isListed: (pid: number) => boolean): readonly number[] =>
+    count === 1 && answers(first) ? (host.kernel?.processesAmong(first, 1, isListed) ?? []) : [];
+}
+
+/** The groups tell nothing. */
+function withoutGroups({ files }: Host): Host['files'] {
+  return {
+    read: (path, maxBytes) => files.read(path, maxBytes),
+    list: (path) => files.list(path),
+    stat: (path) => (path.startsWith('/sys/fs/cgroup') ? { error: 'ENOENT', path } : files.stat(path)),
+    readlink: (path) => files.readlink(path),
+  };
+}
+
 /** Looks until every number was asked about once. */
 async function lookAtAll(host: Host) {
   const rows = [];
@@ -44,6 +60,39 @@ describe('hidden-processes', { skip: needsRoot(), concurrency: false }, () => {
       );
     } finally {
       child.kill();
+    }
+  });
+
+  test('finds what events told of, also where numbers do not answer in bulk, or at all', async () => {
+    using live = openLiveHost({ namespaces: 'all', tag: `c0e7${process.pid.toString(16)}` });
+    const stop = new AbortController();
+    await using events = await live.kernelEvents(stop.signal, ['exec']);
+    void (async () => {
+      for await (const batch of events.batches) if (batch.length === 0) break;
+    })();
+    const child = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore' });
+    try {
+      await once(child, 'spawn');
+      await new Promise((resolve) => setTimeout(resolve, 1700));
+      const pid = child.pid ?? 0;
+      const hidden = { ...hiding(live, new Set([pid])), files: withoutGroups(live) };
+      const bulk = { ...hidden.kernel, processesAmong: oneByOne(live, () => true) } as Host['kernel'] & object;
+      const seen = (await sensor.look({ ...hidden, kernel: bulk }, AbortSignal.timeout(60_000))).rows;
+      assert.deepEqual(
+        seen.map((row) => [row.pid, row.seenBy, row.comm]),
+        [[pid, 'events', 'sleep']],
+      );
+      // A rootkit that lies to kill as well: /proc/PID is there for who knows its name.
+      const mute = { ...hidden.kernel, processesAmong: oneByOne(live, (asked) => asked !== pid) } as typeof bulk;
+      const [row] = (await sensor.look({ ...hidden, kernel: mute }, AbortSignal.timeout(60_000))).rows;
+      assert.deepEqual([row?.pid, row?.seenBy], [pid, 'events']);
+      child.kill();
+      await once(child, 'exit');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      assert.ok(live.processes.living?.().includes(pid) === false);
+    } finally {
+      child.kill();
+      stop.abort();
     }
   });
 

@@ -16,7 +16,7 @@ export const hiddenProcesses = defineTable({
   slot: [],
   fleeting: true,
   columns: {
-    seenBy: ['text', 'What knows of it: number (kill answers) or cgroup', 'identity'],
+    seenBy: ['text', 'What knows of it: number (kill answers), cgroup, or events (begun, and never ended)', 'identity'],
     comm: ['text', 'Name that it gives itself, or "" where /proc does not tell', 'identity'],
     exe: ['text', 'Executable, or "" where /proc does not tell', 'identity'],
     user: ['text', 'User whose rights it has, or ""', 'identity'],
@@ -43,13 +43,14 @@ const MAX_CGROUPS = 2000;
 const SMALL_BYTES = 64 << 10;
 const CMDLINE = 1024;
 
-type SeenBy = 'number' | 'cgroup';
+const SENSES = 'kill, /proc, cgroups and events';
+type SeenBy = 'number' | 'cgroup' | 'events';
 const next = new WeakMap<Host, number>();
 
 /** What is not listed is asked about twice, with a second and a half between: on a busy host processes come and go. */
 export default defineSensor<HiddenRow>({
   name: 'hidden-processes',
-  doc: 'Asks the kernel of numbers that /proc does not list, and reads the processes of each cgroup.',
+  doc: 'Asks the kernel of numbers that /proc does not list, reads the processes of each cgroup, and recalls what events told.',
   everyMs: 120_000,
   table: hiddenProcesses,
   async look(host, signal) {
@@ -58,11 +59,11 @@ export default defineSensor<HiddenRow>({
     if (kernel === undefined || host.scope === 'own') return { rows: [], gaps: [], by: 'not asked' };
     const gaps = gapsOf(host);
     const first = await candidates(host, kernel);
-    if (first.size === 0) return { rows: [], gaps, by: 'kill and /proc' };
+    if (first.size === 0) return { rows: [], gaps, by: SENSES };
     await host.clock.sleep(CONFIRM_MS, signal);
     signal.throwIfAborted();
     const rows = confirmed(host, kernel, first);
-    return { rows, gaps, by: 'kill and /proc' };
+    return { rows, gaps, by: SENSES };
   },
 });
 
@@ -87,7 +88,17 @@ async function candidates(host: Host, kernel: Kernel): Promise<ReadonlyMap<numbe
   // Read after the groups: what has just begun is in it, and what is not in it has ended or hides.
   const listed = new Set(kernel.listedProcesses());
   for (const pid of inGroups) if (!listed.has(pid) && !found.has(pid)) found.set(pid, 'cgroup');
+  // Asked whatever the numbers have come to: a whole round of those may take an hour.
+  for (const pid of host.processes.living?.() ?? [])
+    if (!listed.has(pid) && !found.has(pid) && answers(host, kernel, pid)) found.set(pid, 'events');
   return new Map([...found].slice(0, MAX_CANDIDATES));
+}
+
+/** It answers to its number, or /proc shows it to who asks for it by name: a lie must be told to both. */
+function answers(host: Host, kernel: Kernel, pid: number): boolean {
+  if (kernel.processesAmong(pid, 1, () => false).length > 0) return true;
+  const bytes = host.files.read(`/proc/${pid}/status`, SMALL_BYTES);
+  return !isFailure(bytes) && new RegExp(`^Tgid:\\s${pid}$`, 'm').test(bytes.toString('latin1'));
 }
 
 async function unlistedByNumber(host: Host, kernel: Kernel): Promise<readonly number[]> {
@@ -157,7 +168,7 @@ function confirmed(host: Host, kernel: Kernel, first: ReadonlyMap<number, SeenBy
   const rows = new Map<string, HiddenRow>();
   for (const [pid, seenBy] of first) {
     if (before.has(pid)) continue;
-    if (kernel.processesAmong(pid, 1, () => false).length === 0) continue;
+    if (!answers(host, kernel, pid)) continue;
     const row = rowOf(host, pid, seenBy);
     if (row === undefined) continue;
     const key = [row.comm, row.exe, row.user, row.seenBy].join('\0');
