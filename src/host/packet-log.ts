@@ -12,6 +12,7 @@ import { type Clock, type Failure, isFailure } from '#model/host.ts';
 import type { HeardPacket } from '#model/packets.ts';
 import { openExec } from './exec.ts';
 import { openPacketLog } from './nflog.ts';
+import { FIRST_GENERATION, nftGeneration } from './nft-generation.ts';
 import { openTableWatch } from './nft-table-watch.ts';
 import { type FilterWish, SNAP_BYTES } from './packet-filter-program.ts';
 import { hearingRules, hushRules, unheardRules } from './packet-log-rules.ts';
@@ -77,6 +78,14 @@ export function openPacketLogSense(parts: PacketLogParts, wish: FilterWish): Pac
     },
     [Symbol.dispose]: () => owned.dispose(),
   };
+}
+
+/** Takes away what a killed daemon left in the namespace of the calling thread; asks nobody where no rule was ever made. */
+export function forgetPacketLog(table: string): void {
+  if (nftGeneration() === FIRST_GENERATION) return;
+  const program = openExec().find(NFT);
+  // It fails where there is no such table, and then nothing is changed.
+  if (program !== undefined) runNft(program, `delete table inet ${table}\n`);
 }
 
 /** Only what comes in is asked for its checksum. */

@@ -9,7 +9,7 @@ import type { OpenPorts, PacketWish } from '#model/packets.ts';
 import { type Netlink, openNetlink } from './netlink.ts';
 import { inNamespace } from './netns.ts';
 import { MAX_HUSHED, REHEARSAL_ADDRESS } from './packet-filter-program.ts';
-import { openPacketLogSense } from './packet-log.ts';
+import { forgetPacketLog, openPacketLogSense } from './packet-log.ts';
 import { hearingTable } from './packet-log-rules.ts';
 import { openPacketRing, type PacketRing } from './packet-ring.ts';
 
@@ -92,6 +92,7 @@ function openSense(
   let refused: Failure | undefined;
   for (const [by, open] of logFirst ? senses.toReversed() : senses) {
     const ring = open();
+    if (!isFailure(ring) && by === HEARD_BY.ring && tag !== undefined) forgetPacketLog(hearingTable(tag));
     if (!isFailure(ring))
       return { by, ring, instead: refused === undefined ? '' : `${refused.path}: ${refused.error}` };
     refused ??= ring;

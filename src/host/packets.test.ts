@@ -127,4 +127,9 @@ test('by NFLOG: a group that is taken is left alone, a flushed packet filter is 
   await until('a knock after the flush at the other', () => before.said.includes('in 1003'));
   before.child.stdin?.end();
   await until('the end', () => before.child.exitCode !== null);
+  // The program of this test tidies up no more than a killed daemon does; the next one does, whatever it hears by.
+  const next = hearing(middle, '--ring=a', middle.name);
+  await until('the next', () => next.said.includes('ready packet ring []'));
+  const { stdout: left } = await middle.run('/usr/sbin/nft', ['list', 'tables']);
+  assert.equal(left, 'table inet telltale-hears-b\n');
 });

@@ -1,7 +1,7 @@
 /**
  * Hears the packets of the network namespaces named on the command line, ours first: prints "NAME in|out PORT" for each
  * TCP packet to or from a port of ours. A line on standard input makes it forget all but ours. "--log=TAG" before the
- * names: by NFLOG.
+ * names: by NFLOG; "--ring=TAG": by the ring, under that name.
  */
 
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ import { inodeAt } from '#host/netns.ts';
 import { openPackets } from '#host/packets.ts';
 import type { Network } from '#model/host.ts';
 
-const tag = /^--log=(\w+)$/.exec(process.argv[2] ?? '')?.[1];
+const tag = /^--(?:log|ring)=(\w+)$/.exec(process.argv[2] ?? '')?.[1];
 let names = process.argv.slice(tag === undefined ? 2 : 3);
 const inodes = new Map(names.map((name) => [Number(inodeAt(`/run/netns/${name}`)), name]));
 const network = {
@@ -31,7 +31,7 @@ const packets = await openPackets(
     network,
     scope: 'all',
     sweepMs: 100,
-    ...(tag !== undefined && { ways: { logFirst: true, tag } }),
+    ...(tag !== undefined && { ways: { logFirst: process.argv[2]?.startsWith('--log') === true, tag } }),
   },
   {
     packet({ bytes, start, end, namespace, inbound }) {
