@@ -1,40 +1,11 @@
 /** Takes the copied part out of a log that is being written to, without a moment in which a line can fall between. */
 
-import type { Stats } from 'node:fs';
-import { fs } from '#lib/lean-fs.ts';
 import { copyFrom } from './copy-bytes.ts';
-import { close, fstat, open, readAt, sync, toPath, truncate } from './files.ts';
+import { close, fstat, open, readAt, sync, truncate } from './files.ts';
 import type { Copied, Job } from './job.ts';
 import { run } from './programs.ts';
-import { attempt } from './strerror.ts';
 
 const LINE_BYTES = 1024 * 1024;
-
-/** True when some process has this file open, or when we cannot know because we are not root. */
-export function heldOpen(path: string, found: Stats): boolean {
-  if (process.getuid?.() !== 0) return true;
-  const real = attempt(() => fs.realpathSync(toPath(path), 'latin1' as BufferEncoding));
-  if ('failed' in real) return true;
-  const own = String(process.pid);
-  for (const pid of fs.readdirSync('/proc')) {
-    if (pid !== own && /^\d+$/.test(pid) && holds(pid, real.value, found)) return true;
-  }
-  return false;
-}
-
-/** Names are compared first: asking for the target of a link is cheap, and following it may hang on a dead mount. */
-function holds(pid: string, path: string, found: Stats): boolean {
-  const folder = `/proc/${pid}/fd`;
-  const fds = attempt(() => fs.readdirSync(folder));
-  if ('failed' in fds) return false;
-  for (const fd of fds.value) {
-    const link = attempt(() => fs.readlinkSync(`${folder}/${fd}`, 'latin1' as BufferEncoding));
-    if ('failed' in link || link.value !== path) continue;
-    const behind = attempt(() => fs.statSync(`${folder}/${fd}`));
-    if ('value' in behind && behind.value.ino === found.ino && behind.value.dev === found.dev) return true;
-  }
-  return false;
-}
 
 /**
  * fallocate(2) FALLOC_FL_COLLAPSE_RANGE on whole blocks at the head of the log (ext4, XFS): appends go on meanwhile. The
@@ -61,7 +32,7 @@ export async function collapse(
     if (end.code !== 0) return undefined;
     const lineEnd = endOfLine(out.value, cutAt, copied.value);
     truncate(out.value, lineEnd);
-    return { bytes: lineEnd, repeatedBytes: lineEnd - cutAt };
+    return { bytes: lineEnd, repeatedBytes: lineEnd - cutAt, lostBytes: 0 };
   } finally {
     close(out.value);
   }

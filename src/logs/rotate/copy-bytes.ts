@@ -4,10 +4,13 @@ import { readAt, writeAll } from './files.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 const HOLE = Buffer.alloc(4096);
+/** One for all: copying waits for nothing in between. */
+let chunk: Buffer | undefined;
 
 /** Copies from `at` to the end; blocks of zeros become holes. The end of the copy is the value. */
 export function copyFrom(fd: number, out: number, from: number): { value: number } | { failed: string } {
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  chunk ??= Buffer.allocUnsafe(CHUNK_BYTES);
+  const buffer = chunk;
   let at = from;
   for (;;) {
     const got = readAt(fd, buffer, at);

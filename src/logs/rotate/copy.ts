@@ -1,11 +1,15 @@
 /** Copies a log to its rotated name and empties it, for programs that keep their file open. */
 
-import { collapse, heldOpen } from './collapse.ts';
+import { collapse } from './collapse.ts';
 import { PART } from './compress.ts';
 import { copyFrom } from './copy-bytes.ts';
 import { copyAcl } from './create.ts';
+import { cutTail } from './cut-tail.ts';
 import { close, fchmod, fchown, fstat, open, rename, setTimes, sync, truncate, unlink } from './files.ts';
+import { holdersOf } from './holders.ts';
 import type { Copied, Job } from './job.ts';
+
+const NOTHING: Copied = { bytes: 0, repeatedBytes: 0, lostBytes: 0 };
 
 /** Copies `from` to `to` (unless `skip`), and empties it with `copytruncate`; undefined when it failed (told). */
 export async function copyLog(job: Job, from: string, to: string, skip: boolean): Promise<Copied | undefined> {
@@ -14,7 +18,7 @@ export async function copyLog(job: Job, from: string, to: string, skip: boolean)
   const empties = set.copytruncate && from === job.log;
   if (job.run.dry) {
     messages.debug(`${empties ? 'truncating' : 'Not truncating'} ${from}\n`);
-    return { bytes: 0, repeatedBytes: 0 };
+    return NOTHING;
   }
   const fd = open(from, empties ? 'change' : 'read');
   if ('failed' in fd) {
@@ -25,7 +29,7 @@ export async function copyLog(job: Job, from: string, to: string, skip: boolean)
     const bytes = skip ? 0 : await copyInto(job, from, fd.value, to);
     if (bytes === undefined) return undefined;
     messages.debug(`${empties ? 'truncating' : 'Not truncating'} ${from}\n`);
-    return empties ? await empty(job, { from, to, fd: fd.value, bytes, skip }) : { bytes, repeatedBytes: 0 };
+    return empties ? await empty(job, { from, to, fd: fd.value, bytes, skip }) : { ...NOTHING, bytes };
   } finally {
     close(fd.value);
   }
@@ -81,18 +85,31 @@ interface Emptying {
 
 /**
  * Empties the log. When a program has it open, or it grew while we copied, what was copied is collapsed out of the file
- * by the file system, which loses nothing that is written meanwhile; where that cannot be, it is truncated as close
- * behind the last read as we can, and what may be missing is told.
+ * by the file system, which loses nothing that is written meanwhile; where that cannot be, its last page is held while
+ * it is truncated. What was lost all the same is told.
  */
 async function empty(job: Job, task: Emptying): Promise<Copied | undefined> {
-  const { messages } = job;
   const { from, fd } = task;
   job.run.journal.copied(job.log, task.bytes);
-  const busy = !task.skip && (fstat(fd).size !== task.bytes || heldOpen(from, fstat(fd)));
-  if (busy) {
-    const collapsed = await collapse(job, task);
-    if (collapsed !== undefined) return collapsed;
+  const holders = task.skip ? [] : holdersOf(from, fstat(fd));
+  const busy = !task.skip && (holders?.length !== 0 || fstat(fd).size !== task.bytes);
+  if (!busy) return cutPlain(job, task, false);
+  const collapsed = await collapse(job, task);
+  if (collapsed !== undefined) return collapsed;
+  const cut = cutTail({ ...task, holders }, await import('#host/tail-page.ts'));
+  if ('cannot' in cut) return cutPlain(job, task, true);
+  if ('failed' in cut) {
+    job.messages.error(`error copying ${from} to ${task.to}: ${cut.failed}\n`);
+    return undefined;
   }
+  tellLost(job, from, cut.lostBytes);
+  return { ...cut, repeatedBytes: 0 };
+}
+
+/** Truncates behind the last read; when it is `busy`, what comes between is lost. */
+function cutPlain(job: Job, task: Emptying, busy: boolean): Copied | undefined {
+  const { messages } = job;
+  const { from, fd } = task;
   const last = task.skip ? { value: task.bytes } : appendRest(task);
   if ('failed' in last) {
     messages.error(`error copying ${from} to ${task.to}: ${last.failed}\n`);
@@ -103,12 +120,20 @@ async function empty(job: Job, task: Emptying): Promise<Copied | undefined> {
     messages.error(`error truncating ${from}: ${cut.failed.words}\n`);
     return undefined;
   }
-  if (busy) {
-    messages.warning(
-      `${from} is being written to, and its file system cannot collapse a file: lines written in the instant of truncation may be lost. Use rename with a postrotate script where the program can reopen its log.\n`,
-    );
-  }
-  return { bytes: last.value, repeatedBytes: 0 };
+  const lostBytes = busy ? undefined : 0;
+  tellLost(job, from, lostBytes);
+  return { bytes: last.value, repeatedBytes: 0, lostBytes };
+}
+
+function tellLost({ messages }: Job, from: string, lostBytes: number | undefined): void {
+  if (lostBytes === 0) return;
+  const what =
+    lostBytes === undefined
+      ? 'what was written in the instant of truncation may be lost; how much cannot be told'
+      : `${lostBytes} bytes that were written in the instant of truncation are lost`;
+  messages.warning(
+    `${from} is being written to, and its file system cannot collapse a file: ${what}. Use rename with a postrotate script where the program can reopen its log.\n`,
+  );
 }
 
 /** Brings the copy up to the end of the log, again and again until nothing is new. */

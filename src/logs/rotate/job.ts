@@ -37,6 +37,8 @@ export interface Rotated {
   readonly timeMs: number;
   /** Bytes at the head of the live log that are also at the end of the copy (copytruncate by collapsing). */
   readonly repeatedBytes: number;
+  /** Bytes that were written while the log was emptied, and are nowhere; null when nobody can tell how many. */
+  readonly lostBytes: number | null;
 }
 
 /** One log of a set on its way through a rotation. */
@@ -62,4 +64,6 @@ export interface Copied {
   readonly bytes: number;
   /** Bytes at the head of the live log that the copy has too; 0 when the log was emptied. */
   readonly repeatedBytes: number;
+  /** undefined: something may be lost, and nobody can tell how much. */
+  readonly lostBytes: number | undefined;
 }

@@ -95,6 +95,7 @@ function tell(job: Job, names: Names, copied: Copied | undefined): void {
     sizeBytes: copied?.bytes ?? stats.size,
     timeMs: run.nowMs,
     repeatedBytes: copied?.repeatedBytes ?? 0,
+    lostBytes: copied === undefined ? 0 : (copied.lostBytes ?? null),
   });
 }
 

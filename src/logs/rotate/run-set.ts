@@ -20,7 +20,7 @@ export async function runSet(run: Run, set: LogSet, state: StateStore, resumed: 
   }
   const before = whoami();
   // The user to become may not be able to read our program.
-  if (set.su !== undefined) await loadRotation();
+  if (set.su !== undefined) await loadRotation(set);
   if (set.su !== undefined && !become(set.su, run.messages)) return false;
   try {
     return await new SetRun(run, set, state, resumed).go();
@@ -30,8 +30,9 @@ export async function runSet(run: Run, set: LogSet, state: StateStore, resumed: 
 }
 
 /** Most runs rotate nothing, and need nothing of this; the lock belongs to it, and is taken as the same user. */
-async function loadRotation(): Promise<typeof RotateSet> {
-  const [rotation] = await Promise.all([import('./rotate-set.ts'), import('./lock.ts')]);
+async function loadRotation({ copytruncate, su }: LogSet): Promise<typeof RotateSet> {
+  const host = copytruncate && su !== undefined ? import('#host/tail-page.ts') : undefined;
+  const [rotation] = await Promise.all([import('./rotate-set.ts'), import('./lock.ts'), host]);
   return rotation;
 }
 
@@ -86,7 +87,7 @@ class SetRun {
       return !failed;
     }
     await this.#run.lock();
-    const { rotateSet } = await loadRotation();
+    const { rotateSet } = await loadRotation(this.#set);
     return rotateSet({ run: this.#run, set: this.#set, state: this.#state, jobs, due, nowAt: this.#nowAt });
   }
 
