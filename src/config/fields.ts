@@ -19,9 +19,10 @@ export function duration(leastMs: number, mostMs: number, example: string) {
   const message = (issue: { readonly received: string }): string =>
     `${issue.received} is no duration such as "${example}" (units: ms, s, min, h, d, w)`;
   return v.pipe(
-    v.string(message),
-    v.rawTransform<string, number>(({ dataset, addIssue, NEVER }) => {
-      const ms = parseDuration(dataset.value);
+    // YAML reads a bare 0 as a number, and 0 of anything is 0.
+    v.custom<string | 0>((value) => typeof value === 'string' || value === 0, message),
+    v.rawTransform<string | 0, number>(({ dataset, addIssue, NEVER }) => {
+      const ms = parseDuration(String(dataset.value));
       if (ms === undefined) addIssue({ message: `"${dataset.value}" is no duration such as "${example}"` });
       else if (ms < leastMs || ms > mostMs)
         addIssue({ message: `"${dataset.value}" is out of bounds: use "${example}"` });

@@ -313,3 +313,18 @@ test('an attack that goes on when its block is over is answered again, longer; o
   await stage.host.clock.advance(4 * minute + 1000);
   assert.deepEqual(stage.responder.targets(), [], 'nothing was seen of it for a minute');
 });
+
+test('a short block is not repeated for an attack that stopped in its first half', async () => {
+  await using stage = await answerStage({ forMs: 20_000 });
+  const seenAt = (ms: number): void => {
+    stage.scene.rows = stage.scene.rows.map((door) => ({ ...door, lastMs: ms, blockable: true }));
+  };
+  await stage.scan('192.0.2.7', { held: true });
+  seenAt(stage.host.clock.nowMs() + 5_000);
+  await stage.host.clock.advance(22_000);
+  assert.deepEqual(stage.responder.targets(), []);
+  await stage.scan('192.0.2.8', { held: true });
+  seenAt(stage.host.clock.nowMs() + 15_000);
+  await stage.host.clock.advance(22_000);
+  assert.deepEqual(stage.responder.targets(), ['192.0.2.8']);
+});

@@ -277,7 +277,7 @@ export class Answers {
     const { clock } = this.#ledger.parts.host;
     const over = this.book.standing().filter(({ untilMs }) => untilMs <= clock.nowMs());
     await this.takeDown(over, 'expired');
-    await this.#again(over);
+    await this.#again(over.filter((block) => this.#outlasted(block)));
     if (this.#asking.due(nowMs, nowMs - this.#heardMs <= goesOnMs))
       await this.#adopt(await this.#responding.kernelBlocks());
     if (nowMs - this.#proofAtMs >= proofEveryMs) {
@@ -327,6 +327,12 @@ export class Answers {
     }
     await this.putUp(wishes);
     await this.#commit(turn);
+  }
+
+  /** Did the attack go on in the second half of its block? A short block must not be repeated for what stopped at once. */
+  #outlasted(block: Block): boolean {
+    const lastMs = this.#attackOf(block)?.row['lastMs'];
+    return typeof lastMs === 'number' && lastMs > (block.sinceMs + block.untilMs) / 2;
   }
 
   /** The open alert of a block and its row, when that moved within the last minute (column "lastMs"). */
