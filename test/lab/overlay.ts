@@ -23,7 +23,10 @@ const UNSHARE = ['--mount', '--net', '--propagation', 'private', '--', '/bin/sh'
 const SETUP = `
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
+layers="lowerdir=/,upperdir=$1/upper,workdir=$1/work"
+# With handles that can be decoded the whole of it is marked, as on a disk; a lower one that has none gets folder marks.
+mount -t overlay overlay -o "$layers,index=on,nfs_export=on" "$1/root" 2>/dev/null ||
+  mount -t overlay overlay -o "$layers" "$1/root"
 mount --rbind /proc "$1/root/proc"
 mount --rbind /sys "$1/root/sys"
 mount --rbind /dev "$1/root/dev"
