@@ -53,7 +53,7 @@ for p in range(20,60): visit(p,0.05)`;
 const serve = `import socket,sys,time
 s=socket.socket(); s.setsockopt(socket.SOL_SOCKET,socket.SO_REUSEADDR,1); s.bind(("0.0.0.0",8080)); s.listen(9); open(sys.argv[1],"w"); time.sleep(300)`;
 
-describe('each responder', { concurrency: 3 }, () => {
+describe('each responder', { concurrency: 2 }, () => {
   for (const way of ways)
     test(`${way.name}: answers a scan, ends by hand, by time and after a kill, and comes back with the daemon`, {
       timeout: 180_000,
