@@ -11,6 +11,7 @@ import { openProcConnector, type ProcConnector } from './cnproc.ts';
 import { type EventJoiner, makeEventJoiner } from './event-joiner.ts';
 import { makeEventQueue } from './event-queue.ts';
 import { openNetnsCookies } from './netns-cookie.ts';
+import { foreignNumbers } from './pid-namespace.ts';
 import { type ProcessSource, readNamespace } from './process-facts.ts';
 import type { ProcessTracker } from './processes.ts';
 import { openTracefs, type Tracefs } from './tracefs.ts';
@@ -98,7 +99,7 @@ interface Sink {
 }
 
 function arm(options: KernelEventsOptions, { joiner, emit, onLoss, stack }: Sink): Armed {
-  const allow = options.allow ?? ['tracefs', 'eBPF', 'proc connector'];
+  const { allow, refused } = sourcesFor(options);
   let pending: BindRecord[] = [];
   let opened: BpfBinds | undefined;
   // Binds later than what the trace was read up to wait: the fork of their process may be in the trace.
@@ -119,13 +120,13 @@ function arm(options: KernelEventsOptions, { joiner, emit, onLoss, stack }: Sink
           if (pending.length > 0 && typeof trace !== 'string') trace.schedule();
         },
       })
-    : 'not asked for';
+    : refused;
   if (typeof trace !== 'string') stack.use(trace);
   const flush = (): void => {
     if (typeof trace === 'string') emit(joiner.join(bindsUntil(Number.POSITIVE_INFINITY)));
     else trace.schedule();
   };
-  const binds = allow.includes('eBPF') ? openBinds(options, flush) : 'not asked for';
+  const binds = allow.includes('eBPF') ? openBinds(options, flush) : refused;
   if (typeof binds !== 'string') opened = stack.use(binds);
   const connector =
     typeof trace === 'string' && allow.includes('proc connector')
@@ -137,9 +138,14 @@ function arm(options: KernelEventsOptions, { joiner, emit, onLoss, stack }: Sink
             onLoss(1);
           },
         })
-      : 'not needed';
+      : refused;
   if (typeof connector !== 'string') stack.use(connector);
   return { trace, binds, connector };
+}
+
+function sourcesFor({ allow = ['tracefs', 'eBPF', 'proc connector'] }: KernelEventsOptions) {
+  const foreign = foreignNumbers();
+  return foreign === undefined ? { allow, refused: 'not asked for' } : { allow: [], refused: foreign };
 }
 
 /**

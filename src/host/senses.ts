@@ -11,6 +11,7 @@ import { lastError, libc } from './ffi.ts';
 import { markFilesystem, markWrites, openDescriptorGroup, openFanotifyGroup } from './file-marks.ts';
 import { mountOf, readMounts } from './mounts.ts';
 import { probePackets } from './packet-senses.ts';
+import { foreignNumbers } from './pid-namespace.ts';
 import { readNamespace } from './process-facts.ts';
 import type { Hearing } from './scan-doors.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
@@ -87,6 +88,8 @@ function probeOwners(files: Files): Sense {
 
 function probeTracefs(): Sense {
   const name = 'listeners as they open';
+  const foreign = foreignNumbers();
+  if (foreign !== undefined) return blindTrace(name, foreign);
   using mount = asDisposable(openTracefsMount());
   if (typeof mount.value === 'string') return blindTrace(name, mount.value);
   const event = `${mount.value.path}/events/sock/inet_sock_set_state`;
@@ -116,6 +119,8 @@ function probeBpf(scope: 'all' | 'own'): Sense {
   if (scope === 'own') {
     return blind('only one network namespace is watched: no program is attached to the machine', 'Nothing to do.');
   }
+  const foreign = foreignNumbers();
+  if (foreign !== undefined) return blind(foreign, AS_ROOT);
   const folder = cgroupRoot();
   if (folder === undefined) {
     return blind('no cgroup hierarchy of version 2 is mounted', 'mount -t cgroup2 none /sys/fs/cgroup/unified');
@@ -138,6 +143,8 @@ function probeBpf(scope: 'all' | 'own'): Sense {
 function probeConnector(trace: Sense): Sense {
   const name = 'processes that start and end';
   if (trace.state === 'works') return works(name, 'tracefs', 'with file name, also those that are gone at once');
+  const foreign = foreignNumbers();
+  if (foreign !== undefined) return { name, state: 'blind', by: '', why: foreign, next: AS_ROOT };
   const connector = openProcConnector({ onRecords: () => undefined, onLoss: () => undefined });
   if (typeof connector === 'string') return { name, state: 'blind', by: '', why: connector, next: AS_ROOT };
   connector[Symbol.dispose]();

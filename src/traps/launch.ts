@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { endChild } from '#lib/end-child.ts';
 import type { TrapSettings } from '#model/traps.ts';
 
 /** What the process says once it waits for connections. */
@@ -69,7 +70,7 @@ class Keeper {
     void firstLine(child).then((said) => resolve(said));
     const result = await promise;
     clearTimeout(timer);
-    if (typeof result === 'string') await end(child);
+    if (typeof result === 'string') await endChild(child);
     else {
       ready = true;
       for (const port of result.bound) waiting.add(port);
@@ -80,7 +81,7 @@ class Keeper {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#again);
-    if (this.#child !== undefined) await end(this.#child);
+    if (this.#child !== undefined) await endChild(this.#child);
   }
 
   async #retry(): Promise<void> {
@@ -117,14 +118,4 @@ async function firstLine({ stdout }: ChildProcess): Promise<TrapsReady> {
     if (end !== -1) resolve(JSON.parse(text.slice(0, end)) as TrapsReady);
   });
   return await promise;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => child.kill('SIGKILL'), 2_000);
-  child.once('exit', () => resolve());
-  child.kill('SIGTERM');
-  await promise;
-  clearTimeout(timer);
 }

@@ -5,6 +5,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { endChild, signalChild } from '#lib/end-child.ts';
 import type { Clock } from '#model/host.ts';
 import type { Asker, Desk, Pushed } from '#model/verbs.ts';
 import { parseListenAddress, webUrl } from './address.ts';
@@ -109,7 +110,7 @@ class Keeper {
     const startedMs = this.#parts.clock.monotonicMs();
     const timer = setTimeout(() => {
       resolve({ code: 'FAILED', message: `Cannot start the page: not ready after ${START_MS / 1000} s` });
-      child.kill('SIGKILL');
+      signalChild(child, 'SIGKILL');
     }, START_MS);
     let ready = false;
     const serving = this.#serve(child, (message) => {
@@ -132,14 +133,14 @@ class Keeper {
     });
     const result = await promise;
     clearTimeout(timer);
-    if ('code' in result) await end(child);
+    if ('code' in result) await endChild(child);
     return result;
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#again);
-    if (this.#child !== undefined) await end(this.#child);
+    if (this.#child !== undefined) await endChild(this.#child);
   }
 
   #serve(child: ChildProcess, onLife: (message: FromChild) => void): { close(): void } {
@@ -159,7 +160,7 @@ class Keeper {
         if (child.exitCode === null && !this.#stopped && why !== 'the other side went away') {
           this.#parts.log(`web process ended: ${why}`);
         }
-        child.kill('SIGKILL');
+        signalChild(child, 'SIGKILL');
       },
     });
     const gate: Gate = openGate({
@@ -198,17 +199,6 @@ class Keeper {
     this.#failures += 1;
     this.#startAgain(result.message);
   }
-}
-
-/** Ends it and waits until it is gone: its port must be free again for the next one. */
-async function end(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-  child.once('exit', () => resolve());
-  child.kill('SIGTERM');
-  await promise;
-  clearTimeout(timer);
 }
 
 /**
