@@ -7,8 +7,6 @@ export interface Entry {
   readonly name: string;
   readonly summary: string;
   readonly group: 'Look' | 'Judge' | 'Answer' | 'Evidence' | 'Logs' | 'Set up';
-  /** For programs, not for people: in no list. */
-  readonly hidden?: true;
   load(): Promise<{ readonly default: Command }>;
 }
 
@@ -209,12 +207,5 @@ export const entries: readonly Entry[] = [
     group: 'Set up',
     summary: 'for bash, zsh and fish: complete commands, options, ids and ports',
     load: () => import('./commands/completion.ts'),
-  },
-  {
-    name: '__complete',
-    group: 'Set up',
-    summary: 'asked by the shell: what may stand next',
-    hidden: true,
-    load: () => import('./commands/complete.ts'),
   },
 ];

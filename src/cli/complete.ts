@@ -119,8 +119,7 @@ function optionWords(options: readonly Option[], typed: string): readonly Candid
 }
 
 function commandNames(): readonly Candidate[] {
-  const shown = entries.filter(({ hidden }) => hidden !== true);
-  return [...shown.map(({ name, summary }): Candidate => [name, summary]), [HELP.name, HELP.summary]];
+  return [...entries.map(({ name, summary }): Candidate => [name, summary]), [HELP.name, HELP.summary]];
 }
 
 async function operand({ command, verb, operands }: Line, live: Live): Promise<Completion> {

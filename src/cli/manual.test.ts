@@ -30,10 +30,9 @@ function lacks(name: string, command: Command): string[] {
 }
 
 test('every command has its page with every verb and flag, and telltale.8 names it', () => {
-  for (const [index, command] of commands.entries()) {
+  for (const command of commands) {
     const name = `telltale-${command.name}.8`;
-    assert.equal(pages.has(name), entries[index]?.hidden !== true, name);
-    if (!pages.has(name)) continue;
+    assert.ok(pages.has(name), name);
     assert.deepEqual(lacks(name, command), [], name);
     assert.ok(plain('telltale.8').includes(`telltale-${command.name} (8)`), command.name);
   }

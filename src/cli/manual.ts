@@ -20,9 +20,8 @@ const SECTION = '8';
 
 /** Pages by file name: "telltale.8", "telltale-sockets.8" … */
 export function manualPages(parts: ManualParts): ReadonlyMap<string, string> {
-  const shown = parts.commands.filter((_, index) => parts.entries[index]?.hidden !== true);
-  const pages = new Map([[`telltale.${SECTION}`, mainPage(parts, shown)]]);
-  for (const command of shown) pages.set(`telltale-${command.name}.${SECTION}`, commandPage(command, parts));
+  const pages = new Map([[`telltale.${SECTION}`, mainPage(parts)]]);
+  for (const command of parts.commands) pages.set(`telltale-${command.name}.${SECTION}`, commandPage(command, parts));
   return pages;
 }
 
@@ -38,17 +37,13 @@ function head(name: string, { version, date }: ManualParts): string[] {
   return [`.TH ${roff(name.toUpperCase())} ${SECTION} ${date} "Telltale ${version}" Telltale`];
 }
 
-function mainPage(parts: ManualParts, commands: readonly Command[]): string {
-  const { entries } = parts;
+function mainPage(parts: ManualParts): string {
+  const { entries, commands } = parts;
   const groups = [...new Set(entries.map(({ group }) => group))];
-  const summaries = new Map(entries.map(({ name, summary, hidden }) => [name, hidden === true ? undefined : summary]));
   const groupLines = (group: string): string[] => {
-    const names = entries.filter((entry) => entry.group === group).map(({ name }) => name);
+    const own = entries.filter((entry) => entry.group === group);
     return ['.SS', text(group)].concat(
-      names.flatMap((name) => {
-        const summary = summaries.get(name);
-        return summary === undefined ? [] : ['.TP', `.BR telltale\\-${roff(name)} (${SECTION})`, text(summary)];
-      }),
+      own.flatMap(({ name, summary }) => ['.TP', `.BR telltale\\-${roff(name)} (${SECTION})`, text(summary)]),
     );
   };
   return page([

@@ -13,9 +13,7 @@ export function overview(entries: readonly Entry[], terminal: Terminal): readonl
     '',
     'Usage: telltale [command] [options]     (alone: one sentence and the open changes)',
     ...groups.flatMap((group) => {
-      const rows = entries
-        .filter((entry) => entry.group === group && entry.hidden !== true)
-        .map((entry) => row(entry.name, entry.summary));
+      const rows = entries.filter((entry) => entry.group === group).map((entry) => row(entry.name, entry.summary));
       return ['', terminal.paint('strong', group)].concat(rows);
     }),
     '',

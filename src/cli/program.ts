@@ -30,10 +30,11 @@ export async function runProgram(argv: readonly string[], terminal: Terminal): P
   const at = nameIndex(argv);
   const options = at === -1 ? argv : argv.slice(0, at);
   const name = at === -1 ? nameless(options) : (argv[at] ?? '');
+  if (name === '__complete') return await (await import('./answer-completion.ts')).answerCompletion(argv.slice(at + 1));
   if (name === 'help') return await help(at === -1 ? [] : argv.slice(at + 1), terminal);
   const entry = entries.find((candidate) => candidate.name === name);
   if (entry === undefined) {
-    const names = [...entries.filter(({ hidden }) => hidden !== true).map((candidate) => candidate.name), 'help'];
+    const names = [...entries.map((candidate) => candidate.name), 'help'];
     throw new VerbError(
       'USAGE',
       `Unknown command "${name.slice(0, 80)}"${didYouMean(name, names)}. See: telltale help`,

@@ -2,20 +2,13 @@
 
 import { visible } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
-import { defineCommand } from '../command.ts';
-import { complete } from '../complete.ts';
-import { liveFor } from '../complete-live.ts';
-import { exit } from '../exit.ts';
-import { makeTerminal, writeAll } from '../terminal.ts';
+import { complete } from './complete.ts';
+import { liveFor } from './complete-live.ts';
+import { exit } from './exit.ts';
+import { makeTerminal, writeAll } from './terminal.ts';
 
-export default defineCommand({
-  name: '__complete',
-  summary: 'asked by the shell: what may stand next',
-  raw: answer,
-});
-
-/** One candidate a line: value, TAB, words. The last line is ":files", ":folders" or ":nothing". */
-async function answer(words: readonly string[]): Promise<number> {
+/** `words` stand behind "telltale". Prints one candidate a line: value, TAB, words. The last line is ":files", ":folders" or ":nothing". */
+export async function answerCompletion(words: readonly string[]): Promise<number> {
   const silent = makeTerminal({ env: {}, tty: false, columns: undefined, argv: [], write: () => undefined });
   const live = liveFor({
     terminal: silent,
