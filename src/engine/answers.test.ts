@@ -149,6 +149,10 @@ test('an unblock holds for the grace, an allowance until it ends', async () => {
   );
   await stage.scan('192.0.2.9');
   assert.deepEqual(stage.responder.targets(), []);
+  const byHand = { target: '192.0.2.9', untilMs: 0, reason: 'a slip', insist: false };
+  await assert.rejects(stage.desk.ask('block', byHand), /"192\.0\.2\.0\/24" is allowed by root \(ours\)\. End that/);
+  await stage.desk.ask('block', { ...byHand, insist: true });
+  await stage.desk.ask('unblock', { target: '192.0.2.9', reason: 'enough' });
   await stage.desk.ask('allow', { target: '192.0.2.0/24', untilMs: 0, reason: '', end: true });
   await stage.scan('192.0.2.10');
   assert.deepEqual(stage.responder.targets(), ['192.0.2.10']);

@@ -16,6 +16,9 @@ const listedEndedMs = 400 * 86_400_000;
 /** Alerts that a dry run looks through, oldest first of the newest ones. */
 const lookedThrough = 50_000;
 
+/** The reason of what is left alone after an unblock. */
+const GRACE = 'unblocked a moment ago';
+
 export class AnswerDesk {
   readonly #running: Running;
   readonly #asker: Asker;
@@ -64,6 +67,7 @@ export class AnswerDesk {
         `Cannot block "${args.target}": the never-block list cannot be read: ${failure}. If you are sure: add --force`,
       );
     this.#refuse(prefix, args);
+    this.#refuseAllowed(prefix, args);
     return await answers.serially(async () => {
       const { within, inside } = standingAround(answers.book.standing(), prefix);
       if (within !== undefined && within.kind === 'drop')
@@ -95,7 +99,7 @@ export class AnswerDesk {
       const turn = ledger.turn();
       const { graceMs } = answers.settings;
       const graceUntilMs = graceMs === 0 ? 0 : turn.nowMs + graceMs;
-      const grace = { by: this.#asker.name, reason: 'unblocked a moment ago', atMs: turn.nowMs, untilMs: graceUntilMs };
+      const grace = { by: this.#asker.name, reason: GRACE, atMs: turn.nowMs, untilMs: graceUntilMs };
       if (graceMs > 0)
         for (const block of ended) {
           const longer = answers.book.allowed(turn.nowMs).find((allowed) => allowed.prefix === block.target);
@@ -196,6 +200,20 @@ export class AnswerDesk {
     const hit = this.#running.answers.never.hitBy(prefix);
     if (hit === undefined || (insist && !hit.hard)) return;
     throw new VerbError('NEVER', neverWords(target, hit));
+  }
+
+  /** What a person allowed is not blocked by another one's slip; that it was unblocked a moment ago is no reason. */
+  #refuseAllowed(prefix: IpPrefix, { target, insist }: Verbs['block']['args']): void {
+    const allowed = this.#running.answers.book.allowed(this.#nowMs()).find(({ prefix: text, reason }) => {
+      const own = parsePrefix(text);
+      return isPrefix(own) && overlaps(own, prefix) && reason !== GRACE;
+    });
+    if (allowed === undefined || insist) return;
+    const what = allowed.prefix === target ? 'it' : `"${allowed.prefix}"`;
+    throw new VerbError(
+      'NEVER',
+      `Cannot block "${target}": ${what} is allowed by ${allowed.by} (${allowed.reason}). End that: telltale allow ${allowed.prefix} --end; or add --force`,
+    );
   }
 
   #nowMs(): number {

@@ -45,7 +45,7 @@ test('a line of the history is what fail2ban looks for', () => {
 });
 
 test('ports of a scan, bounded', () => {
-  assert.deepEqual(portsIn('22-24,80,udp 53,161', 10), [
+  assert.deepEqual(portsIn('22-24,80; udp 53,161', 10), [
     { protocol: 'TCP', port: 22 },
     { protocol: 'TCP', port: 23 },
     { protocol: 'TCP', port: 24 },

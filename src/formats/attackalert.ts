@@ -65,11 +65,11 @@ export function syslogMessage(line: string, at: { readonly timeMs: number; reado
   return `<29>${stamp} portsentry[${at.pid}]: ${line}`;
 }
 
-/** Ports in "22-25,80,udp 53", in order, at most `limit`; "protocols …" and "sctp …" have none that it would name. */
+/** Ports in "22-25,80; udp 53,161", in order, at most `limit`; "protocols …" and "sctp …" have none that it would name. */
 export function portsIn(text: string, limit: number): readonly { protocol: 'TCP' | 'UDP'; port: number }[] {
   const found: { protocol: 'TCP' | 'UDP'; port: number }[] = [];
   let protocol: 'TCP' | 'UDP' | undefined = 'TCP';
-  for (const part of text.split(',')) {
+  for (const part of text.split(/[,;]/)) {
     const [, name, first = '', last = first] = /^\s*([a-z]+ )?(\d+)(?:-(\d+))?/.exec(part) ?? [];
     if (name !== undefined) protocol = name === 'udp ' ? 'UDP' : name === 'tcp ' ? 'TCP' : undefined;
     if (protocol === undefined || first === '') continue;

@@ -40,6 +40,15 @@ const KNOWN: readonly Known[] = [
     words: 'is done by the responder iptables, in a chain of its own, and taken back when the block ends',
   },
   {
+    // Debian's example: drop, and log a few a minute.
+    like: new RegExp(
+      String.raw`^iptables (?:-w )?-[IA] INPUT(?: 1)? -s ${T}(?:/32)? -j DROP && \S*iptables (?:-w )?-[IA] INPUT(?: 1)? -s ${T}(?:/32)? [^&|;]*-j LOG\b[^&|;]*$`,
+    ),
+    type: 'iptables',
+    words:
+      'is done by the responder iptables, in a chain of its own; its LOG rule is not needed: what was blocked, and why, is in "telltale blocks"',
+  },
+  {
     like: new RegExp(String.raw`^nft (?:add|insert) rule .*\bsaddr ${T} (?:counter )?(?:drop|reject)$`),
     type: 'nftables',
     words: 'is done by the responder nftables, in a table of its own',

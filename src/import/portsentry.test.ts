@@ -37,7 +37,7 @@ test('a whole file: every line is told, and the settings do the same', () => {
       '5 took',
       '6 took',
       '7 took',
-      '8 took',
+      '8 same',
       '9 took',
       '11 took',
       '12 took',
@@ -166,5 +166,63 @@ test('whatever comes, every line that is no comment is told', () => {
         assert.equal(importPortsentry(text).lines.length, expected);
       },
     ),
+  );
+});
+
+test('Debian’s example with DROP and LOG is the responder iptables', () => {
+  const line =
+    "/sbin/iptables -I INPUT -s $TARGET$ -j DROP && /sbin/iptables -I INPUT -s $TARGET$ -m limit --limit 3/minute --limit-burst 5 -j LOG --log-level debug --log-prefix 'Portsentry: dropping: '";
+  assert.equal(killRoute(line).responder?.type, 'iptables');
+  for (const more of ['; reboot', ' && reboot', ' | sh'])
+    assert.equal(killRoute(line + more).responder?.type, 'command');
+});
+
+test('two commands are one responder, for the list takes each kind once', () => {
+  const conf = 'BLOCK_TCP="1"\nKILL_ROUTE="/opt/shut $TARGET$"\nKILL_RUN_CMD="/opt/tell $TARGET$ | mail root"\n';
+  const shellOf = (text: string): unknown => {
+    const answers = importPortsentry(text).settings?.['answers'];
+    const { responders } = (answers ?? {}) as {
+      responders: { type: string; shell?: string; route?: string }[];
+    };
+    assert.deepEqual(
+      responders.map(({ type }) => type),
+      ['nftables', 'command', 'attackalert'],
+    );
+    assert.equal(responders[2]?.route, '/opt/shut $TARGET$');
+    return responders[1]?.shell;
+  };
+  assert.equal(shellOf(conf), '( /opt/shut $TARGET$ ); ( /opt/tell $TARGET$ | mail root )');
+  assert.equal(shellOf(`${conf}KILL_RUN_CMD_FIRST="1"`), '( /opt/tell $TARGET$ | mail root ); ( /opt/shut $TARGET$ )');
+});
+
+test('lines say what they mean together', () => {
+  const conf =
+    'BLOCK_UDP="0"\nBLOCK_TCP="2"\nKILL_ROUTE="/sbin/ip route add blackhole $TARGET$"\nKILL_RUN_CMD="/bin/true"';
+  const { lines, settings } = importPortsentry(conf);
+  assert.deepEqual(
+    lines.map(({ outcome, words }) => `${outcome} ${words.slice(0, 30)}`),
+    [
+      'same there is one mode for both pro',
+      'took only the command is run, and o',
+      'same PortSentry did not do this eit',
+      'took is run without a shell (respon',
+    ],
+  );
+  assert.deepEqual(settings?.['answers'], { mode: 'on', responders: [{ type: 'command', program: '/bin/true' }] });
+});
+
+test('whatever is taken over, each responder stands in the list once: else "config check" would refuse it', () => {
+  const values = ['/opt/x $TARGET$', 'echo $TARGET$ | sh', '/sbin/iptables -I INPUT -s $TARGET$ -j DROP', 'ipf x', ''];
+  const value = fc.constantFrom(...values);
+  fc.assert(
+    fc.property(value, value, fc.constantFrom('0', '1', '2'), fc.constantFrom('0', '1'), (route, run, mode, first) => {
+      const conf = `BLOCK_TCP="${mode}"\nKILL_ROUTE="${route}"\nKILL_RUN_CMD="${run}"\nKILL_RUN_CMD_FIRST="${first}"\nKILL_HOSTS_DENY="ALL: $TARGET$"`;
+      const { responders = [] } = (importPortsentry(conf).settings?.['answers'] ?? {}) as {
+        responders?: { type: string }[];
+      };
+      const types = responders.map(({ type }) => type);
+      assert.ok(types.length > 0);
+      assert.equal(new Set(types).size, types.length, types.join(' '));
+    }),
   );
 });

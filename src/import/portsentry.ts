@@ -4,7 +4,8 @@
  */
 
 import { parseIgnore } from '#formats/portsentry-ignore.ts';
-import { killRoute, killRun, type Outcome, type Translated } from './portsentry-commands.ts';
+import { killRoute, killRun, type Outcome } from './portsentry-commands.ts';
+import { bothCommands, MEANT, settingsOf, type Taken, wantedOf } from './portsentry-settings.ts';
 
 /** What a line of a file became. */
 export interface PortsentryLine extends Outcome {
@@ -19,26 +20,6 @@ export interface PortsentryImport {
 }
 
 const MAX_LINES = 10_000;
-/** As traps.ports takes, and PortSentry's own bound. */
-const MAX_TRAPS = 64;
-
-/** Values by key as they were taken over; the last line of a key counts, as it does for PortSentry. */
-interface Taken {
-  readonly block: Map<'TCP' | 'UDP', '0' | '1' | '2'>;
-  route: Translated | undefined;
-  /** As it stood there. */
-  routeText: string;
-  deny: string | undefined;
-  command: Translated | undefined;
-  commandFirst: boolean;
-  ignoreFile: string | undefined;
-  history: string | undefined;
-  blocked: string | undefined;
-  banner: string | undefined;
-  names: boolean | undefined;
-  tcpPorts: string;
-  tcpMode: string;
-}
 
 type Reader = (value: string, taken: Taken) => Outcome;
 
@@ -103,13 +84,14 @@ const READERS: Readonly<Record<string, Reader>> = {
   KILL_ROUTE: (value, taken) => {
     const translated = killRoute(value);
     taken.route = translated;
-    taken.routeText = value.slice(0, 400);
+    taken.routeText = value;
     return translated;
   },
   KILL_HOSTS_DENY: hostsDeny,
   KILL_RUN_CMD: (value, taken) => {
     const translated = killRun(value);
     taken.command = translated;
+    taken.commandText = value;
     return translated;
   },
   KILL_RUN_CMD_FIRST: (value, taken) => {
@@ -130,6 +112,7 @@ export function importPortsentry(
     routeText: '',
     deny: undefined,
     command: undefined,
+    commandText: '',
     commandFirst: false,
     ignoreFile: undefined,
     history: undefined,
@@ -139,15 +122,47 @@ export function importPortsentry(
     tcpMode: '',
     names: undefined,
   };
-  const lines = conf.split('\n', MAX_LINES).flatMap((raw, index): PortsentryLine[] => {
+  const read = conf.split('\n', MAX_LINES).flatMap((raw, index): PortsentryLine[] => {
     const text = raw.replace(/\r$/, '').trim();
     if (text === '' || text.startsWith('#')) return [];
     return [{ line: index + 1, text: text.slice(0, 400), ...readLine(text, taken) }];
   });
   if (ignore !== undefined) taken.ignoreFile = ignore.file;
+  const lines = read.map((line) => together(line, taken));
   const took = lines.some(({ outcome }) => outcome === 'took') || ignore !== undefined;
   return { lines, ignored: readIgnored(ignore?.text ?? ''), settings: took ? settingsOf(taken) : undefined };
 }
+
+/** What a line means beside the others: one mode counts, and with 2 PortSentry ran nothing but the command. */
+function together(line: PortsentryLine, taken: Taken): PortsentryLine {
+  const key = /^\w+/.exec(line.text)?.[0] ?? '';
+  const words = line.outcome === 'took' ? TOGETHER[key]?.(taken) : undefined;
+  if (words === undefined) return line;
+  return key === 'KILL_RUN_CMD' ? { ...line, words } : { ...line, outcome: 'same', words };
+}
+
+const notWith2 = (taken: Taken): string | undefined =>
+  wantedOf(taken) === 'command'
+    ? 'PortSentry did not do this either where the mode is 2: the command alone'
+    : undefined;
+const weaker =
+  (protocol: 'TCP' | 'UDP') =>
+  (taken: Taken): string | undefined =>
+    MEANT[taken.block.get(protocol) ?? '0'] === wantedOf(taken)
+      ? undefined
+      : 'there is one mode for both protocols here, the stronger of the two lines';
+
+/** By key: what else is to be said once all lines are known. */
+const TOGETHER: Readonly<Record<string, (taken: Taken) => string | undefined>> = {
+  BLOCK_TCP: weaker('TCP'),
+  BLOCK_UDP: weaker('UDP'),
+  KILL_ROUTE: notWith2,
+  KILL_HOSTS_DENY: notWith2,
+  KILL_RUN_CMD: (taken) =>
+    wantedOf(taken) !== 'command' && bothCommands(taken)
+      ? 'is run by /bin/sh together with KILL_ROUTE, as root (responder command, shell)'
+      : undefined,
+};
 
 /** KEY="VALUE" or KEY=VALUE, as PortSentry's own reader takes it: blanks around, nothing behind the second quote. */
 function readLine(text: string, taken: Taken): Outcome {
@@ -206,16 +221,6 @@ function portBanner(value: string, taken: Taken): Outcome {
   return { outcome: 'took', words };
 }
 
-/** "1,11,15" and of 2.x "1-20": as many as traps take; what is no port is left out. */
-function trapPorts(list: string): readonly number[] {
-  const ports = list.split(',').flatMap((part) => {
-    const [, from = '', to = from] = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part) ?? [];
-    const count = from === '' ? 0 : Math.min(MAX_TRAPS, Number(to) - Number(from) + 1);
-    return Array.from({ length: Math.max(0, count) }, (_, index) => Number(from) + index);
-  });
-  return [...new Set(ports)].filter((port) => port >= 1 && port <= 65_535).slice(0, MAX_TRAPS);
-}
-
 function readIgnored(text: string): readonly PortsentryLine[] {
   return parseIgnore(text).map(({ line, text: shown, prefix, words }) => ({
     line,
@@ -223,45 +228,4 @@ function readIgnored(text: string): readonly PortsentryLine[] {
     outcome: prefix === undefined ? 'left' : 'took',
     words: prefix === undefined ? words : words === '' ? 'is never blocked' : `${words} and never blocked`,
   }));
-}
-
-/** The lines that it wrote about its blocks, with what they named. */
-function saidBlocked({ route, routeText, deny }: Taken): Readonly<Record<string, string>> & { readonly type: string } {
-  return {
-    type: 'attackalert',
-    route: route?.responder === undefined ? '' : routeText,
-    ...(deny !== undefined && { wrappers: deny }),
-  };
-}
-
-function settingsOf(taken: Taken): Readonly<Record<string, unknown>> {
-  const values = new Set(taken.block.values());
-  const wanted = values.has('1') ? 'all' : values.has('2') ? 'command' : 'none';
-  const { ignoreFile, history, blocked, banner, names } = taken;
-  const ports = taken.tcpMode === 'tcp' ? trapPorts(taken.tcpPorts) : [];
-  return {
-    ...(names !== undefined && { scans: { names } }),
-    ...(banner !== undefined && { traps: { ports, banner } }),
-    answers: {
-      mode: wanted === 'none' ? 'try' : 'on',
-      responders: respondersOf(taken, wanted),
-      ...(ignoreFile !== undefined && { neverFiles: [ignoreFile] }),
-    },
-    notifiers: [
-      { type: 'attackalert', ...(history !== undefined && { history }), ...(blocked !== undefined && { blocked }) },
-    ],
-  };
-}
-
-/** In the order in which PortSentry acted. */
-function respondersOf(taken: Taken, wanted: 'all' | 'command' | 'none'): readonly { readonly type: string }[] {
-  const nftables = { type: 'nftables' };
-  const commands = [taken.command?.responder].filter((responder) => responder !== undefined);
-  if (wanted === 'command') return commands.length === 0 ? [nftables] : commands;
-  const deny = taken.deny === undefined ? undefined : { type: 'hosts-deny', line: taken.deny };
-  const blocks = [taken.route?.responder, deny].filter((responder) => responder !== undefined);
-  const acting = taken.commandFirst ? [...commands, ...blocks] : [...blocks, ...commands];
-  // Without nftables who may be forged would not even be slowed down.
-  const all = acting.some(({ type }) => type === 'nftables') ? acting : [nftables, ...acting];
-  return wanted === 'all' && blocks.length > 0 ? [...all, saidBlocked(taken)] : all;
 }
