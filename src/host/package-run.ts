@@ -11,7 +11,7 @@ const REMEMBERED_MS = 600_000;
 /** apt calls dpkg several times; a pause shorter than this is the same run. */
 const PAUSE_MS = 60_000;
 const CHECK_MS = 1000;
-/** "No run" is believed for less long: a run of dpkg may be over in 300 ms, and what it changed is looked at at once. */
+/** "None", or "it has ended", is believed for less long: a run may be over in 300 ms, and is looked at at once. */
 const CHECK_NONE_MS = 100;
 const MAX_LOG_BYTES = 64 << 20;
 const TAIL_BYTES = 512 << 10;
@@ -20,7 +20,7 @@ const TAIL_BYTES = 512 << 10;
 export type LockQuestion = (path: string) => boolean | undefined;
 
 /**
- * Makes the question `run()`: asks the log and the locks at most once a second, ten times while there is none. Without
+ * Makes the question `run()`: asks the log and the locks at most once a second, ten times while none goes on. Without
  * `isLocked`, or where that cannot tell, /proc/locks is asked: each reading of it makes the kernel wait until no CPU
  * takes or drops a lock, which cost a third of the idle time of the whole watch.
  */
@@ -35,7 +35,7 @@ export function openPackageRun(
   const log = logReader(files, clock);
   return () => {
     const nowMs = clock.nowMs();
-    if (clock.monotonicMs() - checkedMs < (answer === undefined ? CHECK_NONE_MS : CHECK_MS)) return answer;
+    if (clock.monotonicMs() - checkedMs < (answer?.endedMs === 0 ? CHECK_MS : CHECK_NONE_MS)) return answer;
     checkedMs = clock.monotonicMs();
     const running = LOCKS.some((path) => isLocked(path) ?? isListed(files, path));
     lockedSinceMs = running ? lockedSinceMs || nowMs : 0;

@@ -145,4 +145,11 @@ test('run() goes on while dpkg or apt holds its lock', async () => {
   await root.put('/proc/locks', `1: POSIX  ADVISORY  WRITE 812 08:01:${stat.inode}9 0 EOF\n`);
   root.pass(1000);
   assert.equal(root.packages.run(), undefined);
+  // A run that has ended is no reason to look away while the next one begins.
+  await root.put('/var/log/dpkg.log', '2026-11-21 06:22:00 install curl:amd64 <none> 1\n');
+  root.pass(200);
+  assert.notEqual(root.packages.run()?.endedMs ?? 0, 0);
+  await root.put('/proc/locks', `1: POSIX  ADVISORY  WRITE 812 08:01:${stat.inode} 0 EOF\n`);
+  root.pass(150);
+  assert.equal(root.packages.run()?.endedMs, 0);
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { openDeepFiles } from '#host/deep-files.ts';
 import { openFiles } from '#host/files.ts';
+import type { Writer } from '#model/host.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { type FakeHost, fakeHost } from '../../test/lab/fake-host.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
@@ -17,7 +18,7 @@ async function makeScene() {
   const temp = await makeTemp();
   const folder = join(temp.path, 'watched');
   mkdirSync(folder);
-  const host: FakeHost = { ...fakeHost(), files: openFiles() };
+  const host: FakeHost = Object.assign(fakeHost(), { files: openFiles() });
   const index = openFileIndex('', 'nothing');
   const ignore = ['/etc', '/boot', '/usr', '/var', '/root'];
   const memory = new FilesMemory(host, {
@@ -129,3 +130,33 @@ test('elsewhere only what is odd is a row, as long as it is', async () => {
   await scene.memory.hear(odd, false);
   assert.ok(!(await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
 });
+
+test('while a package run goes on what nobody can be named for waits until dpkg has written down whose it is', async () => {
+  await using scene = await makeScene();
+  await scene.row('x');
+  scene.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map() };
+  const odd = join(scene.path('..'), 'odd');
+  writeFileSync(odd, 'text');
+  chmodSync(odd, 0o4755);
+  scene.write('conf', 'one\n');
+  assert.equal(await scene.memory.hear(odd, true), undefined);
+  assert.equal(await scene.memory.hear(scene.path('conf'), true), undefined);
+  const paths = async (): Promise<string[]> =>
+    (await scene.memory.look(EVERY_MS, never)).map(({ path }) => path).filter((path) => /odd$|conf$/.test(path));
+  assert.deepEqual(await paths(), []);
+  await scene.host.clock.advance(1300);
+  assert.deepEqual((await paths()).toSorted(), [odd, scene.path('conf')].toSorted());
+  // Another hand than dpkg's is told at once.
+  const own = fakeWriter('cp');
+  const other = join(scene.path('..'), 'other-odd');
+  scene.host.writers.set(other, own);
+  writeFileSync(other, 'text');
+  chmodSync(other, 0o4755);
+  assert.deepEqual((await scene.memory.hear(other, true))?.signs, ['setuid']);
+});
+
+function fakeWriter(comm: string): Writer {
+  const nothing = { cmdline: '', user: 'root', unit: '', package: '', session: '' };
+  const who = { ...nothing, pid: 7, exe: `/usr/bin/${comm}`, comm, uid: 0, parents: ['bash (6)'], startedMs: 0 };
+  return { who, timeMs: 0, underDpkg: false };
+}

@@ -95,13 +95,18 @@ export class FilesMemory {
     const before = this.#known.get(path);
     const facts = await factsOf(this.#parts, path, watched, before);
     if (!watched) return this.#hearElsewhere(path, before, facts);
-    const ofPackages = isDpkgs(this.#host.writerOf(path));
-    const waitMs = ofPackages ? DPKG_FIRST_MS : patienceMs(path, facts, written);
+    const waitMs = this.#isOfRun(path) ? DPKG_FIRST_MS : patienceMs(path, facts, written);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
     if (facts === undefined) return undefined;
     if (before === undefined) return waitMs === 0 ? this.#appears(path, facts) : undefined;
     if (facts.row.sha256 !== before.row.sha256) heard.was ??= this.#difference(path, facts);
     return undefined;
+  }
+
+  /** dpkg's own doing, or somebody's who cannot be told while a package run goes on. */
+  #isOfRun(path: string): boolean {
+    const writer = this.#host.writerOf(path);
+    return writer === undefined ? this.#host.packages.run()?.endedMs === 0 : isDpkgs(writer);
   }
 
   #appears(path: string, facts: FileFacts): FileRow {
@@ -152,7 +157,6 @@ export class FilesMemory {
   }
 
   #hearElsewhere(path: string, before: FileFacts | undefined, facts: FileFacts | undefined): FileRow | undefined {
-    const odd = this.#oddPaths();
     if (facts === undefined || !isOdd(facts)) {
       if (before === undefined) return undefined;
       this.#forget(path);
@@ -162,14 +166,27 @@ export class FilesMemory {
     if (before === facts) return undefined;
     // The look confirms what was told; the one after it finds what is new since.
     if (this.#unconfirmed.has(path)) return undefined;
-    if (!odd.has(path) && odd.size >= MAX_ODD) return undefined;
-    odd.add(path);
-    this.#door.index.setOdd(path, true);
-    this.#known.set(path, facts);
-    this.#wait(path, this.#host.clock.monotonicMs(), false);
+    const nowMs = this.#host.clock.monotonicMs();
+    // What dpkg has just put there belongs to nobody yet: its list is written last.
+    if (this.#isOfRun(path)) {
+      this.#wait(path, nowMs + DPKG_FIRST_MS, false);
+      return undefined;
+    }
+    if (!this.#keepOdd(path, facts)) return undefined;
+    this.#wait(path, nowMs, false);
     if (before !== undefined) return undefined;
     this.#unconfirmed.add(path);
     return facts.row;
+  }
+
+  /** False when there are too many. */
+  #keepOdd(path: string, facts: FileFacts): boolean {
+    const odd = this.#oddPaths();
+    if (!odd.has(path) && odd.size >= MAX_ODD) return false;
+    odd.add(path);
+    this.#door.index.setOdd(path, true);
+    this.#known.set(path, facts);
+    return true;
   }
 
   #wait(path: string, dueMs: number, written: boolean): Heard {
@@ -218,7 +235,7 @@ export class FilesMemory {
       if (facts === undefined) this.#forgetBelow(path);
       else if (watched && facts.row.type === 'directory') await this.#walk(path, this.#known, undefined);
       else if (watched) this.#settle(path, facts, { heard, into: this.#known });
-      else if (isOdd(facts)) this.#known.set(path, facts);
+      else if (isOdd(facts)) this.#keepOdd(path, facts);
     }
   }
 
