@@ -38,6 +38,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/ssh-keygen': 'openssh-client',
   '/usr/sbin/visudo': 'sudo',
   '/usr/bin/pamtester': 'pamtester',
+  '/lib/systemd/systemd': 'systemd',
   '/usr/bin/man': 'man-db',
   '/usr/bin/mandoc': 'mandoc',
   '/usr/bin/zsh': 'zsh',
