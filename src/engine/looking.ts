@@ -30,8 +30,17 @@ export interface Taken {
 export function takeLook(parts: TableParts, taken: Taken, turn: Turn): ReadonlyMap<string, Row> {
   const rows = byKey(taken.look.rows, parts.state.table);
   const drifted = unconfirmed(parts, rows);
-  const work = { parts, taken, turn, rows, drifted, removed: missing(parts, taken, turn, rows) };
+  const work: Work = {
+    parts,
+    taken,
+    turn,
+    rows,
+    drifted,
+    removed: missing(parts, taken, turn, rows),
+    later: new Set(),
+  };
   const added: [string, Row][] = [];
+  parts.state.deferrals.begin(taken.run);
   for (const [key, row] of rows) {
     const seen = parts.state.seen.get(key);
     if (seen === undefined) added.push([key, row]);
@@ -52,6 +61,17 @@ interface Work {
   readonly drifted: ReadonlyMap<string, string>;
   /** Rows that are gone by this look, and not yet paired with an added one. */
   readonly removed: Map<string, Row>;
+  /** Slots of rows that the next look judges: what left them waits with them. */
+  readonly later: Set<string>;
+}
+
+/** Nobody can be named for this row yet: it is left as it was. */
+function isLater({ parts, taken, turn, later }: Work, key: string, row: Row): boolean {
+  const { state, ledger } = parts;
+  if (taken.firstSight || state.pending.get(key)?.judged === true) return false;
+  if (!state.deferrals.isLater({ key, row, nowMs: turn.nowMs }, ledger.parts.host, taken.run)) return false;
+  if (state.table.slot.length > 0) later.add(state.slotOf(row));
+  return true;
 }
 
 /** An event knows less than a look (a name as passed to exec): the same thing may stand in its slot under another key. */
@@ -77,10 +97,12 @@ function missing({ state }: TableParts, taken: Taken, turn: Turn, rows: Readonly
 }
 
 /** A row that was there before: details move in silence, compared columns do not. */
-function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; row: Row }): void {
+function refresh(work: Work, key: string, at: { seen: Seen; row: Row }): void {
+  const { parts, taken, turn } = work;
   const { state, ledger, judge } = parts;
   const { seen, row } = at;
   const before = seen.row;
+  if (differs(before, row, state.table.compared) && isLater(work, key, row)) return;
   if (state.holds.delete(key) || seen.missingUnder !== undefined) seen.missingUnder = undefined;
   seen.row = row;
   if (seen.ended !== undefined && taken.beganMs > seen.ended.heardAtMs) seen.ended = undefined;
@@ -99,6 +121,7 @@ function refresh({ parts, taken, turn }: Work, key: string, at: { seen: Seen; ro
 }
 
 function add(work: Work, key: string, row: Row): void {
+  if (isLater(work, key, row)) return;
   const { parts, taken, turn } = work;
   const { state, ledger, judge } = parts;
   const pending = state.pending.get(key) ?? takeDrifted(work, key, row);
@@ -171,7 +194,7 @@ function remove(work: Work, key: string, row: Row): void {
   const { parts, taken, turn } = work;
   const { state, ledger, judge } = parts;
   const seen = state.seen.get(key);
-  if (seen === undefined) return;
+  if (seen === undefined || work.later.has(state.slotOf(row))) return;
   const held = state.holds.get(key);
   if (held === undefined) {
     // Only what is normal can be missed; the end of something new is told at once.

@@ -188,6 +188,28 @@ test('what says of a file that it changed is part of the alert that says what it
   assert.deepEqual(alone, ['open 1× /etc/passwd changed']);
 });
 
+test('who did it may be known a moment after what was done: then the run explains it all the same, once and in all', async () => {
+  const { told } = await toldBy([rule], async (host, set) => {
+    host.packageRun = { startedMs: 5, endedMs: 0, packages: new Map([['a', 'a 1 installed']]) };
+    await set([row('/etc/a', 'a')]);
+    assert.equal(host.writers.size, 0);
+    host.writers.set('/etc/a', { who: dpkg, timeMs: 1, underDpkg: true });
+    await set([row('/etc/a', 'a')]);
+    host.packageRun = { ...host.packageRun, endedMs: host.clock.nowMs() };
+    await host.clock.advance(10_000);
+    host.writers.set('/etc/b', { who: dpkg, timeMs: 1, underDpkg: true });
+    await set([row('/etc/a', 'a'), row('/etc/b', 'b')]);
+    await host.clock.advance(10_000);
+  });
+  assert.deepEqual(
+    told.map(({ alert }) => [alert.finding.rule, alert.finding.facts['changes'], alert.count]),
+    [
+      ['package-run', 1, 1],
+      ['package-run', 2, 2],
+    ],
+  );
+});
+
 test('what it means takes over the alert that said before that the file changed', async () => {
   const meaning = {
     ...rule,

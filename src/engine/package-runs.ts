@@ -41,6 +41,8 @@ interface Books {
 export class PackageRuns {
   readonly #ledger: Books;
   #noted: Noted | undefined;
+  /** What was told last: a run that goes on after a pause, or whose last changes came late, is told as a whole again. */
+  #told: Noted | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(ledger: Books) {
@@ -50,7 +52,9 @@ export class PackageRuns {
   /** Takes a change that a run explains; it is told with the run, not by itself. */
   note({ table, finding, run }: Explained): void {
     const nowMs = this.#ledger.parts.host.clock.monotonicMs();
-    const noted = this.#noted ?? { run, tables: new Map<string, number>(), titles: [], lastMs: nowMs, count: 0 };
+    const same = this.#told?.run.startedMs === run.startedMs ? this.#told : undefined;
+    const fresh = { run, tables: new Map<string, number>(), titles: [], lastMs: nowMs, count: 0 };
+    const noted: Noted = this.#noted ?? same ?? fresh;
     noted.run = run;
     noted.lastMs = nowMs;
     noted.count += 1;
@@ -66,6 +70,7 @@ export class PackageRuns {
     if (noted === undefined || this.#closing !== undefined) return;
     if (packages.run()?.endedMs === 0 || clock.monotonicMs() - noted.lastMs < quietMs) return;
     this.#noted = undefined;
+    this.#told = noted;
     this.#closing = this.#tell(noted, signal).finally(() => {
       this.#closing = undefined;
     });

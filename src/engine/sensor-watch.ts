@@ -200,7 +200,7 @@ export class SensorWatch {
     if (this.#first) this.#reconcile(turn);
     this.#gaps.take(look.gaps, this.#first, turn);
     this.#first = false;
-    if (state.awaitsLook()) this.#want(apartMs);
+    if (state.awaitsLook()) this.#want(state.deferrals.waits ? settleInRunMs : apartMs);
   }
 
   /** What stands in the first look is normal, but for what alerts. */

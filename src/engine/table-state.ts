@@ -3,6 +3,7 @@
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { SeenRow } from '#model/store.ts';
 import { keyOf, type Row, type Table } from '#model/table.ts';
+import { Deferrals } from './deferring.ts';
 
 /** A row of the last look. */
 export interface Seen {
@@ -54,6 +55,7 @@ export class TableState {
   readonly pending = new Map<string, Pending>();
   /** Removed rows that wait for their hold. */
   readonly holds = new Map<string, Hold>();
+  readonly deferrals: Deferrals;
   /** Rows were told that could not be remembered: the next look closes what is not there. */
   forgot = false;
   readonly #slots = new Map<string, Set<string>>();
@@ -63,6 +65,7 @@ export class TableState {
 
   constructor(table: Table, stored: readonly SeenRow[]) {
     this.table = table;
+    this.deferrals = new Deferrals(table);
     for (const { key, row, sinceMs } of stored)
       this.put(key, { row, sinceMs, heardMs: undefined, missingUnder: undefined });
   }
@@ -77,6 +80,7 @@ export class TableState {
 
   /** Is there something that only the next look can settle? */
   awaitsLook(): boolean {
+    if (this.deferrals.waits) return true;
     for (const pending of this.pending.values()) if (pending.vouched !== true) return true;
     return false;
   }

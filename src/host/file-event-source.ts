@@ -2,11 +2,12 @@
 
 import { FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Gap } from '#model/gap.ts';
-import type { Clock, FileEvent, FileEventKind, Files, Processes, ProcessFacts } from '#model/host.ts';
+import type { Clock, FileEvent, FileEventKind, Files, ProcessFacts } from '#model/host.ts';
 import type { FileSubscriber } from './file-subscriber.ts';
 import { KernelFileMarks } from './kernel-file-marks.ts';
 import { MarkWays, type RawEvent, type Watched, type Way } from './mark-ways.ts';
 import { type Mounts, readMounts } from './mounts.ts';
+import type { ProcessTracker } from './processes.ts';
 import { StatPoll } from './stat-poll.ts';
 import { WatchTree } from './watch-tree.ts';
 import type { Writers } from './writers.ts';
@@ -14,7 +15,7 @@ import type { Writers } from './writers.ts';
 export interface FileEventsParts {
   readonly files: Files;
   readonly clock: Clock;
-  readonly processes: Pick<Processes, 'get'>;
+  readonly processes: Pick<ProcessTracker, 'at'>;
   readonly writers: Writers;
   /** For tests: ways that are not to be tried. */
   readonly without?: readonly Way[];
@@ -35,6 +36,9 @@ const kinds: readonly (readonly [bit: number, kind: FileEventKind])[] = [
   [FILE_BIT.movedFrom, 'moved-from'],
   [FILE_BIT.deleted, 'deleted'],
 ];
+/** Homes come and go with their lines: who hears of files in homes is asked anew. */
+const ACCOUNTS = '/etc/passwd';
+const REARM_MS = 200;
 const COMES_OR_GOES = FILE_BIT.created | FILE_BIT.movedTo | FILE_BIT.movedFrom | FILE_BIT.deleted;
 
 export class FileEventSource implements Disposable {
@@ -51,6 +55,7 @@ export class FileEventSource implements Disposable {
   #tree = new WatchTree<FileSubscriber>();
   #mounts: Mounts = { all: [], text: '' };
   #ticks = 0;
+  #rearm: NodeJS.Timeout | undefined;
   #actor: { readonly pid: number; readonly process: ProcessFacts | undefined } = { pid: 0, process: undefined };
 
   constructor(parts: FileEventsParts, subscribers: ReadonlySet<FileSubscriber>) {
@@ -104,6 +109,7 @@ export class FileEventSource implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#rearm);
     this.#ways[Symbol.dispose]();
     this.#kernelFiles[Symbol.dispose]();
   }
@@ -150,7 +156,8 @@ export class FileEventSource implements Disposable {
 
   #tell(hearers: readonly FileSubscriber[], path: string, { mask, pid }: Pick<RawEvent, 'mask' | 'pid'>): void {
     // At once: who writes one line is gone a millisecond later.
-    if (this.#actor.pid !== pid) this.#actor = { pid, process: pid > 0 ? this.#parts.processes.get(pid) : undefined };
+    if (this.#actor.pid !== pid) this.#actor = { pid, process: this.#processOf(pid) };
+    if (path === ACCOUNTS) this.#armSoon();
     const timeMs = this.#parts.clock.nowMs();
     const directory = (mask & FILE_BIT.directory) !== 0;
     for (const [bit, kind] of kinds) {
@@ -159,6 +166,20 @@ export class FileEventSource implements Disposable {
       this.#parts.writers.note(event);
       for (const subscriber of hearers) subscriber.hear(event);
     }
+  }
+
+  /** Once a burst: useradd writes the file, makes the home, and writes the file again. */
+  #armSoon(): void {
+    this.#rearm ??= setTimeout(() => {
+      this.#rearm = undefined;
+      this.arm();
+    }, REARM_MS);
+  }
+
+  /** As it is now, not as it was a second ago: apt's child is dpkg from one moment to the next. */
+  #processOf(pid: number): ProcessFacts | undefined {
+    if (pid <= 0) return undefined;
+    return this.#parts.processes.at(pid, this.#parts.clock.monotonicMs() * 1e6).process;
   }
 
   #flush(): void {

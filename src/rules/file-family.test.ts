@@ -16,3 +16,11 @@ test('what useradd writes at once is one family; other files stand alone', () =>
   for (const path of ['/etc/motd', '/etc/passwd.bak', '/etc/shadowed', '/opt/etc/passwd-', '/etc/passwd-/x'])
     assert.deepEqual(withFamily(path), [path]);
 });
+
+test('what update-ca-certificates makes, and the public half of a host key, are of the family of what they are made of', () => {
+  const folders = ['/etc/ssl/certs/', '/usr/local/share/ca-certificates/'];
+  assert.deepEqual(withFamily('/etc/ssl/certs/x.pem'), ['/etc/ssl/certs/x.pem', ...folders]);
+  const host = '/etc/ssh/ssh_host_rsa_key';
+  assert.deepEqual(withFamily(`${host}.pub`), [`${host}.pub`, host]);
+  assert.deepEqual(withFamily(host), [host]);
+});

@@ -5,9 +5,13 @@ const ACCOUNTS = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].ma
 /** Themselves, the copy that the tools of shadow keep ("-"), what they write before they rename it, and their locks. */
 const OF_ACCOUNTS = /^\/etc\/(?:(?:passwd|g?shadow|group|sub[ug]id)(?:[-+]|\.lock|\.\d+)?|\.pwd\.lock)$/;
 
+const CERTIFICATES = '/etc/ssl/certs';
+
 /** For `Finding.folds`: the path itself first, then the others of its family. */
 export function withFamily(path: string): readonly string[] {
   // ssh-keygen(1) writes both halves of a pair.
   if (/\/ssh_host_\w+_key\.pub$/.test(path)) return [path, path.slice(0, -'.pub'.length)];
+  // update-ca-certificates(8) makes links and a bundle of what it was given.
+  if (path.startsWith(`${CERTIFICATES}/`)) return [path, `${CERTIFICATES}/`, '/usr/local/share/ca-certificates/'];
   return OF_ACCOUNTS.test(path) ? [...new Set([path, ...ACCOUNTS])] : [path];
 }

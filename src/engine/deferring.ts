@@ -1,0 +1,52 @@
+/**
+ * While a package run goes on, a change of a file that nobody can be named for is judged by the next look: the kernel's
+ * word on who it was may be on its way, and a program of a package's script lives for a millisecond.
+ */
+
+import type { Host, PackageRun } from '#model/host.ts';
+import type { Row, Table } from '#model/table.ts';
+
+/** Looks that a row waits for; they are a second apart while dpkg works. */
+const looks = 3;
+/** What a run did last is looked at when it is over. */
+const afterRunMs = 5_000;
+
+export class Deferrals {
+  readonly #table: Table;
+  readonly #waited = new Map<string, number>();
+  #waits = false;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** A row waits for another look. */
+  get waits(): boolean {
+    return this.#waits;
+  }
+
+  /** A look begins. */
+  begin(run: PackageRun | undefined): void {
+    this.#waits = false;
+    if (run === undefined) this.#waited.clear();
+  }
+
+  /** Whether this row is to be judged later; counts that it was asked. */
+  isLater(
+    at: { readonly key: string; readonly row: Row; readonly nowMs: number },
+    host: Host,
+    run?: PackageRun,
+  ): boolean {
+    const path = this.#table.file === undefined ? '' : at.row[this.#table.file];
+    if (run === undefined || typeof path !== 'string' || path === '') return false;
+    if (run.endedMs !== 0 && at.nowMs - run.endedMs > afterRunMs) return false;
+    const waited = this.#waited.get(at.key) ?? 0;
+    if (waited >= looks || host.writerOf(path) !== undefined) {
+      this.#waited.delete(at.key);
+      return false;
+    }
+    this.#waited.set(at.key, waited + 1);
+    this.#waits = true;
+    return true;
+  }
+}
