@@ -5,7 +5,7 @@ import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import { displayWidth } from '#lib/text-table.ts';
 import type { Alert, Sign } from '#model/finding.ts';
-import type { Gap } from '#model/gap.ts';
+import { distinctGaps, type Gap } from '#model/gap.ts';
 import type { OpenChange } from '#model/verbs.ts';
 import { stateWords, titleOf, type View } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
@@ -97,7 +97,7 @@ function recordLine(alert: Alert): string {
 
 /** Lines on what could not be seen. */
 export function gapLines(gaps: readonly Gap[]): readonly string[] {
-  return gaps.map(
+  return distinctGaps(gaps).map(
     (gap) =>
       `${gap.reduced === true ? 'reduced' : 'could not look'}: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`,
   );

@@ -3,7 +3,7 @@
 import { visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { type Finding, gravity, type Quieting, type Severity } from '#model/finding.ts';
-import type { Gap } from '#model/gap.ts';
+import { distinctGaps, type Gap } from '#model/gap.ts';
 import type { BaselineRow, BaselineVersion } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import { type Asker, type CompareResult, VerbError, type Verbs } from '#model/verbs.ts';
@@ -101,7 +101,7 @@ export async function compareNow(running: Running): Promise<CompareResult> {
   return {
     baseline: { version: version.version, madeMs: version.madeMs, rows: version.rows },
     differences,
-    gaps,
+    gaps: distinctGaps(gaps),
     looked,
   };
 }

@@ -2,7 +2,7 @@
 
 import { didYouMean } from '#lib/closest.ts';
 import type { Alert } from '#model/finding.ts';
-import { blindOf } from '#model/gap.ts';
+import { blindOf, distinctGaps } from '#model/gap.ts';
 import { keyOf, type Row } from '#model/table.ts';
 import { type MarkedRow, type OpenChange, type Status, type TableInfo, VerbError, type Verbs } from '#model/verbs.ts';
 import { isOurs } from './explain.ts';
@@ -76,7 +76,7 @@ function about(
     ...openOf([...running.ledger.alerts.open()].filter(isTheirs)),
     sensors,
     facts: sensors.reduce((sum, sensor) => sum + sensor.rows, 0),
-    blind: sensors.flatMap(({ gaps }) => blindOf(gaps)),
+    blind: distinctGaps(sensors.flatMap(({ gaps }) => blindOf(gaps))),
   };
   return { status: narrowed, changes: theirs };
 }

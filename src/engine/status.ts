@@ -2,7 +2,7 @@
 
 import type { Alert, Incident } from '#model/finding.ts';
 import { gravity, signOf } from '#model/finding.ts';
-import { blindOf } from '#model/gap.ts';
+import { blindOf, distinctGaps } from '#model/gap.ts';
 import type { OpenChange, Status } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
 import type { Running } from './running.ts';
@@ -31,7 +31,7 @@ export function statusOf(running: Running): Status {
     ...openOf(ledger.alerts.open()),
     explained24h: ledger.store.countAlerts({ sinceMs: nowMs - dayMs, explained: true }),
     sensors: statuses,
-    blind: statuses.flatMap((status) => blindOf(status.gaps)),
+    blind: distinctGaps(statuses.flatMap((status) => blindOf(status.gaps))),
     channels: channels.map((channel) => channel.status()),
     chain: ledger.store.chain(),
     web: running.web,

@@ -1,6 +1,6 @@
 /** Puts the engine together: arms the listeners, looks, takes in what was heard meanwhile, and from then on watches. */
 
-import { blindOf, type Gap } from '#model/gap.ts';
+import { blindOf, distinctGaps, type Gap } from '#model/gap.ts';
 import type { ChannelState } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import { type Asker, type Desk, type Pushed, type SensorStatus, VerbError } from '#model/verbs.ts';
@@ -92,7 +92,7 @@ class TheWatch implements Watch {
     this.#loop(new Housekeeping(this.#running, this.#keeping).run(this.#stop.signal));
     await ledger.settled();
     const statuses = sensors.map((sensor) => sensor.status());
-    return { sensors: statuses, blind: statuses.flatMap((status) => blindOf(status.gaps)) };
+    return { sensors: statuses, blind: distinctGaps(statuses.flatMap((status) => blindOf(status.gaps))) };
   }
 
   desk(asker: Asker): Desk {

@@ -44,7 +44,7 @@ async function look(call: Call): Promise<number> {
   const answer = exitForChanges(status.open);
   const unseen = status.sensors.filter(({ lastLookMs, failed }) => lastLookMs === 0 || failed);
   if (answer !== exit.ok || unseen.length === 0) return answer;
-  for (const line of unseen.flatMap((sensor) => gapLines(sensor.gaps))) call.terminal.err(line);
+  for (const line of gapLines(unseen.flatMap(({ gaps }) => gaps))) call.terminal.err(line);
   return exit.blind;
 }
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseDuration } from '#lib/duration.ts';
-import type { Gap } from '#model/gap.ts';
+import { distinctGaps } from '#model/gap.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -68,7 +68,7 @@ async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFil
   const answer = {
     ...listening,
     rows: [...listening.rows, ...(talking?.rows ?? [])],
-    gaps: gapsOf(listening.gaps, talking?.gaps),
+    gaps: distinctGaps([...listening.gaps, ...(talking?.gaps ?? [])]),
   };
   const rows = answer.rows.filter((marked) => filter.matches(marked));
   terminal.object({ by: answer.by, takenMs: answer.takenMs, gaps: answer.gaps, rows });
@@ -76,11 +76,6 @@ async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFil
   if (terminal.format !== 'words') return;
   for (const line of socketLines(terminal, rows, { forgetful, nowMs: Date.now() })) terminal.out(line);
   for (const line of gapLines(answer.gaps)) terminal.err(line);
-}
-
-// Both looks meet the same gaps: each is told once.
-function gapsOf(first: readonly Gap[], second: readonly Gap[] = []): readonly Gap[] {
-  return [...new Map([...first, ...second].map((gap) => [gap.what, gap])).values()];
 }
 
 function watchMs(call: Call): number | undefined {
