@@ -15,6 +15,8 @@ const idleTickMs = 1_000;
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const defaultKeepMs = 400 * 86_400_000;
+/** Between two ticks of a second: longer, and nothing at all was watched meanwhile. */
+const stillMs = 20_000;
 /** A wall clock that moves this far against the clock of the boot was set, not slewed. */
 const stepMs = 2_000;
 
@@ -26,6 +28,7 @@ export class Housekeeping {
   #hourAtMs: number;
   #offsetMs: number;
   #trouble = '';
+  #restedMs: number;
 
   constructor(running: Running, keeping: SelfKeeping) {
     this.#running = running;
@@ -34,6 +37,7 @@ export class Housekeeping {
     const { clock } = running.ledger.parts.host;
     this.#offsetMs = clock.nowMs() - clock.monotonicMs();
     this.#hourAtMs = clock.monotonicMs();
+    this.#restedMs = clock.monotonicMs();
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -41,6 +45,7 @@ export class Housekeeping {
     while (!signal.aborted) {
       await this.#tick();
       this.#ledger.packageRuns.settle(signal);
+      this.#restedMs = clock.monotonicMs();
       await clock.sleep(this.#ledger.alerts.waits ? tickMs : idleTickMs, signal);
     }
   }
@@ -52,6 +57,7 @@ export class Housekeeping {
     this.#ledger.alerts.settleLate(turn, nowMs);
     this.#checkClock(turn);
     this.#checkStore(turn);
+    this.#checkStill(turn, nowMs);
     if (nowMs - this.#minuteAtMs >= minuteMs) {
       this.#minuteAtMs = nowMs;
       this.#minute(turn, nowMs);
@@ -78,6 +84,16 @@ export class Housekeeping {
     for (const sensor of this.#running.sensors) this.#checkSilence(sensor, turn, nowMs);
     this.#trimOutbox();
     this.#keeping.minute(turn, this.#running.signal);
+  }
+
+  /** One line for all sensors; they get a minute to look before they are asked. */
+  #checkStill(turn: Turn, nowMs: number): void {
+    const silentMs = Math.round(nowMs - this.#restedMs);
+    if (silentMs < stillMs) return;
+    this.#minuteAtMs = nowMs;
+    const title = `The watch stood still for ${Math.round(silentMs / 1000)} s: it was stopped (SIGSTOP), or this host slept or had no time for it`;
+    const facts = { silentMs };
+    raiseTrouble(this.#ledger, { rule: 'sensor-silent', subject: 'telltale', title, facts, over: true }, turn);
   }
 
   #checkSilence(sensor: SensorWatch, turn: Turn, nowMs: number): void {

@@ -133,3 +133,25 @@ test('a watch that was killed says so at its next start, one that was stopped do
   await host.clock.advance(1_000);
   assert.deepEqual(lines(stopped.file), []);
 });
+
+test('a watch that stood still says so once, not once a sensor', async () => {
+  await using it = await stage();
+  const { clock } = it.host;
+  const moving = clock.monotonicMs.bind(clock);
+  // All time between two ticks passes at once: whoever was stopped sees it so.
+  let stoodMs = 0;
+  clock.monotonicMs = () => moving() + stoodMs;
+  await clock.advance(5_000);
+  assert.deepEqual(
+    lines(it.file).filter((line) => /stood still/.test(line)),
+    [],
+  );
+  stoodMs = 400_000;
+  await clock.advance(5_000);
+  const told = it.file.told.filter(({ alert }) => alert.finding.rule === 'sensor-silent');
+  assert.deepEqual(
+    told.map(({ alert }) => alert.finding.title.slice(0, 35)),
+    ['The watch stood still for 401 s: it'],
+  );
+  assert.equal(told[0]?.alert.state, 'closed');
+});

@@ -71,6 +71,7 @@ test('an older copy, another record and a damaged note are told; a lost note is 
   copyFileSync(`${temp.path}/old.db`, `${stateDir}/telltale.db`);
   assert.match(await strayed(), /ends at record 0, but the watch last knew of record 2/);
   copyFileSync(`${temp.path}/new.db`, `${stateDir}/telltale.db`);
+  assert.match(await strayed(), /not as it was left/);
   assert.equal(await strayed(), '');
   const note = readFileSync(`${stateDir}/newest-record`, 'utf8');
   writeFileSync(`${stateDir}/newest-record`, note.replace(/[0-9a-f]{64}/, 'a'.repeat(64)));
@@ -86,4 +87,46 @@ test('a store that is kept nowhere or only read has no guard', async () => {
   await using nothing = open(temp.path, 'nothing');
   assert.equal(nothing.guard, undefined);
   assert.ok(!existsSync(`${temp.path}/newest-record`));
+});
+
+test('what is written while nobody runs is told at the next start, whichever table it is', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await filled(stateDir);
+  const other = new DatabaseSync(`${stateDir}/telltale.db`);
+  other.exec("INSERT INTO seen (tbl, key, since_ms, body) VALUES ('sockets', 'evil', 1, '{}')");
+  other.close();
+  {
+    // A command that only writes is not who tells, and must not bless it.
+    await using command = open(stateDir);
+    await command.write([{ kind: 'act', act }]);
+  }
+  {
+    await using store = open(stateDir);
+    assert.match(store.guard?.strayed() ?? '', /not as it was left: somebody wrote to it/);
+  }
+  await using store = open(stateDir);
+  assert.equal(store.guard?.strayed(), '', 'told once');
+});
+
+test('opening, reading and closing it ourselves is nothing, and neither is a crash', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  for (let turn = 0; turn < 3; turn += 1) {
+    await filled(stateDir);
+    await using reader = open(stateDir, 'read');
+    assert.ok(reader.chain().records > 0);
+    await using store = open(stateDir);
+    assert.equal(store.guard?.strayed(), '');
+    assert.equal(existsSync(`${stateDir}/closed-as`), false, 'a crash from here on leaves no note that is too old');
+  }
+});
+
+test('a journal that was put beside the closed store is told', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  await filled(stateDir);
+  writeFileSync(`${stateDir}/telltale.db-wal`, 'not a journal');
+  await using store = open(stateDir);
+  assert.match(store.guard?.strayed() ?? '', /not as it was left/);
 });

@@ -1,6 +1,6 @@
 /**
  * Notices that somebody else wrote to the store: while we run by SQLite's own counter of foreign commits and by the inode
- * of the file, over a stop by a note of the newest record that lies beside it. Who may write the store may write the
+ * of the file, over a stop by notes of the newest record and of how the file was left, which lie beside it. Who may write the store may write the
  * note as well; he has to know of it, and `verify` has the whole chain to break. docs/decisions/0151-own-files.md.
  */
 
@@ -9,18 +9,36 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoreGuard } from '#model/store.ts';
 import { readHead } from './chain.ts';
+import type { Closing } from './closed-as.ts';
 import { isSystemError } from './is-system-error.ts';
 
 const NOTE = 'newest-record';
 
 /** Watches over the database at `path` in the state directory. */
-export function openGuard(database: DatabaseSync, path: string, stateDir: string): StoreGuard {
+export function openGuard(
+  database: DatabaseSync,
+  path: string,
+  { stateDir, closing }: { readonly stateDir: string; readonly closing: Closing },
+): StoreGuard {
   const counter = database.prepare('PRAGMA data_version');
   const foreignCommits = (): number => Number(counter.get()?.['data_version'] ?? 0);
   const hashAt = database.prepare('SELECT hash FROM chain WHERE seq = ?');
   const first = database.prepare('SELECT min(seq) AS first FROM chain');
   const notePath = join(stateDir, NOTE);
   const inode = inodeOf(path);
+  const otherThanNoted = (): string => {
+    const note = readNote(notePath);
+    if (note === undefined) return '';
+    if (typeof note === 'string') return note;
+    const head = readHead(database);
+    if (note.seq > head.seq)
+      return `the store ends at record ${head.seq}, but the watch last knew of record ${note.seq}: it is an older or another one`;
+    // What retention has removed cannot be compared; the chain itself attests it.
+    if (note.seq === 0 || note.seq < Number(first.get()?.['first'] ?? 0)) return '';
+    return hashAt.get(note.seq)?.['hash'] === note.hash
+      ? ''
+      : `record ${note.seq} is not the one that the watch last knew: the store was written anew`;
+  };
   let commits = foreignCommits();
   let replaced = false;
   return {
@@ -34,17 +52,8 @@ export function openGuard(database: DatabaseSync, path: string, stateDir: string
       return wrote ? 'another process wrote to the store while the watch runs' : '';
     },
     strayed() {
-      const note = readNote(notePath);
-      if (note === undefined) return '';
-      if (typeof note === 'string') return note;
-      const head = readHead(database);
-      if (note.seq > head.seq)
-        return `the store ends at record ${head.seq}, but the watch last knew of record ${note.seq}: it is an older or another one`;
-      // What retention has removed cannot be compared; the chain itself attests it.
-      if (note.seq === 0 || note.seq < Number(first.get()?.['first'] ?? 0)) return '';
-      return hashAt.get(note.seq)?.['hash'] === note.hash
-        ? ''
-        : `record ${note.seq} is not the one that the watch last knew: the store was written anew`;
+      closing.told();
+      return otherThanNoted() || closing.changed;
     },
     note(nowMs) {
       const { seq, hash } = readHead(database);

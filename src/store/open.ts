@@ -6,6 +6,7 @@ import type { Host } from '#model/host.ts';
 import type { Store, StoreGuard, StoreRecord } from '#model/store.ts';
 import { VerbError } from '#model/verbs.ts';
 import { openChain } from './chain.ts';
+import { openClosing } from './closed-as.ts';
 import { GroupCommit } from './group-commit.ts';
 import { openGuard } from './guard.ts';
 import { alertReader } from './read-alerts.ts';
@@ -39,11 +40,14 @@ export function openStore(settings: StoreSettings): Store {
   const path = kept ? prepareStateDir(settings.stateDir, writing) : ':memory:';
   using opened = new DisposableStack();
   if (writing && kept) opened.use(takeLock(join(settings.stateDir, 'lock')));
+  const closing = writing && kept ? openClosing(path, settings.stateDir) : undefined;
+  // After the database is closed, while the lock is still held.
+  opened.defer(() => closing?.leave());
   try {
     const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
     if (writing) prepareWriter(database, path);
     else requireVersion(database, path);
-    const guard = writing && kept ? openGuard(database, path, settings.stateDir) : undefined;
+    const guard = closing && openGuard(database, path, { stateDir: settings.stateDir, closing });
     const store = writing ? writeStore(database, settings, guard) : readStore(database, settings);
     const owned = opened.move();
     return Object.assign(store, {

@@ -93,7 +93,8 @@ function makeFile(path: string): void {
     const stat = fstatSync(descriptor);
     if (!stat.isFile() || stat.uid !== process.geteuid?.())
       throw new VerbError('BAD_STATE_DIR', `Cannot use "${path}": it is not a file of ours. Look at it: ls -l ${path}`);
-    fchmodSync(descriptor, 0o600);
+    // Only where it must be: it would count as a change of the file (closed-as.ts).
+    if ((stat.mode & 0o7777) !== 0o600) fchmodSync(descriptor, 0o600);
   } finally {
     closeSync(descriptor);
   }
