@@ -1,6 +1,7 @@
 /** /etc/group, /etc/gshadow, /etc/subuid and /etc/subgid as the system reads them: group(5), gshadow(5), subuid(5). */
 
 import { cUint32 } from './c-number.ts';
+import { colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** One group line; `nis` lines are read by nss_compat only. `gid` is -1 where a NIS line leaves it open. */
@@ -29,8 +30,7 @@ export interface SubidLine {
   readonly count: number;
 }
 
-const BLANK = /^[ \t\v\f\r]+/;
-const NIS = /^[+-]/;
+const FIELDS = 4;
 const NIS_PROBLEM = 'is a line for NIS: whoever answers for the NIS domain decides who is a member';
 
 /** Reads all lines; what glibc would not take is in `odd` with `ignored`. */
@@ -39,14 +39,14 @@ export function parseGroupLines(text: string): ParsedConfig<GroupLine> {
 }
 
 function groupLine(raw: string, line: number): LineResult<GroupLine> {
-  const content = raw.replace(BLANK, '');
-  if (content === '' || content.startsWith('#')) return {};
-  const fields = content.split(':');
+  const fields = colonFields(raw);
+  if (fields === undefined) return {};
   const field = (index: number): string => fields[index] ?? '';
   const name = field(0);
-  const nis = NIS.test(name);
+  const nis = isNisName(name);
   const gid = nis && field(2) === '' ? -1 : cUint32(field(2));
-  if (gid === undefined) return { problem: fields.length < 3 ? wrongCount(fields) : 'has a group number that is none' };
+  if (gid === undefined)
+    return { problem: fields.length < 3 ? wrongCount(fields, FIELDS) : 'has a group number that is none' };
   const row = { line, name, nis, password: field(1), gid, members: namesOf(fields.slice(3).join(':')) };
   const problem = nis ? NIS_PROBLEM : oddity(raw, fields);
   return problem === undefined ? { row } : { row, problem };
@@ -54,24 +54,19 @@ function groupLine(raw: string, line: number): LineResult<GroupLine> {
 
 function oddity(raw: string, fields: readonly string[]): string | undefined {
   if (fields[0] === '') return 'has no name';
-  if (fields.length !== 4) return wrongCount(fields);
-  return BLANK.test(raw) ? 'begins with a blank' : undefined;
-}
-
-function wrongCount(fields: readonly string[]): string {
-  return `has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} instead of 4`;
+  if (fields.length !== FIELDS) return wrongCount(fields, FIELDS);
+  return LEADING_BLANKS.test(raw) ? 'begins with a blank' : undefined;
 }
 
 /** Reads all lines of gshadow. */
 export function parseGshadowLines(text: string): ParsedConfig<GshadowLine> {
   return parseConfig(text, (raw, line) => {
-    const content = raw.replace(BLANK, '');
-    if (content === '' || content.startsWith('#')) return {};
-    const fields = content.split(':');
+    const fields = colonFields(raw);
+    if (fields === undefined) return {};
     const [name = '', password, admins = ''] = fields;
-    if (name === '' || password === undefined) return { problem: wrongCount(fields) };
+    if (name === '' || password === undefined) return { problem: wrongCount(fields, FIELDS) };
     const row = { line, name, password, admins: namesOf(admins) };
-    return fields.length === 4 ? { row } : { row, problem: wrongCount(fields) };
+    return fields.length === FIELDS ? { row } : { row, problem: wrongCount(fields, FIELDS) };
   });
 }
 
@@ -91,6 +86,6 @@ export function parseSubidLines(text: string): ParsedConfig<SubidLine> {
 function namesOf(list: string): readonly string[] {
   return list
     .split(',')
-    .map((name) => name.replace(BLANK, ''))
+    .map((name) => name.replace(LEADING_BLANKS, ''))
     .filter((name) => name !== '');
 }

@@ -4,6 +4,7 @@
  */
 
 import { cUint32 } from './c-number.ts';
+import { colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** One account line. `nis` lines ("+", "-name", "+@group") are read by nss_compat only. */
@@ -31,8 +32,6 @@ export interface ShadowLine {
   readonly expireDay: number;
 }
 
-const BLANK = /^[ \t\v\f\r]+/;
-const NIS = /^[+-]/;
 /** Names that useradd would make; others work as well, and are odd. */
 const USUAL_NAME = /^[a-z_][a-z0-9_.-]*\$?$/i;
 const FIELDS = 7;
@@ -46,12 +45,11 @@ export function parsePasswdLines(text: string): ParsedConfig<PasswdLine> {
 }
 
 function passwdLine(raw: string, line: number): LineResult<PasswdLine> {
-  const content = raw.replace(BLANK, '');
-  if (content === '' || content.startsWith('#')) return {};
-  const fields = content.split(':');
+  const fields = colonFields(raw);
+  if (fields === undefined) return {};
   const field = (index: number): string => fields[index] ?? '';
   const name = field(0);
-  const nis = NIS.test(name);
+  const nis = isNisName(name);
   const uid = idOf(field(2), nis);
   const gid = idOf(field(3), nis);
   if (uid === undefined || gid === undefined) return { problem: numberProblem(fields, uid === undefined) };
@@ -73,14 +71,10 @@ function numberProblem(fields: readonly string[], uid: boolean): string {
   return `has ${uid ? 'a user' : 'a group'} number that is none`;
 }
 
-function wrongCount(fields: readonly string[], wanted: number): string {
-  return `has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} instead of ${wanted}`;
-}
-
 function oddity(raw: string, fields: readonly string[], name: string): string | undefined {
   if (name === '') return 'has no name';
   if (fields.length !== FIELDS) return wrongCount(fields, FIELDS);
-  if (BLANK.test(raw)) return 'begins with a blank';
+  if (LEADING_BLANKS.test(raw)) return 'begins with a blank';
   if (!PLAIN_NUMBER.test(fields[2] ?? '') || !PLAIN_NUMBER.test(fields[3] ?? ''))
     return 'has a number that is not written as one';
   return USUAL_NAME.test(name) ? undefined : 'has a name that no tool would give';
@@ -92,12 +86,11 @@ export function parseShadowLines(text: string): ParsedConfig<ShadowLine> {
 }
 
 function shadowLine(raw: string, line: number): LineResult<ShadowLine> {
-  const content = raw.replace(BLANK, '');
-  if (content === '' || content.startsWith('#')) return {};
-  const fields = content.split(':');
+  const fields = colonFields(raw);
+  if (fields === undefined) return {};
   const name = fields[0] ?? '';
   if (name === '') return { problem: 'has no name' };
-  if (NIS.test(name) && fields.length === 1) return { problem: 'is a line for NIS' };
+  if (isNisName(name) && fields.length === 1) return { problem: 'is a line for NIS' };
   // glibc wants at least the field of the longest age: what is shorter is no line of shadow.
   if (fields.length < 5) return { problem: wrongCount(fields, SHADOW_FIELDS) };
   const day = (index: number): number => dayOf(fields[index] ?? '') ?? BAD;

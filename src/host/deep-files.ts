@@ -3,9 +3,10 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { byteText } from '#lib/byte-text.ts';
-import { type Failure, type FileStat, type Files, isFailure } from '#model/host.ts';
+import { type Failure, type Files, isFailure } from '#model/host.ts';
 import type { DeepFiles, DeepFolder, DeepStat, FolderEntry } from '#model/integrity.ts';
 import { declare, failureAt, lastError, libc, type Name, O } from './ffi.ts';
+import { fileTypeOf } from './file-type.ts';
 import { comesFromElsewhere, holdsFiles, isWithin, readMounts } from './mounts.ts';
 
 /* oxlint-disable max-params -- the signatures are libc's. */
@@ -142,7 +143,7 @@ function statOf(dir: number, name: Name, path: string): DeepStat | Failure {
   const mode = statBytes.readUInt16LE(28);
   const flags = statBytes.readUInt32LE(8);
   return {
-    type: typeOf(mode),
+    type: fileTypeOf(mode),
     mode: mode & 0o7777,
     uid: statBytes.readUInt32LE(20),
     gid: statBytes.readUInt32LE(24),
@@ -166,21 +167,6 @@ function wide(at: number): number {
 function timeAt(at: number): number {
   const seconds = statBytes.readUInt32LE(at) + statBytes.readInt32LE(at + 4) * 2 ** 32;
   return seconds * 1000 + statBytes.readUInt32LE(at + 8) / 1e6;
-}
-
-function typeOf(mode: number): FileStat['type'] {
-  switch (mode & constants.S_IFMT) {
-    case constants.S_IFREG:
-      return 'file';
-    case constants.S_IFDIR:
-      return 'directory';
-    case constants.S_IFSOCK:
-      return 'socket';
-    case constants.S_IFLNK:
-      return 'symlink';
-    default:
-      return 'other';
-  }
 }
 
 function attributes(path: string): ReadonlyMap<string, Buffer> | Failure {

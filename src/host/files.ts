@@ -1,8 +1,9 @@
 /** Files of the host, under "/" or under the folder of a captured host. */
 
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
 import type { Failure, FileStat, Files } from '#model/host.ts';
 import { failureAt, libc, O, syscall } from './ffi.ts';
+import { fileTypeOf } from './file-type.ts';
 
 const DEFAULT_MAX_BYTES = 16 << 20;
 const MAX_LINK_BYTES = 4096;
@@ -91,7 +92,7 @@ function linkOf(fd: number, path: string): string | Failure {
 
 function toFileStat(stat: Stats): FileStat {
   return {
-    type: typeOf(stat),
+    type: fileTypeOf(stat.mode),
     mode: stat.mode & 0o7777,
     uid: stat.uid,
     gid: stat.gid,
@@ -100,21 +101,6 @@ function toFileStat(stat: Stats): FileStat {
     ctimeMs: stat.ctimeMs,
     inode: stat.ino,
   };
-}
-
-function typeOf(stat: Stats): FileStat['type'] {
-  switch (stat.mode & constants.S_IFMT) {
-    case constants.S_IFREG:
-      return 'file';
-    case constants.S_IFDIR:
-      return 'directory';
-    case constants.S_IFSOCK:
-      return 'socket';
-    case constants.S_IFLNK:
-      return 'symlink';
-    default:
-      return 'other';
-  }
 }
 
 /** An error of Node's fs as data; what is no system error is thrown on. */

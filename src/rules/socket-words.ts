@@ -44,7 +44,7 @@ export function reach(row: SocketRow): string {
  */
 export function program(row: SocketRow): string {
   const file = row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1);
-  const inside = isInterpreter(row) ? scriptOf(row, file) : '';
+  const inside = isInterpreter(row) ? scriptName(row, file) : '';
   const script = inside === '' ? '' : ` (${inside})`;
   const name = file === '' ? row.comm : `${file}${script}`;
   if (name !== '') return shorten(visible(name), 40);
@@ -57,8 +57,11 @@ const VALUED = new Set(['-W', '-X', '-I', '-d', '-t']);
 /** The program is the argument itself, or comes on standard input: there is no name to tell. */
 const NAMELESS = new Set(['-c', '-e', '-', '--']);
 
-/** What an interpreter runs: the name that the process has, or by its command line: "backup.py", "-m http.server". */
-function scriptOf({ comm, cmdline }: SocketRow, file: string): string {
+/**
+ * What an interpreter runs, as a name for a title (formats/script-of.ts gives the path, for an identity): the name that the
+ * process has, or by its command line: "backup.py", "-m http.server".
+ */
+function scriptName({ comm, cmdline }: SocketRow, file: string): string {
   if (comm !== '' && !file.startsWith(comm)) return comm;
   const words = cmdline.split(' ').slice(1);
   for (const [index, word] of words.entries()) {

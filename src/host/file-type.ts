@@ -1,0 +1,20 @@
+/** What kind of file a mode says; inode(7). */
+
+import { constants } from 'node:fs';
+import type { FileStat } from '#model/host.ts';
+
+/** `mode` with its type bits (S_IFMT); devices and FIFOs are "other". */
+export function fileTypeOf(mode: number): FileStat['type'] {
+  switch (mode & constants.S_IFMT) {
+    case constants.S_IFREG:
+      return 'file';
+    case constants.S_IFDIR:
+      return 'directory';
+    case constants.S_IFSOCK:
+      return 'socket';
+    case constants.S_IFLNK:
+      return 'symlink';
+    default:
+      return 'other';
+  }
+}
