@@ -1,7 +1,7 @@
 /**
  * The watch for scans between network namespaces: how long until a scan is told, what it costs when nothing happens and
- * when much is sent through the host, and what a flood with forged senders does to it. The peer of the upload is the same
- * upload without the watch, in turns. `sh bin/node bench/scan.ts`; needs root, nmap and masscan.
+ * when much is sent through the host, and what a hundred thousand senders take of its memory. The peer of the upload is
+ * the same upload without the watch, in turns. Floods: bench/flood.ts. `sh bin/node bench/scan.ts`; needs root and nmap.
  */
 
 import { once } from 'node:events';
@@ -116,35 +116,6 @@ async function upload(): Promise<void> {
   );
 }
 
-async function flood(stand: Stand): Promise<void> {
-  const [from, , , , , , , scanner] = stand.neighbours as [Neighbour, ...Neighbour[]];
-  // The answers to forged senders go out as well.
-  await stand.star.middle.run('/usr/sbin/ip', ['route', 'add', 'default', 'via', from.v4]);
-  const told = stand.told.length;
-  const before = await stand.rows();
-  await from.net.run('/usr/bin/ping', ['-c', '1', from.target4]);
-  const { stdout: neighbours } = await from.net.run('/usr/sbin/ip', ['neigh', 'show', from.target4]);
-  const mac = (/lladdr (\S+)/.exec(neighbours)?.[1] ?? '').replaceAll(':', '-');
-  const wire = ['-e', from.device, '--source-ip', '11.0.0.0-11.0.255.255', '--router-mac', mac, '--wait', '0'];
-  const targets = stand.neighbours.slice(0, 4).map(({ target4 }) => target4);
-  const began = Date.now();
-  await from.net.run('/usr/bin/masscan', ['-p1-62500', ...targets, '--rate', '50000', ...wire]);
-  const took = (Date.now() - began) / 1000;
-  const packets = 62_500 * targets.length;
-  const ended = Date.now();
-  await scanner?.net.run(NMAP, ['-n', '-Pn', '-sS', '-p', '1-20', scanner.target4]);
-  await sleep(1500);
-  const after = await stand.rows();
-  const fresh = stand.told.slice(told);
-  const scan = fresh.find(({ row }) => row.source === scanner?.v4);
-  console.log(
-    `flood, ${packets} packets with forged senders, as many of the wanted 50,000 a second as masscan manages here (${took.toFixed(1)} s with its pauses): ${fresh.filter(({ row }) => row.form === 'flood').length} flood told, ` +
-      `${fresh.filter(({ row }) => row.form !== 'flood' && row.source !== scanner?.v4).length} others; ${after.lost - before.lost} packets lost; ` +
-      `CPU ${(after.cpuMs - before.cpuMs).toFixed(0)} ms; memory ${(before.rssKiB / 1024).toFixed(0)} → ${(after.rssKiB / 1024).toFixed(0)} MiB; ` +
-      `a new scan told ${scan === undefined ? 'NOT' : scan.nowMs - ended} ms after the flood`,
-  );
-}
-
 /** A hundred thousand senders with two refused packets each, over ten minutes. */
 function manySources(): void {
   const collect = (globalThis as { gc?: () => void }).gc;
@@ -185,6 +156,5 @@ manySources();
   await using stand = await makeStand(8);
   await idle(stand);
   await firstAlerts(stand);
-  await flood(stand);
 }
 if (process.env['UPLOAD'] !== 'no') await upload();

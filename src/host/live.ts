@@ -76,7 +76,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     return openKernelEvents({ source, processes, scope, tag, signal });
   }, stop.signal);
   const integrity = settings.integrity && openIntegrity(files, settings.integrity);
-  const scans = openScanDoors(settings.scans, { clock, network, scope, tag }, stop.signal);
+  const scans = openScanDoors(settings.scans, { clock, files, network, scope, tag }, stop.signal);
   return {
     name: hostname(),
     clock,

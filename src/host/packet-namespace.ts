@@ -1,11 +1,12 @@
 /** One network namespace whose packets are heard: its ring, its addresses, and what listens in it. */
 
+import { parseNetCounters } from '#formats/net-counters.ts';
 import { addressRequest, readAddress } from '#formats/rtnetlink-address.ts';
 import { dumps, type Intake, readAnswer, sockDiagRequest } from '#formats/sock-diag.ts';
 import { SocketColumns } from '#formats/socket-columns.ts';
 import { makeSlicer } from '#lib/slicer.ts';
-import { type Clock, type Failure, isFailure, type NetworkNamespace } from '#model/host.ts';
-import type { OpenPorts, PacketWish } from '#model/packets.ts';
+import { type Clock, type Failure, type Files, isFailure, type NetworkNamespace } from '#model/host.ts';
+import type { Handshakes, OpenPorts, PacketWish } from '#model/packets.ts';
 import { type Netlink, openNetlink } from './netlink.ts';
 import { inNamespace } from './netns.ts';
 import { MAX_HUSHED, REHEARSAL_ADDRESS } from './packet-filter-program.ts';
@@ -19,6 +20,8 @@ const NETLINK_SOCK_DIAG = 4;
 const HUSHED_MS = 5 * 60_000;
 /** An address that is not ours may have become ours: asked again at most this often. */
 const REREAD_MS = 200;
+/** The queue of NFLOG is the kernel's memory and is there only while it is full; its packets take more room. */
+const QUEUE_TIMES = 4;
 /** Only loopback's own packets to it pass the filter. */
 const REHEARSAL = REHEARSAL_ADDRESS.toString(16);
 
@@ -28,6 +31,7 @@ export interface NamespaceParts {
   readonly own: number;
   readonly ringBytes: number;
   readonly ephemeral: readonly [first: number, last: number];
+  readonly files: Pick<Files, 'read'>;
   readonly ways: HearingWays;
 }
 
@@ -46,6 +50,8 @@ interface Opened {
   readonly by: string;
   /** Why it is not the other sense that was to be tried first; "" where it is. */
   readonly instead: string;
+  /** Does something in the namespace, later. */
+  readonly within: <T>(act: () => T) => T | Failure;
   readonly ring: PacketRing;
   readonly route: Netlink;
   readonly diag: Netlink;
@@ -67,7 +73,7 @@ export function openPacketNamespace(at: NetworkNamespace, parts: NamespaceParts)
     const diag = openNetlink(NETLINK_SOCK_DIAG, 'sock_diag');
     if (isFailure(diag)) return diag;
     stack.move();
-    return { by, ring, instead, route, diag };
+    return { by, ring, instead, within, route, diag };
   };
   const opened = within(open);
   return isFailure(opened) ? opened : new PacketNamespace(at.inode, opened, parts);
@@ -84,7 +90,10 @@ function openSense(
   const byLog = (): PacketRing | Failure =>
     tag === undefined
       ? { error: 'EPERM', path: 'the packet filter may not be changed by this process' }
-      : openPacketLogSense({ clock, namespace, bufferBytes: ringBytes, table: hearingTable(tag), within }, wish);
+      : openPacketLogSense(
+          { clock, namespace, bufferBytes: ringBytes * QUEUE_TIMES, table: hearingTable(tag), within },
+          wish,
+        );
   const senses = [
     [HEARD_BY.ring, byRing],
     [HEARD_BY.log, byLog],
@@ -180,6 +189,18 @@ export class PacketNamespace implements Disposable {
       if (protocol === 'tcp' || protocol === 'udp') ports[protocol].add(localPort);
     }
     return ports;
+  }
+
+  /** The counters of /proc/net/snmp and /proc/net/netstat. */
+  handshakes(): Handshakes | undefined {
+    const read = (file: string): ReadonlyMap<string, number> => {
+      const text = this.#opened.within(() => this.#parts.files.read(`/proc/thread-self/net/${file}`, 1 << 16));
+      return isFailure(text) ? new Map() : parseNetCounters(text.toString('latin1')).rows;
+    };
+    const completed = read('snmp').get('Tcp.PassiveOpens');
+    return completed === undefined
+      ? undefined
+      : { completed, cookies: read('netstat').get('TcpExt.SyncookiesSent') ?? 0 };
   }
 
   /** The filter drops traffic to this port for some minutes; when there are too many, the one hushed first is heard. */

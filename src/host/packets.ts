@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Gap } from '#model/gap.ts';
-import { type Clock, isFailure, type Network } from '#model/host.ts';
+import { type Clock, type Files, isFailure, type Network } from '#model/host.ts';
 import type { Packets, PacketWish } from '#model/packets.ts';
 import { HEARD_BY, type HearingWays, openPacketNamespace, type PacketNamespace } from './packet-namespace.ts';
 
-/** Memory of our own ring, or of the kernel's queue for it: a fifth of a second of 100,000 packets a second. It counts as memory of this process. */
+/** Memory of our own ring: a fifth of a second of 100,000 packets a second. It counts as memory of this process. */
 const OWN_RING_BYTES = 4 << 20;
 /** The same of another namespace. */
 const OTHER_RING_BYTES = 512 << 10;
@@ -17,6 +17,7 @@ const SWEEP_MS = 10_000;
 export interface PacketsParts {
   readonly clock: Clock;
   readonly network: Network;
+  readonly files: Pick<Files, 'read'>;
   readonly scope: 'all' | 'own';
   /** How often namespaces that came and went are looked for; default 10 s. */
   readonly sweepMs?: number;
@@ -55,6 +56,7 @@ export async function openPackets(parts: PacketsParts, wish: PacketWish, signal:
     isOurs: (namespace, bytes, at, length) => all.get(namespace)?.isOurs(bytes, at, length) === true,
     openPorts: (namespace) =>
       all.get(namespace)?.openPorts() ?? Promise.resolve({ tcp: new Set<number>(), udp: new Set<number>() }),
+    handshakes: (namespace) => all.get(namespace)?.handshakes(),
     hush: (namespace, port) => all.get(namespace)?.hush(port),
     async [Symbol.asyncDispose]() {
       signal.removeEventListener('abort', close);
@@ -142,10 +144,11 @@ class AllNamespaces {
   }
 
   async #openOne(namespace: { readonly inode: number; readonly label: string; readonly pid: number }): Promise<void> {
-    const { clock, network } = this.#parts;
+    const { clock, network, files } = this.#parts;
     const own = namespace.inode === this.#own;
     const opened = openPacketNamespace(namespace, {
       clock,
+      files,
       own: this.#own,
       ringBytes: own ? OWN_RING_BYTES : OTHER_RING_BYTES,
       ephemeral: network.ephemeralPorts(namespace.inode),

@@ -33,6 +33,14 @@ export interface OpenPorts {
   readonly udp: ReadonlySet<number>;
 }
 
+/** What the kernel has counted of TCP connections to us, since the network namespace was made. */
+export interface Handshakes {
+  /** Connections that were made (Tcp.PassiveOpens). */
+  readonly completed: number;
+  /** SYN cookies that were sent (TcpExt.SyncookiesSent): the queue of half-open connections was full. */
+  readonly cookies: number;
+}
+
 /** Armed packet sense. */
 export interface Packets extends AsyncDisposable {
   /** Packets known to be lost since armed. */
@@ -44,6 +52,8 @@ export interface Packets extends AsyncDisposable {
   isOurs(namespace: number, bytes: Uint8Array, at: number, length: 4 | 16): boolean;
   /** Asks the kernel now. */
   openPorts(namespace: number): Promise<OpenPorts>;
+  /** Asks the kernel now; undefined where it does not say. */
+  handshakes(namespace: number): Handshakes | undefined;
   /** UDP to this port is ordinary traffic: the kernel keeps it from us for some minutes. */
   hush(namespace: number, port: number): void;
 }

@@ -122,6 +122,7 @@ import startPointMalformed from './start-point-malformed.ts';
 import startPointNew from './start-point-new.ts';
 import subidOverlap from './subid-overlap.ts';
 import sudoDefaultChanged from './sudo-default-changed.ts';
+import synFlood from './syn-flood.ts';
 import taintNew from './taint-new.ts';
 import tcpWrappersChanged from './tcp-wrappers-changed.ts';
 import timeForged from './time-forged.ts';
@@ -196,6 +197,7 @@ export const rules: readonly Rule[] = [
   privilegeNew,
   privilegeChanged,
   sudoDefaultChanged,
+  synFlood,
   privilegeFileOpen,
   pamAcceptsAll,
   pamStackChanged,

@@ -147,6 +147,7 @@ function ruleOf(row: ScanRow): string {
 
 /** Which rule tells of which row: each is told by one. */
 const RULES: readonly (readonly [string, (row: ScanRow) => boolean])[] = [
+  ['syn-flood', ({ kind }) => kind === 'synflood'],
   ['probe-flood', ({ form }) => form === 'flood'],
   ['scanner-returned', ({ form }) => form === 'return'],
   ['scanner-logged-in', ({ form }) => form === 'login'],

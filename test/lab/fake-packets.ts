@@ -2,7 +2,16 @@
 
 import { isIP } from 'node:net';
 import { addressBytes } from '#lib/ip-prefix.ts';
-import type { HeardPacket, Kept, OpenPorts, PacketDoor, Packets, PacketWish, ScanSettings } from '#model/packets.ts';
+import type {
+  Handshakes,
+  HeardPacket,
+  Kept,
+  OpenPorts,
+  PacketDoor,
+  Packets,
+  PacketWish,
+  ScanSettings,
+} from '#model/packets.ts';
 
 /** A TCP packet as a test says it; ports, flags and options are what matters. */
 export interface FakeTcp {
@@ -85,6 +94,8 @@ export interface FakeDoor extends PacketDoor {
   readonly hushed: number[];
   /** What the ring says that it lost. */
   lost: number;
+  /** What the kernel has counted. */
+  handshakes: Handshakes;
 }
 
 /** Addresses that end with ".1" are ours. */
@@ -95,6 +106,7 @@ export function fakeDoor(settings: Partial<ScanSettings> = {}, texts = new Map<s
   const kept: Kept = { read: (name) => texts.get(name) ?? '', write: (name, text) => (texts.set(name, text), '') };
   const door: FakeDoor = {
     lost: 0,
+    handshakes: { completed: 0, cookies: 0 },
     settings: { ignore: [], sensitivity: 'normal', quietMs: 60_000, ...settings },
     kept,
     texts,
@@ -110,6 +122,7 @@ export function fakeDoor(settings: Partial<ScanSettings> = {}, texts = new Map<s
         gaps: [],
         isOurs: (_namespace, bytes, at, length) => bytes[at + length - 1] === 1,
         openPorts: (): Promise<OpenPorts> => Promise.resolve(open_),
+        handshakes: () => door.handshakes,
         hush: (_namespace, port) => void hushed.push(port),
         async [Symbol.asyncDispose]() {
           await Promise.resolve();

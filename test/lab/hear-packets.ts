@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { readPacket } from '#formats/packet.ts';
 import { makePacketHeader } from '#formats/packet-header.ts';
 import { openClock } from '#host/clock.ts';
+import { openFiles } from '#host/files.ts';
 import { inodeAt } from '#host/netns.ts';
 import { openPackets } from '#host/packets.ts';
 import type { Network } from '#model/host.ts';
@@ -28,6 +29,7 @@ const header = makePacketHeader();
 const packets = await openPackets(
   {
     clock: openClock(),
+    files: openFiles(),
     network,
     scope: 'all',
     sweepMs: 100,

@@ -39,6 +39,8 @@ export interface Stand extends AsyncDisposable {
   /** What goes on now, and what the watch has cost so far. */
   rows(): Promise<Required<Pick<Said, 'rows' | 'lost' | 'cpuMs' | 'rssKiB'>>>;
   readonly neighbours: readonly Neighbour[];
+  /** Process id of the watch. */
+  readonly pid: number;
 }
 
 /** Opens the stand with so many neighbours; scans are over after `quietMs`. */
@@ -55,7 +57,7 @@ export async function makeStand(count: number, quietMs = 60_000, sense: 'ring' |
 }
 
 /** The watch alone: it ends with the namespace, or with its input. */
-async function startWatch(star: Star, quietMs: number, sense: string): Promise<Pick<Stand, 'told' | 'rows'>> {
+async function startWatch(star: Star, quietMs: number, sense: string): Promise<Pick<Stand, 'told' | 'rows' | 'pid'>> {
   const watch = star.middle.spawn(NODE, [
     ...DAEMON_FLAGS,
     resolve(lab, 'watch-scans.ts'),
@@ -81,6 +83,7 @@ async function startWatch(star: Star, quietMs: number, sense: string): Promise<P
   });
   return {
     told,
+    pid: watch.pid ?? 0,
     async rows() {
       const before = said.filter(({ rows }) => rows !== undefined).length;
       watch.stdin?.write('\n');

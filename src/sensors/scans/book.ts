@@ -5,7 +5,7 @@
 
 import { AgingMap } from '#lib/aging-map.ts';
 import type { OpenPorts, ScanSettings } from '#model/packets.ts';
-import { endsOf, type SourceKey } from './address.ts';
+import type { SourceKey } from './address.ts';
 import { Collected } from './collected.ts';
 import { FloodWatch } from './flood.ts';
 import type { Group } from './groups.ts';
@@ -14,7 +14,10 @@ import { Returns } from './returns.ts';
 import type { Scan } from './scan.ts';
 import { ANSWER_MS, scoreOf } from './score.ts';
 import type { SlowBook } from './slow.ts';
-import { type Probe, Source } from './source.ts';
+import { isRepeat, type Probe, Source } from './source.ts';
+import { forgetSeenUntil } from './sweep.ts';
+import { SYNS, SynFloodWatch } from './syn-flood.ts';
+import { opens } from './technique.ts';
 import { linkedTo, Twins } from './twins.ts';
 import { Waiting } from './waiting.ts';
 import { LEAST_PLACES, thresholds } from './weight.ts';
@@ -23,7 +26,7 @@ import { LEAST_PLACES, thresholds } from './weight.ts';
 const MAX_NEWCOMERS = 65_536;
 /** Sources that tried more; likewise. */
 const MAX_SOURCES = 16_384;
-/** Scans that go on at the same time; more are counted in the flood. */
+/** Scans that go on at the same time; more are counted, and that is told as a gap. */
 const MAX_SCANS = 200;
 /** Of these, shared by many sources: the Internet is full of them. */
 const MAX_GROUPS_TOLD = 24;
@@ -36,6 +39,7 @@ const FORGET_MS = 10 * 60_000;
 
 export class ScanBook {
   readonly flood = new FloodWatch();
+  readonly syns = new SynFloodWatch();
   readonly scans = new Map<string, Scan>();
   readonly #limits: { readonly fast: number; readonly slow: number };
   readonly #quietMs: number;
@@ -52,7 +56,7 @@ export class ScanBook {
   #ports: { readonly open: OpenPorts; readonly atMs: number } | undefined;
   /** Something can only be told when it is known what listens. */
   wantsPorts = false;
-  /** Scans beyond the bound. */
+  /** Scans beyond the bound, that were not told. */
   overflow = 0;
 
   constructor(settings: Pick<ScanSettings, 'sensitivity' | 'quietMs'>) {
@@ -68,7 +72,9 @@ export class ScanBook {
 
   /** Something waits to be settled. */
   get busy(): boolean {
-    return this.#hot.size > 0 || this.#waiting.size > 0 || this.#collected.busy || this.#back.length > 0;
+    return (
+      this.syns.busy || this.#hot.size > 0 || this.#waiting.size > 0 || this.#collected.busy || this.#back.length > 0
+    );
   }
 
   source(key: SourceKey): Source | undefined {
@@ -81,8 +87,11 @@ export class ScanBook {
   }
 
   /** In a flood an unknown sender is only counted, so that nothing grows; true when that was done. */
-  drowned(key: SourceKey, place: PlaceKey, timeMs: number): boolean {
-    if (!this.flood.hot(timeMs) || this.#newcomers.has(key) || this.source(key) !== undefined) return false;
+  drowned(key: SourceKey, { place, technique }: Pick<Probe, 'place' | 'technique'>, timeMs: number): boolean {
+    const many = opens(technique) && this.syns.syn(key, place, timeMs);
+    if (!many && !this.flood.hot(timeMs)) return false;
+    if (this.#newcomers.has(key) || this.source(key) !== undefined) return false;
+    if (many) return true;
     this.flood.count(timeMs, key !== this.#drowned, place);
     this.#drowned = key;
     return true;
@@ -160,6 +169,7 @@ export class ScanBook {
   settle(nowMs: number): readonly Scan[] {
     const opened: Scan[] = [];
     this.#ripen(nowMs);
+    this.#synsSettle(nowMs, opened);
     if (this.#floodSettles(nowMs, opened)) return opened;
     for (const source of this.#back.splice(0))
       this.#open({ form: 'return', name: source.key, sources: [source], group: undefined, slow: false }, nowMs, opened);
@@ -193,6 +203,7 @@ export class ScanBook {
   }
 
   lastMs(scan: Scan): number {
+    if (scan.name === SYNS) return this.syns.flood?.lastMs ?? scan.openedMs;
     if (scan.form === 'flood') return this.flood.lastMs;
     return scan.sources.reduce((last, source) => Math.max(last, source.lastMs), scan.group?.lastMs ?? scan.openedMs);
   }
@@ -311,13 +322,10 @@ export class ScanBook {
   #tellGroup(group: Group, nowMs: number, opened: Scan[]): void {
     if (group.told !== undefined) return;
     const members = [...group.sources.keys()].flatMap((key) => this.source(key) ?? []);
-    if (members.some((member) => member.told !== undefined) || this.#groupsTold() >= MAX_GROUPS_TOLD) return;
+    const groups = this.scans.values().filter((scan) => scan.form === 'distributed');
+    if (members.some((member) => member.told !== undefined) || [...groups].length >= MAX_GROUPS_TOLD) return;
     const scan = { form: 'distributed' as const, name: group.name, sources: members, group, slow: false };
     group.told = this.#open(scan, nowMs, opened);
-  }
-
-  #groupsTold(): number {
-    return this.scans.values().reduce((count, { form }) => count + (form === 'distributed' ? 1 : 0), 0);
   }
 
   #tellSlow(key: SourceKey, places: readonly PlaceKey[], nowMs: number, opened: Scan[]): void {
@@ -355,7 +363,7 @@ export class ScanBook {
   #close(id: string, scan: Scan, nowMs: number): void {
     this.scans.delete(id);
     this.returns.ended(scan, nowMs);
-    if (scan.form === 'flood') this.flood.reset();
+    if (scan.form === 'flood') (scan.name === SYNS ? this.syns : this.flood).reset();
     for (const source of scan.sources) this.#told.delete(source.key);
     if (scan.group !== undefined) scan.group.told = undefined;
   }
@@ -373,24 +381,19 @@ export class ScanBook {
     return false;
   }
 
+  /** Nobody else is spared meanwhile: a flood at an open port hides no probe of a closed one. */
+  #synsSettle(nowMs: number, opened: Scan[]): void {
+    this.syns.settle(nowMs);
+    if (this.syns.flood === undefined || this.scans.has(`flood ${SYNS}`)) return;
+    this.#open({ form: 'flood', name: SYNS, sources: [], group: undefined, slow: false }, nowMs, opened);
+  }
+
   #sweptMs = 0;
 
   /** The flood is over: whoever was only seen in it says nothing. */
   #sweep(): void {
     this.#sweptMs = this.flood.lastMs;
-    for (const [key, newcomer] of this.#newcomers.entries()) {
-      if (newcomer.timeMs <= this.#sweptMs) this.#newcomers.delete(key);
-    }
-    for (const [key, source] of this.#sources.entries()) {
-      if (source.lastMs > this.#sweptMs || source.confirmed) continue;
-      this.#sources.delete(key);
-      this.#hot.delete(source);
-    }
+    forgetSeenUntil(this.#sweptMs, { newcomers: this.#newcomers, sources: this.#sources, hot: this.#hot });
     this.#collected.clear();
   }
-}
-
-/** The same question to the same address again. */
-function isRepeat(before: Probe, now: Probe): boolean {
-  return before.place === now.place && before.technique === now.technique && endsOf(before.head) === endsOf(now.head);
 }

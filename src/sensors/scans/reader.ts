@@ -80,7 +80,7 @@ export class ScanReader {
   #probe(packet: HeardPacket, key: SourceKey, technique: Technique): void {
     const header = this.#header;
     const { book } = this.#parts;
-    if (book.drowned(key, placeOf(header, technique), packet.timeMs)) return;
+    if (book.drowned(key, { place: placeOf(header, technique), technique }, packet.timeMs)) return;
     const bits = this.#bitsOf(packet, technique);
     const probe = this.#probeOf(packet, technique, bits);
     const mark = osMark(header);
@@ -180,7 +180,9 @@ export class ScanReader {
     const { book, outbound } = this.#parts;
     const place = placeKey(TCP, sourcePort);
     if ((flags & (SYN | ACK)) === (SYN | ACK)) {
-      this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, { ours: header.seq, theirs: header.ack });
+      if (!book.syns.crowded(place) || book.source(key) !== undefined)
+        this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, { ours: header.seq, theirs: header.ack });
+      book.syns.answered(place);
       book.answer(key, place, this.#parts.isTrap(sourcePort) ? MARK.closed : MARK.open, packet.timeMs);
     } else if ((flags & (RST | ACK)) === (RST | ACK)) {
       // Sequence number 0: the answer to a packet without ACK (RFC 9293, 3.10.7.1). Else a program of ours broke off.

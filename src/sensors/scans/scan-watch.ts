@@ -20,6 +20,8 @@ import { ScanReader } from './reader.ts';
 import type { Scan } from './scan.ts';
 import { rowOfScan } from './scan-row.ts';
 import { withSender } from './sender.ts';
+import { SYNS } from './syn-flood.ts';
+import { rowOfSynFlood } from './syn-flood-row.ts';
 
 /** Namespaces with a book; the host has fewer rings. */
 const MAX_BOOKS = 32;
@@ -98,7 +100,10 @@ export class ScanWatch {
       failed === ''
         ? []
         : [{ what: 'slow scans', why: `cannot be kept over a restart: ${failed}`, reduced: true as const }];
-    return [...(this.#packets?.gaps ?? []), ...kept, ...(this.#host.senders?.gaps ?? [])];
+    const beyond = this.#all().reduce((sum, { book }) => sum + book.overflow, 0);
+    const many =
+      beyond === 0 ? [] : [{ what: 'scans', why: `${beyond} more than are told at the same time were left out` }];
+    return [...(this.#packets?.gaps ?? []), ...kept, ...many, ...(this.#host.senders?.gaps ?? [])];
   }
 
   /** Arms it; until `signal` aborts scans are told to `news`. */
@@ -141,6 +146,7 @@ export class ScanWatch {
     this.#settledMs = clock.monotonicMs();
     try {
       for (const place of this.#all()) {
+        this.#countHandshakes(place, nowMs);
         this.#tell(place, nowMs);
         if (!place.book.wantsPorts || clock.monotonicMs() - place.portsMs < PORTS_EVERY_MS) continue;
         await this.#askPorts(place);
@@ -231,7 +237,14 @@ export class ScanWatch {
     for (const topic of place.outbound.settle(nowMs)) void this.#tellTopic(place, topic);
   }
 
+  #countHandshakes({ book, namespace }: Place, nowMs: number): void {
+    if (!book.syns.wants(nowMs)) return;
+    const counted = this.#packets?.handshakes(namespace);
+    if (counted !== undefined) book.syns.counted(counted, nowMs);
+  }
+
   #rowOf({ book, namespace }: Place, scan: Scan): ScanRow {
+    if (scan.name === SYNS) return rowOfSynFlood(scan, this.#host.network.labelOf(namespace), book.syns.flood);
     const flood = scan.form === 'flood' ? book.flood.totals() : undefined;
     const row = rowOfScan(scan, this.#host.network.labelOf(namespace), {
       lastMs: book.lastMs(scan),

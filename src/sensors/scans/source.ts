@@ -149,3 +149,8 @@ export class Source {
     if (this.pairs.size < MAX_PAIRS) this.pairs.add(`${place} ${this.#target}`);
   }
 }
+
+/** The same question to the same address again. */
+export function isRepeat(before: Probe, now: Probe): boolean {
+  return before.place === now.place && before.technique === now.technique && endsOf(before.head) === endsOf(now.head);
+}

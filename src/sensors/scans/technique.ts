@@ -44,6 +44,11 @@ export function isStealth(technique: Technique): boolean {
   return STEALTH.has(technique);
 }
 
+/** A SYN, whoever wrote it. */
+export function opens(technique: Technique): boolean {
+  return technique === 'syn' || technique === 'connect';
+}
+
 /** What an inbound packet looks for; undefined where it asks for nothing (an end of a connection, an answer). */
 export function techniqueOf(header: PacketHeader): Technique | undefined {
   switch (header.protocol) {
