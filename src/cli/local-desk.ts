@@ -1,5 +1,6 @@
 /** Puts the watch together: for the daemon, and for a terminal that must look itself because no daemon runs. */
 
+import { defaultStateDir } from '#config/default-paths.ts';
 import { createWatch } from '#engine/watch.ts';
 import type { Watch } from '#engine/watch-parts.ts';
 import { openClock } from '#host/clock.ts';
@@ -38,7 +39,7 @@ export async function assemble(
 ): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
-  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory });
+  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory, ...witnessOf(stateDir) });
   stack.use(store);
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
   const { namespaces } = settings.watch;
@@ -125,4 +126,11 @@ export function askerName(name: string, uid: number): string {
 /** Blocks through nftables are on: no responder in the list means nftables. */
 function isNftablesOn({ mode, responders }: Settings['answers']): boolean {
   return mode === 'on' && (responders.length === 0 || responders.some(({ type }) => type === 'nftables'));
+}
+
+/** Only of the service itself: whoever tries something with a state directory of their own leaves nothing in /run. */
+function witnessOf(stateDir: string): { readonly witness?: string } {
+  return process.getuid?.() === 0 && stateDir === defaultStateDir({ uid: 0, env: {} })
+    ? { witness: '/run/telltale/known' }
+    : {};
 }

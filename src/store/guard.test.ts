@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openClock } from '#host/clock.ts';
@@ -129,4 +129,23 @@ test('a journal that was put beside the closed store is told', async () => {
   writeFileSync(`${stateDir}/telltale.db-wal`, 'not a journal');
   await using store = open(stateDir);
   assert.match(store.guard?.strayed() ?? '', /not as it was left/);
+});
+
+test('a state directory that was removed and made anew is told by the witness outside of it', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  const witness = `${temp.path}/run/known`;
+  const start = (): Store => openStore({ stateDir, host: { clock: openClock() }, mode: 'write', witness });
+  const live = async (): Promise<string> => {
+    await using store = start();
+    const strayed = store.guard?.strayed() ?? '';
+    await store.write([{ kind: 'act', act }]);
+    store.guard?.note(5);
+    return strayed;
+  };
+  assert.equal(await live(), '', 'the first start');
+  assert.equal(await live(), '');
+  rmSync(stateDir, { recursive: true });
+  assert.match(await live(), /it is empty, though it had 2 records/);
+  assert.equal(await live(), '');
 });

@@ -4,8 +4,8 @@
  * note as well; he has to know of it, and `verify` has the whole chain to break. docs/decisions/0151-own-files.md.
  */
 
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoreGuard } from '#model/store.ts';
 import { readHead } from './chain.ts';
@@ -14,11 +14,19 @@ import { isSystemError } from './is-system-error.ts';
 
 const NOTE = 'newest-record';
 
+/** What the guard looks at beside the database. */
+export interface GuardParts {
+  readonly stateDir: string;
+  readonly closing: Closing;
+  /** See StoreSettings. */
+  readonly witness?: string;
+}
+
 /** Watches over the database at `path` in the state directory. */
 export function openGuard(
   database: DatabaseSync,
   path: string,
-  { stateDir, closing }: { readonly stateDir: string; readonly closing: Closing },
+  { stateDir, closing, witness }: GuardParts,
 ): StoreGuard {
   const counter = database.prepare('PRAGMA data_version');
   const foreignCommits = (): number => Number(counter.get()?.['data_version'] ?? 0);
@@ -26,6 +34,13 @@ export function openGuard(
   const first = database.prepare('SELECT min(seq) AS first FROM chain');
   const notePath = join(stateDir, NOTE);
   const inode = inodeOf(path);
+  /** Who removes the whole directory removes the notes in it. */
+  const emptied = (): string => {
+    const known = witness === undefined ? undefined : readNote(witness);
+    return typeof known === 'object' && known.seq > 0 && readHead(database).seq === 0
+      ? `it is empty, though it had ${known.seq} records since this host was booted: what the watch remembered was removed`
+      : '';
+  };
   const otherThanNoted = (): string => {
     const note = readNote(notePath);
     if (note === undefined) return '';
@@ -53,11 +68,13 @@ export function openGuard(
     },
     strayed() {
       closing.told();
-      return otherThanNoted() || closing.changed;
+      return emptied() || otherThanNoted() || closing.changed;
     },
     note(nowMs) {
       const { seq, hash } = readHead(database);
-      return writeNote(notePath, `${JSON.stringify({ seq, hash, timeMs: nowMs })}\n`);
+      const text = `${JSON.stringify({ seq, hash, timeMs: nowMs })}\n`;
+      if (witness !== undefined) writeWitness(witness, text);
+      return writeNote(notePath, text);
     },
   };
 }
@@ -80,6 +97,16 @@ function readNote(path: string): { readonly seq: number; readonly hash: string }
   const match = /^\{"seq":(\d{1,15}),"hash":"([0-9a-f]{64})","timeMs":\d{1,15}\}$/.exec(text);
   if (match === null) return 'the note of the newest record is damaged';
   return { seq: Number(match[1]), hash: match[2] ?? '' };
+}
+
+/** Where it cannot be written there is none: the notes in the state directory are the better ones. */
+function writeWitness(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { mode: 0o700, recursive: true });
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
+  writeNote(path, text);
 }
 
 /** Another file takes its place in one step; 0600, as all in the state directory. */

@@ -28,6 +28,8 @@ export interface StoreSettings {
   readonly host: Pick<Host, 'clock'>;
   /** `nothing`: an empty store in memory, for a look that leaves no trace; needs no directory and no lock. */
   readonly mode: 'write' | 'read' | 'nothing';
+  /** File outside of the state directory that says, until the next boot, that there is something to be remembered. */
+  readonly witness?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export function openStore(settings: StoreSettings): Store {
     const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
     if (writing) prepareWriter(database, path);
     else requireVersion(database, path);
-    const guard = closing && openGuard(database, path, { stateDir: settings.stateDir, closing });
+    const guard = closing && openGuard(database, path, { ...settings, closing });
     const store = writing ? writeStore(database, settings, guard) : readStore(database, settings);
     const owned = opened.move();
     return Object.assign(store, {
