@@ -3,21 +3,20 @@
  * own options, so src/main.ts calls it before commander loads, and nothing is loaded here that it does not need.
  */
 
+import { defaultStateDir } from '#config/default-paths.ts';
 import { fs } from '#lib/lean-fs.ts';
-import type { Rotated } from '#logs/rotate/job.ts';
 import { logrotate } from '#logs/rotate/logrotate.ts';
+import type { Record as RecordSteps } from '#logs/rotate/record.ts';
 
 /** Runs it with the arguments behind its name; resolves to logrotate's exit code. */
 export async function runLogrotate(args: readonly string[]): Promise<number> {
-  const records: Rotated[] = [];
   const progress = await progressOn();
   const code = await logrotate(args, {
     nowMs: Date.now(),
-    onRotated: (rotated) => records.push(rotated),
+    onSteps: recordIn(stateDir()),
     ...(progress !== undefined && { onProgress: progress.tell }),
   });
   progress?.end();
-  if (records.length > 0) await record(records);
   return code;
 }
 
@@ -28,13 +27,22 @@ async function progressOn() {
   return progressLine({ fd: process.stderr, nowMs: () => performance.now() });
 }
 
-/** The daemon that started us says in the environment who it is. */
-async function record(records: readonly Rotated[]): Promise<void> {
-  const { recorder } = await import('#logs/rotate/record.ts');
-  const { defaultStateDir } = await import('#config/default-paths.ts');
+/** The daemon that started us says in the environment who it is, and where. */
+function stateDir(): string {
   const named = process.env['TELLTALE_STATE_DIR'] ?? '';
-  const stateDir = named.startsWith('/') ? named : defaultStateDir({ uid: process.getuid?.() ?? 0, env: process.env });
-  recorder(stateDir, process.env['TELLTALE_ROTATION'] === 'daemon' ? 'daemon' : 'logrotate')(records);
+  return named.startsWith('/') ? named : defaultStateDir({ uid: process.getuid?.() ?? 0, env: process.env });
+}
+
+/** Loaded when something was rotated; undefined where no watch keeps a state directory. */
+function recordIn(dir: string): ((steps: Parameters<RecordSteps>[0]) => Promise<void>) | undefined {
+  if (!fs.existsSync(dir)) return undefined;
+  let record: RecordSteps | undefined;
+  return async (steps) => {
+    const { recorder } = await import('#logs/rotate/record.ts');
+    const by = process.env['TELLTALE_ROTATION'] === 'daemon' ? 'daemon' : 'logrotate';
+    record ??= recorder(dir, by, (words) => void fs.writeSync(2, `warning: ${words}\n`));
+    record(steps);
+  };
 }
 
 function isDevice(fd: number): boolean {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -114,6 +114,35 @@ test('logrotate reads its own options: none of ours, and its own exit code for a
   assert.match(wrong.stderr, /^logrotate: bad argument --json: unknown error$/m);
   assert.match(run('help', 'logrotate').stdout, /--skip-state-lock/);
   assert.match(run('logrotate', '--help').stdout, /--skip-state-lock/);
+});
+
+test('rotate verify names what was altered, and says how the record stands', async () => {
+  await using temp = await makeTemp();
+  const { folder, state } = { folder: temp.path, state: join(temp.path, 'watch') };
+  chmodSync(folder, 0o755);
+  mkdirSync(state, { mode: 0o700 });
+  writeFileSync(join(folder, 'conf'), `${folder}/a.log {\nrotate 3\ncreate\n}\n`, { mode: 0o644 });
+  const env = { ...process.env, TELLTALE_STATE_DIR: state, NO_COLOR: '1' };
+  const telltaleIn = (...args: readonly string[]) => spawnSync(telltale, args, { cwd: folder, encoding: 'utf8', env });
+  assert.match(telltaleIn('rotate', 'verify').stdout, /^No rotated log is on record here\.$/m);
+  for (const text of ['one\n', 'two\n']) {
+    writeFileSync(join(folder, 'a.log'), text);
+    assert.equal(telltaleIn('logrotate', '-f', '-s', join(folder, 'status'), join(folder, 'conf')).stderr, '');
+  }
+  const whole = telltaleIn('rotate', 'verify');
+  assert.match(
+    whole.stdout,
+    /^2 of 2 rotated logs are as sealed\.\nThe record is whole: 2 steps, head 2 [0-9a-f]{16}\.$/m,
+  );
+  assert.equal(whole.status, 0);
+  writeFileSync(join(folder, 'a.log.2'), 'eno\n');
+  const altered = telltaleIn('rotate', 'verify', 'a.log');
+  assert.match(altered.stdout, /^altered\t.*\/a\.log\.2\tits first 4 bytes are not those that were sealed\t/m);
+  assert.equal(altered.status, 1);
+  const record = join(state, 'rotations.jsonl');
+  writeFileSync(record, readFileSync(record, 'utf8').replace('"sizeBytes":4', '"sizeBytes":3'));
+  assert.match(telltaleIn('rotate', 'verify').stdout, /^The record was altered: line 2 of /m);
+  assert.equal(telltaleIn('rotate', 'verify', '--in', '/nonexistent').status, 66);
 });
 
 test('logrotate with nothing due loads nothing that rotates, and no streams', async () => {

@@ -1,5 +1,6 @@
 /** `telltale rotate now` and `telltale rotate history`: rotate some logs at once, and what was rotated when. */
 
+import { existsSync } from 'node:fs';
 import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
 import { formatBytesSize } from '#lib/bytes-size.ts';
 import { textTable } from '#lib/text-table.ts';
@@ -46,11 +47,12 @@ async function now(call: Call): Promise<number> {
       `Cannot rotate "${call.args[stranger] ?? ''}": no paragraph of "${config}" covers it. See: telltale rotate plan ${config}`,
     );
   const progress = progressLine({ fd: process.stderr, nowMs: () => performance.now() });
-  const record = recorder(await stateDirFor(call.where, call.terminal), 'rotate now');
+  const dir = await stateDirFor(call.where, call.terminal);
+  const record = recorder(dir, 'rotate now', (words) => call.terminal.err(words));
   const code = await logrotate(['-s', state, config], {
     nowMs: Date.now(),
     only: new Set(logs),
-    onRotated: (one) => record([one]),
+    onSteps: existsSync(dir) ? record : undefined,
     onProgress: progress.tell,
   });
   progress.end();
@@ -59,10 +61,10 @@ async function now(call: Call): Promise<number> {
 
 async function history(call: Call): Promise<number> {
   const { terminal } = call;
-  const { records, rejects } = readRecords(await stateDirFor(call.where, terminal));
+  const { rows, rejects } = readRecords(await stateDirFor(call.where, terminal));
   const wanted = new Set(call.args);
-  const shown = records.filter(({ log }) => wanted.size === 0 || wanted.has(log));
-  terminal.object({ rotations: shown, rejects });
+  const shown = rows.filter((row) => row.step === 'rotated').filter(({ log }) => wanted.size === 0 || wanted.has(log));
+  terminal.object({ rotations: shown, rejects: rejects.length });
   for (const record of shown) terminal.line(record);
   if (terminal.format !== 'words') return exit.ok;
   const lines = textTable(
@@ -85,6 +87,7 @@ async function history(call: Call): Promise<number> {
     { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
   );
   for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
-  if (rejects > 0) terminal.err(`${rejects} lines of the record are damaged: rotations.jsonl`);
+  if (rejects.length > 0)
+    terminal.err(`${rejects.length} lines of the record are damaged. See: telltale rotate verify`);
   return exit.ok;
 }

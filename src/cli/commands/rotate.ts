@@ -9,6 +9,7 @@ import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 import { rotateHistory, rotateNow } from './rotate-now.ts';
+import { rotateVerify } from './rotate-verify.ts';
 
 export default defineCommand({
   name: 'rotate',
@@ -31,6 +32,7 @@ export default defineCommand({
     },
     rotateNow,
     rotateHistory,
+    rotateVerify,
   ],
 });
 

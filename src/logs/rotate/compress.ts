@@ -3,6 +3,7 @@
  * source go: whenever it is killed, the log is there, and no half of it stands under the name of a whole.
  */
 
+import type { Seal } from '#formats/rotation-record.ts';
 import { fs } from '#lib/lean-fs.ts';
 import { copyAcl, moveAside } from './create.ts';
 import {
@@ -22,6 +23,7 @@ import {
 import type { Job } from './job.ts';
 import { ended, permanently, start } from './programs.ts';
 import { removeFile } from './remove.ts';
+import { sealOf } from './seal.ts';
 
 /** Ending of files that are not whole yet. */
 export const PART = '.telltale-part';
@@ -42,11 +44,20 @@ export async function compressLog(job: Job, path: string): Promise<boolean> {
     return false;
   }
   try {
-    if (!(await pack(job, { path, target, fd: source.value }))) return false;
+    const read = await pack(job, { path, target, fd: source.value });
+    if (read === undefined) return false;
+    if (job.run.onStep !== undefined) keepSeal(job, path, sealOf(source.value, read));
   } finally {
     close(source.value);
   }
   return removeFile(job, path, 'error unlinking log file');
+}
+
+/** What was just compressed is either the log of this rotation, or an old one whose turn it was. */
+function keepSeal(job: Job, path: string, seal: Seal | undefined): void {
+  const { rotated, run, log } = job;
+  if (rotated?.to === path) job.seal = seal;
+  else if (seal !== undefined) run.onStep?.({ step: 'sealed', log, path, timeMs: run.nowMs, seal });
 }
 
 interface Pack {
@@ -55,14 +66,15 @@ interface Pack {
   readonly fd: number;
 }
 
-async function pack(job: Job, { path, target, fd }: Pack): Promise<boolean> {
+/** How many bytes were read of the log; undefined when it could not be compressed (told). */
+async function pack(job: Job, { path, target, fd }: Pack): Promise<number | undefined> {
   const part = target + PART;
   unlink(part);
   const found = fstat(fd);
   const out = open(part, 'create', 0o600 & found.mode);
   if ('failed' in out) {
     job.messages.error(`error creating output file ${target}: ${out.failed.words}\n`);
-    return false;
+    return undefined;
   }
   try {
     const owned = fchown(out.value, found.uid, found.gid);
@@ -71,30 +83,32 @@ async function pack(job: Job, { path, target, fd }: Pack): Promise<boolean> {
     if ('failed' in trouble) {
       job.messages.error(`error setting mode of ${target}: ${trouble.failed.words}\n`);
       unlink(part);
-      return false;
+      return undefined;
     }
-    if (!(await copyAcl(job, path, part)) || !(await squeeze(job, { path, target, fd }, out.value))) {
+    const copied = await copyAcl(job, path, part);
+    const read = copied ? await squeeze(job, { path, target, fd }, out.value) : undefined;
+    if (read === undefined) {
       unlink(part);
-      return false;
+      return undefined;
     }
     setTimes(out.value, found);
     const synced = sync(out.value);
     if ('failed' in synced) {
       job.messages.error(`error fsyncing ${target}: ${synced.failed.words}\n`);
       unlink(part);
-      return false;
+      return undefined;
     }
-    if (!moveAside(job, target)) return false;
+    if (!moveAside(job, target)) return undefined;
     job.run.journal.packed(job.log, path, target, fstat(out.value).ino);
     const moved = rename(part, target);
     if ('failed' in moved) job.messages.error(`error renaming ${part} to ${target}: ${moved.failed.words}\n`);
-    return 'value' in moved;
+    return 'value' in moved ? read : undefined;
   } finally {
     close(out.value);
   }
 }
 
-async function squeeze(job: Job, source: Pack, out: number): Promise<boolean> {
+async function squeeze(job: Job, source: Pack, out: number): Promise<number | undefined> {
   const size = fstat(source.fd).size;
   const level = ownLevel(job);
   const { set, messages } = job;
@@ -121,9 +135,10 @@ async function squeeze(job: Job, source: Pack, out: number): Promise<boolean> {
     if (end.notStarted === undefined) messages.plain(end.stderr);
     else messages.error(`cannot execute compress command '${set.compresscmd}': ${words}\n`);
   }
-  if (end.code === 0) return true;
+  // The compressor reads through our descriptor, so the kernel knows how far it came; one that opens it anew has read all.
+  if (end.code === 0) return readSoFar(source.fd) || size;
   messages.error(`failed to compress log ${source.path}\n`);
-  return false;
+  return undefined;
 }
 
 function watchProgress(job: Job, source: Pack, size: number): NodeJS.Timeout | undefined {
@@ -168,7 +183,7 @@ function runnable(path: string): boolean {
   }
 }
 
-function squeezeHere(source: Pack, out: number, size: number, level: number): boolean {
+function squeezeHere(source: Pack, out: number, size: number, level: number): number | undefined {
   const { gzipSync } = process.getBuiltinModule('node:zlib');
   const parts: Buffer[] = [];
   let at = 0;
@@ -176,7 +191,7 @@ function squeezeHere(source: Pack, out: number, size: number, level: number): bo
   for (let room = size + 1; ; room = 65_536) {
     const buffer = Buffer.allocUnsafe(room);
     const got = readAt(source.fd, buffer, at);
-    if ('failed' in got) return false;
+    if ('failed' in got) return undefined;
     if (got.value === 0) break;
     parts.push(buffer.subarray(0, got.value));
     at += got.value;
@@ -184,5 +199,5 @@ function squeezeHere(source: Pack, out: number, size: number, level: number): bo
   const whole = parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
   const written = writeAll(out, gzipSync(whole, { level }), 0);
   if ('failed' in written) truncate(out, 0);
-  return 'value' in written;
+  return 'value' in written ? at : undefined;
 }

@@ -1,10 +1,10 @@
 /** What the steps of a rotation share. */
 
 import type { Stats } from 'node:fs';
+import type { RotatedStep, RotationStep, Seal } from '#formats/rotation-record.ts';
 import type { Journal } from './journal.ts';
-import type { Listing } from './listing.ts';
 import type { Messages, OrderedMessages } from './messages.ts';
-import type { Names } from './names.ts';
+import type { Listing, Names } from './names.ts';
 import type { LogSet } from './policy.ts';
 
 /** One run of logrotate. */
@@ -20,25 +20,10 @@ export interface Run {
   readonly lock: () => Promise<void>;
   /** At most this many compressors at once. */
   readonly atOnce: number;
-  /** Told of every log that was rotated, when somebody wants to know. */
-  readonly onRotated: ((rotated: Rotated) => void) | undefined;
+  /** Told of every log that was rotated, sealed or removed, when somebody keeps a record. */
+  readonly onStep: ((step: RotationStep) => void) | undefined;
   /** Told how far a long compression is, when somebody looks. */
   readonly onProgress: ((path: string, doneBytes: number, allBytes: number) => void) | undefined;
-}
-
-/** A rotation that took place: what the log reader and the integrity check need to follow the file. */
-export interface Rotated {
-  readonly log: string;
-  readonly to: string;
-  readonly how: 'rename' | 'copy' | 'copytruncate' | 'renamecopy';
-  readonly device: number;
-  readonly inode: number;
-  readonly sizeBytes: number;
-  readonly timeMs: number;
-  /** Bytes at the head of the live log that are also at the end of the copy (copytruncate by collapsing). */
-  readonly repeatedBytes: number;
-  /** Bytes that were written while the log was emptied, and are nowhere; null when nobody can tell how many. */
-  readonly lostBytes: number | null;
 }
 
 /** One log of a set on its way through a rotation. */
@@ -53,6 +38,10 @@ export interface Job {
   /** Its old file has an ACL, which new files then get. */
   acl: boolean;
   names: Names | undefined;
+  /** What was done to the log, until it is told. */
+  rotated?: Omit<RotatedStep, 'seal'> | undefined;
+  /** The rotated log was sealed when it was compressed. */
+  seal?: Seal | undefined;
   /** What stood in the folder of the old logs, when many logs share it and nothing but us works there. */
   listing?: Listing | undefined;
   /** What an interrupted run left of this rotation, when there is something. */

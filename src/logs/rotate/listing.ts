@@ -6,14 +6,12 @@
 import { oldFolder } from './directives.ts';
 import { list, nameOf, statOrWhy } from './files.ts';
 import type { Job } from './job.ts';
+import type { Listing } from './names.ts';
 
 /** Fewer logs of one folder are asked for one by one. */
 const MANY = 32;
 /** A folder greater than this for each log holds much that is none of ours (an entry takes 16 to 64 bytes). */
 const FOLDER_BYTES = 1024;
-
-/** Names in one folder. */
-export type Listing = Set<string>;
 
 /** By folder of the rotated logs; folders with few logs, or with much else, are not in it. */
 export function listFolders(jobs: readonly Job[]): ReadonlyMap<string, Listing> {

@@ -1,8 +1,9 @@
 /** `telltale logrotate`: the command line of logrotate, from its arguments to its exit code. */
 
 import { type LogrotateOptions, parseOptions } from '#formats/logrotate-options.ts';
+import type { RotationStep } from '#formats/rotation-record.ts';
 import { close, lstat, open, touch } from './files.ts';
-import type { Rotated, Run } from './job.ts';
+import type { Run } from './job.ts';
 import { noJournal, openJournal, readJournal } from './journal.ts';
 import { OrderedMessages } from './messages.ts';
 import { type Configuration, readConfiguration } from './read-config.ts';
@@ -13,7 +14,8 @@ import { StateStore } from './state-store.ts';
 /** What surrounds a run; tests give their own clock. */
 export interface Around {
   readonly nowMs: number;
-  readonly onRotated?: (rotated: Rotated) => void;
+  /** Who keeps a record: told after each paragraph, when we are ourselves again. Without it nothing is sealed. */
+  readonly onSteps?: ((steps: readonly RotationStep[]) => void | Promise<void>) | undefined;
   readonly onProgress?: Run['onProgress'];
   readonly atOnce?: number;
   /** Only these logs (Latin-1 text), whether they are due or not; with their paragraphs' scripts. */
@@ -109,18 +111,23 @@ async function oneRun(
   const left = keeps ? readJournal(options.state) : [];
   if (left.length > 0) await lock.take();
   const resumed = left.length === 0 ? new Map() : (await import('./recover.ts')).recover(left, state, messages);
-  const rotated: Rotated[] = [];
-  const run = runOf(options, messages, { ...around, onRotated: (one) => rotated.push(one) }, lock.take);
+  const run = runOf(options, messages, around, lock.take);
   const sets = chosen(configuration.sets, around.only);
   messages.debug(`\nHandling ${sets.length} logs\n`);
   const done = [read, configuration.sound];
-  for (const set of sets) {
-    done.push(await runSet(run, set, state, resumed));
-    tellRotated(rotated, around);
-  }
+  for (const set of sets) done.push(await recorded(run, around, (run) => runSet(run, set, state, resumed)));
   done.push(await keepState(run, state, { path: options.state, read, locked: lock.taken }));
   await tellErrors(configuration.sets, run);
   return done.includes(false) ? 1 : 0;
+}
+
+/** Runs one paragraph; what it did is told when it is done, for within it we may be somebody else ("su"). */
+async function recorded(run: Run, { onSteps }: Around, action: (run: Run) => Promise<boolean>): Promise<boolean> {
+  if (onSteps === undefined) return action(run);
+  const steps: RotationStep[] = [];
+  const done = await action({ ...run, onStep: (step) => void steps.push(step) });
+  if (steps.length > 0) await onSteps(steps);
+  return done;
 }
 
 function lockOf(
@@ -151,14 +158,9 @@ function runOf(options: LogrotateOptions, messages: OrderedMessages, around: Aro
     journal: keeps ? openJournal(options.state, messages) : noJournal,
     lock,
     atOnce: around.atOnce ?? process.getBuiltinModule('node:os').availableParallelism(),
-    onRotated: around.onRotated,
+    onStep: undefined,
     onProgress: around.onProgress,
   };
-}
-
-/** Told when we are ourselves again: within a set with "su" we are somebody else. */
-function tellRotated(rotated: Rotated[], { onRotated }: Around): void {
-  for (const one of rotated.splice(0)) onRotated?.(one);
 }
 
 function chosen(sets: Configuration['sets'], only: Around['only']): Configuration['sets'] {

@@ -13,3 +13,6 @@ export interface Names {
   /** What is beyond the number to be kept. */
   dispose: string | undefined;
 }
+
+/** What stands in one folder. */
+export type Listing = Set<string>;

@@ -8,7 +8,10 @@ import { run, runScript } from './programs.ts';
 export async function removeOld(job: Job, path: string): Promise<boolean> {
   job.messages.debug(`removing old log ${path}\n`);
   if (job.run.dry) return true;
-  return removeFile(job, path, 'Failed to remove old log');
+  const { run, log } = job;
+  const gone = await removeFile(job, path, 'Failed to remove old log');
+  if (gone) run.onStep?.({ step: 'removed', log, path, timeMs: run.nowMs });
+  return gone;
 }
 
 /** As `removeOld` without telling of it first; `trouble` begins the error. */

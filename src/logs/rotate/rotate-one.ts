@@ -1,5 +1,6 @@
 /** The rotation of one log, after room was made: rename or copy, a new file, and afterwards compressing and mailing. */
 
+import type { Shift } from '#formats/rotation-record.ts';
 import { compressLog } from './compress.ts';
 import { copyLog } from './copy.ts';
 import { copyAcl, createFile, moveAside } from './create.ts';
@@ -10,6 +11,7 @@ import { mailLog } from './mail.ts';
 import type { Names } from './names.ts';
 import type { LogSet } from './policy.ts';
 import { removeOld } from './remove.ts';
+import { sealFile } from './seal.ts';
 import { temporaryName } from './shift.ts';
 import { calendarOf } from './state-store.ts';
 
@@ -21,7 +23,7 @@ export async function rotateOne(job: Job): Promise<void> {
   const copied = copies ? await copyOne(job, names) : undefined;
   if (!copies) moveOne(job, names);
   if (!copies && job.acl) await aclForNew(job, names);
-  if (!job.failed && !job.run.dry) tell(job, names, copied);
+  if (!job.failed && !job.run.dry) keep(job, names, copied);
 }
 
 /** A mode of its own is the whole of what the new file gets. */
@@ -83,27 +85,46 @@ function createNew(job: Job): void {
   else close(fd);
 }
 
-function tell(job: Job, names: Names, copied: Copied | undefined): void {
+/** For the record; told when it is sealed, or failed. */
+function keep(job: Job, names: Names, copied: Copied | undefined): void {
   const { set, stats, run, log } = job;
-  const how = set.copytruncate ? 'copytruncate' : set.copy ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename';
-  run.onRotated?.({
+  if (run.onStep === undefined) return;
+  const { bytes, repeatedBytes, lostBytes } = copied ?? { bytes: stats.size, repeatedBytes: 0, lostBytes: 0 };
+  job.rotated = {
+    step: 'rotated',
     log,
     to: names.final,
-    how,
+    how: set.copytruncate ? 'copytruncate' : set.copy ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename',
     device: stats.dev,
     inode: stats.ino,
-    sizeBytes: copied?.bytes ?? stats.size,
+    sizeBytes: bytes,
     timeMs: run.nowMs,
-    repeatedBytes: copied?.repeatedBytes ?? 0,
-    lostBytes: copied === undefined ? 0 : (copied.lostBytes ?? null),
-  });
+    repeatedBytes,
+    lostBytes: lostBytes ?? null,
+    shift: shiftOf(set, names),
+  };
+}
+
+function shiftOf({ dateext, rotateCount, start }: LogSet, { folder, base, fileExtension }: Names): Shift | null {
+  if (dateext) return null;
+  const last = rotateCount === -1 ? null : Math.max(1, rotateCount) + start - 1;
+  return { folder, base, extension: fileExtension, first: start, last };
+}
+
+/** Tells of a rotation that took place, once: before what is beyond the count goes, or when the rest failed. */
+export function tellRotated(job: Job): boolean {
+  const { rotated, names, run } = job;
+  if (rotated === undefined || names === undefined) return true;
+  job.rotated = undefined;
+  run.onStep?.({ ...rotated, seal: job.seal ?? sealFile(names.final) ?? null });
+  return true;
 }
 
 /** What follows the postrotate script. Its steps wait only where there is something to wait for. */
 export async function finishOne(job: Job): Promise<void> {
   const { names, run } = job;
   if (names === undefined) return;
-  for (const step of [copyFromTemporary, compressFinal, mailOne, dispose]) {
+  for (const step of [copyFromTemporary, compressFinal, mailOne, tellRotated, dispose]) {
     const done = job.failed || step(job, names);
     if (!(typeof done === 'boolean' ? done : await done)) job.failed = true;
   }

@@ -7,7 +7,7 @@ import type { Job, Run } from './job.ts';
 import { listFolders } from './listing.ts';
 import type { LogSet, ScriptName } from './policy.ts';
 import { runScript } from './programs.ts';
-import { finishOne, rotateOne } from './rotate-one.ts';
+import { finishOne, rotateOne, tellRotated } from './rotate-one.ts';
 import { makeRoom } from './shift.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -51,6 +51,7 @@ class Rotation {
     if (sharedscripts) await this.#together();
     else if (scripts.prerotate === undefined && scripts.postrotate === undefined) await this.#beside();
     else for (const job of this.#due) await this.#alone(job);
+    for (const job of this.#due) tellRotated(job);
     if (this.#jobs.some((job) => job.failed)) this.#failed = true;
     if (!(await this.#edge('lastaction', 'last action'))) this.#failed = true;
     return !this.#failed;
