@@ -5,6 +5,8 @@ import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Packages, ProcessFacts } from '#model/host.ts';
 
 const DPKG = '/usr/bin/dpkg';
+/** Programs that start dpkg and wait for it. */
+const APT = ['/usr/bin/apt-get', '/usr/bin/apt', '/usr/bin/aptitude-curses'];
 /** Proven processes that are remembered after their end; the oldest goes. */
 const MAX_PROVEN = 256;
 
@@ -14,15 +16,33 @@ const MAX_PROVEN = 256;
  */
 export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: ProcessFacts) => boolean {
   const proven = new BoundedMap<string, true>(MAX_PROVEN);
-  return ({ exe, pid, startTicks }) => {
+  return ({ exe, pid, parentPid, startTicks, asStarted }) => {
     if (exe !== DPKG) return false;
     const key = `${pid} ${startTicks}`;
     if (proven.get(key) === true) return true;
-    const running = statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false });
-    const shipped = statSync(DPKG, { throwIfNoEntry: false });
-    if (running === undefined || running.ino !== shipped?.ino || running.dev !== shipped.dev) return false;
-    if (packages.verify(DPKG) !== 'same') return false;
+    const is = running(pid);
+    // dpkg --remove is over in 50 ms, on a busy host before anybody could ask: then the apt that waits for it vouches.
+    const known =
+      is === undefined ? !asStarted && APT.some((path) => isShipped(running(parentPid), path)) : isShipped(is, DPKG);
+    if (!known || packages.verify(DPKG) !== 'same') return false;
     proven.set(key, true);
     return true;
   };
+
+  function isShipped(file: FileId | undefined, path: string): boolean {
+    const shipped = statSync(path, { throwIfNoEntry: false });
+    return (
+      file !== undefined && file.ino === shipped?.ino && file.dev === shipped.dev && packages.verify(path) === 'same'
+    );
+  }
+}
+
+interface FileId {
+  readonly ino: number;
+  readonly dev: number;
+}
+
+/** The file that a process runs; undefined when it is gone. */
+function running(pid: number): FileId | undefined {
+  return pid > 0 ? statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false }) : undefined;
 }

@@ -17,6 +17,9 @@ export default defineRule<CertificateRow>({
     if (change.type === 'changed' && change.before.origin === row.origin) return undefined;
     const packaged = row.origin === 'packaged';
     if (packaged && change.type === 'changed') return undefined;
+    // The package dropped it, and the bundle still has it until update-ca-certificates has run: no new trust.
+    if (change.type === 'changed' && change.before.origin === 'packaged' && row.origin === 'unpackaged')
+      return undefined;
     return {
       ...aboutCertificate(row),
       severity: packaged ? 'low' : row.origin === 'unknown' ? 'medium' : 'high',
@@ -46,6 +49,11 @@ export default defineRule<CertificateRow>({
         },
       },
       expect: 'high',
+    },
+    {
+      name: 'its package was upgraded and no longer brings it',
+      judgement: { change: { type: 'changed', before: { ...planted, origin: 'packaged' }, after: planted } },
+      expect: undefined,
     },
     {
       name: 'the first look',

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { ProcessFacts } from '#model/host.ts';
+import { makeTemp } from '#test/lab/temp.ts';
+import { openDpkgProof } from './dpkg-proof.ts';
+
+const same = { verify: () => 'same' as const };
+/** No process has this number: it is above the highest that the kernel gives. */
+const GONE = 2 ** 22 + 1;
+
+function dpkg(more: Partial<ProcessFacts>): ProcessFacts {
+  const who = { comm: 'dpkg', exe: '/usr/bin/dpkg', exeState: 'present', cmdline: '', uid: 0, user: 'root' } as const;
+  const where = { cgroup: '/', namespace: 1, asStarted: false, startTicks: 7, startedMs: 0 };
+  return { pid: GONE, parentPid: process.pid, ...who, ...where, ...more };
+}
+
+test('a dpkg that is gone is proven by the apt that waits for it, as packaged, and by nobody else', async () => {
+  await using temp = await makeTemp();
+  const fifo = join(temp.path, 'apt.conf');
+  execFileSync('/usr/bin/mkfifo', [fifo]);
+  // It opens its settings, and waits until somebody writes them.
+  const apt = spawn('/usr/bin/apt-get', ['-c', fifo, 'help'], { stdio: 'ignore' });
+  try {
+    await once(apt, 'spawn');
+    const parentPid = apt.pid ?? 0;
+    assert.ok(openDpkgProof(same)(dpkg({ parentPid })));
+    assert.ok(!openDpkgProof(same)(dpkg({})), 'our own process is no apt');
+    assert.ok(!openDpkgProof(same)(dpkg({ parentPid, asStarted: true })), 'only a name that was passed to exec');
+    assert.ok(!openDpkgProof(same)(dpkg({ parentPid, exe: '/tmp/dpkg' })));
+    assert.ok(!openDpkgProof({ verify: () => 'differs' })(dpkg({ parentPid })));
+    const altered = { verify: (path: string) => (path === '/usr/bin/apt-get' ? 'differs' : 'same') } as const;
+    assert.ok(!openDpkgProof(altered)(dpkg({ parentPid })), 'an apt that somebody altered');
+  } finally {
+    apt.kill('SIGKILL');
+  }
+});
+
+test('what is still there must be dpkg itself', () => {
+  assert.ok(!openDpkgProof(same)(dpkg({ pid: process.pid })));
+});
