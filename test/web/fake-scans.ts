@@ -21,6 +21,8 @@ interface ScanSpec {
   readonly lastMs: number;
   readonly words?: string;
   readonly dots?: ShownScan['dots'];
+  /** It is over, and its picture was kept. */
+  readonly keptDots?: ShownScan['dots'];
 }
 
 const nothing: Row = {
@@ -71,7 +73,11 @@ function scan(spec: ScanSpec): ShownScan {
     lastMs,
     ...(dots === undefined && { closedMs: lastMs + MINUTE_MS }),
   };
-  return { alert, dots: dots ?? [], ...(dots !== undefined && { row: { ...facts, source, words: words ?? '' } }) };
+  return {
+    alert,
+    dots: dots ?? spec.keptDots ?? [],
+    ...(dots !== undefined && { row: { ...facts, source, words: words ?? '' } }),
+  };
 }
 
 const PORTS = [21, 22, 23, 25, 53, 80, 110, 111, 135, 139, 143, 443, 445, 993, 1723, 3306, 3389, 8080];
@@ -147,6 +153,7 @@ export function makeScans(nowMs: number): ShownScan[] {
       },
       firstMs: nowMs - 4 * HOUR_MS,
       lastMs: nowMs - 4 * HOUR_MS + 9 * SECOND_MS,
+      keptDots: [53, 67, 123, 137, 161, 500, 5353].map((port, index) => [index * 1500, 1, port] as const),
     }),
     scan({
       n: 4,

@@ -33,6 +33,10 @@ test('the headline says what goes on; what this host does itself comes first', (
   const going: ShownScan = { ...ours, alert: { ...ours.alert, state: 'open' } };
   assert.equal(view([going]).headline, 'This host scans others now.');
   assert.equal(view([going, ...of(1, 2)]).headline, 'This host scans others now, and 2 scans of it go on.');
+  const [first] = of(1);
+  assert.ok(first);
+  const inside: ShownScan = { ...first, row: { ...first.row, form: 'login' } };
+  assert.equal(view([going, inside]).headline, '198.51.100.7 scanned this host and is logged in now.');
   assert.equal(view([], { watching: false }).headline, 'Nobody listens for scans: no daemon runs.');
 });
 
@@ -63,6 +67,17 @@ test('an ended scan has its name from its title, and a way to block it only wher
     /^From 2001:db8:7::1, .* and 4 more\. It tried 2 of our addresses\.$/,
   );
   assert.equal(view(of(8)).scans[0]?.how, 'Flood of probes with changing senders');
+});
+
+test('the picture of an ended scan was kept, and lies where it was; who it was is told in a line', () => {
+  assert.deepEqual(view(of(3)).scans[0]?.picture.dots.slice(0, 2), [
+    [0, 1, 53],
+    [1500, 1, 67],
+  ]);
+  assert.equal(
+    view(of(1)).scans[0]?.who,
+    '"scanner-7.example.net", AS64500 Example Net, Netherlands (NL), documentation',
+  );
 });
 
 test('who is only slowed down, or would be blocked, can be blocked by hand; who is shut out cannot', () => {

@@ -45,6 +45,8 @@ test('who scans: sources with what answered, how sure it is, until when it is bl
   assert.match(text, /198\.51\.100\.7\s+SYN scan \(nmap -sS\)/);
   assert.match(text, /16 of 18 ports closed, 2 open\.\s+Answered: 22, 80\./);
   assert.match(text, /completed a handshake/);
+  // Its name stands in quotes: it is what its network claims.
+  assert.match(text, /"scanner-7\.example\.net", AS64500 Example Net, Netherlands \(NL\)/);
   assert.match(text, /Blocked for another 2 h/);
   assert.equal(await page.locator('article').count(), 8);
   assert.match(
@@ -209,7 +211,7 @@ test('the mode is said in words, with what to type to change it; whom it would h
     await page.getByText(words).waitFor();
     await page.locator('pre', { hasText: next }).waitFor();
     await page.getByText('systemctl restart telltale').waitFor();
-    await page.getByRole('link', { name: 'Would have blocked', exact: true }).click();
+    await page.getByRole('link', { name: 'Would block', exact: true }).click();
     await page
       .getByText('Of 8 alerts that answers look at: 3 blocks would have been put up, 1 source left alone.')
       .waitFor();

@@ -69,9 +69,13 @@ function show(terminal: Terminal, found: Verbs['scans']['result'], all: boolean)
 
 function sentence({ watching, scans }: Verbs['scans']['result'], all: boolean): string {
   const going = scans.filter(({ alert }) => alert.state !== 'closed').length;
+  const inside = scans.filter(
+    ({ alert }) => alert.state !== 'closed' && alert.finding.facts['form'] === 'login',
+  ).length;
+  const login = inside === 0 ? '' : `${plural(inside, 'scanner')} ${inside === 1 ? 'is' : 'are'} LOGGED IN now. `;
   const now = going === 0 ? 'No scan goes on.' : `${plural(going, 'scan')} ${going === 1 ? 'goes' : 'go'} on.`;
   const over = all ? ` ${plural(scans.length - going, 'scan')} of the last 30 days ended.` : '';
-  return watching ? `${now}${over}` : `No daemon runs, so nobody hears packets.${over}`;
+  return watching ? `${login}${now}${over}` : `No daemon runs, so nobody hears packets.${over}`;
 }
 
 function rowOf({ alert, row, block }: ShownScan, plain: boolean): readonly string[] {

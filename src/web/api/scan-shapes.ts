@@ -12,6 +12,8 @@ export interface ScanView {
   readonly source: string;
   /** It is this host that scans others. */
   readonly outbound: boolean;
+  /** It has a login session here. */
+  readonly inside: boolean;
   /** "SYN scan (nmap -sS)". */
   readonly how: string;
   /** Other techniques of the same source. */

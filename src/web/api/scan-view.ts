@@ -21,6 +21,8 @@ export interface When {
   readonly zone: string;
 }
 
+/** Forms that are one sender's doing. */
+const ONE_SENDER: ReadonlySet<string> = new Set(['scan', 'return', 'login']);
 const LISTED_MAX = 8;
 const MAX_NAME = 120;
 
@@ -51,6 +53,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     sign: signOfAlert(alert),
     source: shorten(visible(sourceOf(alert)), MAX_NAME),
     outbound: form === 'outbound',
+    inside: form === 'login',
     how: howOf(alert, text('words'), text('option')),
     also: listOf(cell('also')),
     score: text('score'),
@@ -65,7 +68,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     firstMs,
     lastMs,
     block: block && blockOf(block),
-    blockable: form === 'scan' && !isShut(block) ? targetOf(sourceOf(alert)) : '',
+    blockable: ONE_SENDER.has(form) && !isShut(block) ? targetOf(sourceOf(alert)) : '',
     picture: { dots: placed(dots, { firstMs, lastMs }), ports: portSpans(ports), open: openPorts(learned) },
   };
 }

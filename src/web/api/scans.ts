@@ -46,6 +46,9 @@ export function knocksOf(page: ScanPage, when: When): { readonly knocks: readonl
 }
 
 function headlineOf(going: readonly ScanView[]): string {
+  const inside = going.filter((scan) => scan.inside);
+  if (inside.length > 0)
+    return `${joinWords(listed(inside.map(({ source }) => source)))} scanned this host and ${inside.length === 1 ? 'is' : 'are'} logged in now.`;
   const outbound = going.filter((scan) => scan.outbound).length;
   const inbound = going.length - outbound;
   if (outbound > 0)
