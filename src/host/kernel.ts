@@ -7,6 +7,7 @@ import { spaceAt } from './free-space.ts';
 import { listedProcesses, processesAmong } from './probe-pids.ts';
 import { openPseudoFiles } from './pseudo-files.ts';
 import { openStirrings } from './stirrings.ts';
+import { symbolModules } from './symbol-modules.ts';
 
 /** Nothing is opened before it is asked for. */
 export function openKernel(files: Files, clock: Clock): Kernel & Disposable {
@@ -15,6 +16,7 @@ export function openKernel(files: Files, clock: Clock): Kernel & Disposable {
   return {
     bpfPrograms: () => bpf.read(),
     pseudo: (name) => pseudo.open(name),
+    symbolModules,
     space: spaceAt,
     processesAmong,
     listedProcesses,

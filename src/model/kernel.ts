@@ -48,6 +48,8 @@ export interface Kernel {
   bpfPrograms(): readonly BpfProgram[] | Failure;
   /** Files of such a file system, wherever it can be reached, also where it is not mounted. Paths begin at its root. */
   pseudo(name: PseudoFilesystem): Files | Failure;
+  /** Names of modules that have symbols in /proc/kallsyms; gives way to others while it reads. */
+  symbolModules?(): Promise<ReadonlySet<string> | Failure>;
   /** Never for file systems of other machines: the call would wait for them. */
   space(path: string): Space | Failure;
   /**

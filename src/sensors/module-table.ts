@@ -5,13 +5,13 @@ import { defineTable } from '#model/table.ts';
 /** One row a module that is loaded, or that something says is loaded. */
 export const modules = defineTable({
   name: 'modules',
-  doc: 'Modules of the kernel that are loaded now, seen from two sides.',
+  doc: 'Modules of the kernel that are loaded now, seen from three sides.',
   slot: ['name'],
   columns: {
     name: ['text', 'Name as the kernel prints it', 'identity'],
     seenIn: [
       'text',
-      '"" for both lists; else the only place: /proc/modules, /sys/module, users of another module',
+      '"" for both lists; else the only place: /proc/modules, /sys/module, /proc/kallsyms, users of another module',
       'compared',
     ],
     taint: ['text', 'Letters such as O (out of tree) or E (unsigned)', 'compared'],

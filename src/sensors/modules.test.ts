@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Kernel } from '#model/kernel.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import sensor from './modules.ts';
 
@@ -102,4 +103,36 @@ test('where our sandbox hides the files of modules, process 1 is asked; where no
   await using nowhere = await captureFolder(rest);
   const { rows } = await sensor.look(nowhere.host, signal);
   assert.deepEqual([...new Set(rows.map(({ packageState }) => packageState))], ['unknown']);
+});
+
+/** A machine with symbols of these modules, one set after the other. */
+async function looked(symbols: readonly (readonly string[])[], files: Record<string, MadeFile> = sound) {
+  await using folder = await captureFolder(files);
+  let asked = 0;
+  const symbolModules = (): Promise<ReadonlySet<string>> => {
+    asked += 1;
+    return Promise.resolve(new Set(symbols[Math.min(asked, symbols.length) - 1]));
+  };
+  const host = { ...folder.host, kernel: { symbolModules } as unknown as Kernel };
+  const rows = async (): Promise<readonly string[]> => {
+    const found = await sensor.look(host, signal);
+    return found.rows.filter(({ seenIn }) => seenIn !== '').map(({ name, seenIn }) => `${name}: ${seenIn}`);
+  };
+  return { first: await rows(), second: await rows(), asked };
+}
+
+test('a module that hides from both lists and has symbols is shown, looked for twice', async () => {
+  const { first, second } = await looked([['nf_tables', 'diamorphine']]);
+  assert.deepEqual(first, ['diamorphine: /proc/kallsyms']);
+  assert.deepEqual(second, ['diamorphine: /proc/kallsyms']);
+});
+
+test('a module that goes while the symbols are read is no hidden one, and they are not read at each look', async () => {
+  const gone = await looked([['nf_tables', 'leaving'], ['nf_tables']]);
+  assert.deepEqual(gone.first, []);
+  assert.deepEqual(gone.second, []);
+  assert.equal(gone.asked, 2);
+  const { '/proc/modules': _list, ...without } = sound;
+  const noModules = await looked([['ghost']], without);
+  assert.equal(noModules.asked, 0, 'a kernel without modules is not asked');
 });

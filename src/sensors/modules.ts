@@ -1,4 +1,4 @@
-/** Watches which kernel modules are loaded, from two sides that a rootkit must both hide from: see docs/sensors/modules.md. */
+/** Watches which kernel modules are loaded, from three sides that a rootkit must all hide from: see docs/sensors/modules.md. */
 
 import { taintWords } from '#formats/kernel-taint.ts';
 import { type LoadedModule, parseModules, parseModulesDep } from '#formats/proc-modules.ts';
@@ -7,10 +7,12 @@ import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { readText, valueOf } from './host-file.ts';
+import { forgetSymbols, moduleSymbols } from './module-symbols.ts';
 import { type ModuleRow, modules } from './module-table.ts';
 
 const LIST = '/proc/modules';
 const FOLDER = '/sys/module';
+const SYMBOLS = '/proc/kallsyms';
 /** Rows at most; a host has 50 to 300. */
 const MAX_ROWS = 2000;
 const MAX_BYTES = 256;
@@ -26,7 +28,7 @@ const memories = new WeakMap<object, Remembered>();
 /** A kernel without modules has no /proc/modules, and that is no gap. */
 export default defineSensor<ModuleRow>({
   name: 'modules',
-  doc: 'Reads /proc/modules and /sys/module, and which package ships each module.',
+  doc: 'Reads /proc/modules, /sys/module and the symbols of modules, and which package ships each module.',
   everyMs: 10_000,
   table: modules,
   async look(host) {
@@ -35,9 +37,12 @@ export default defineSensor<ModuleRow>({
     memories.set(host, memory);
     const listed = readList(host, gaps);
     if (listed === undefined) return { rows: [], gaps, by: LIST };
-    let view = compareViews(host, memory, listed);
+    let view = compareViews(host, memory, await withSymbols(host, listed, gaps));
     // A module that is being loaded or taken out stands on one side only for a moment: asked again, it does not.
-    if (view.hidden.size > 0 || view.absent.size > 0) view = compareViews(host, memory, readList(host, []) ?? listed);
+    if (view.hidden.size > 0 || view.absent.size > 0) {
+      if (view.bySymbols) forgetSymbols(host);
+      view = compareViews(host, memory, await withSymbols(host, readList(host, []) ?? listed, []));
+    }
     const files = moduleFiles(host, gaps);
     const rows = [...view.rows]
       .slice(0, MAX_ROWS)
@@ -54,7 +59,19 @@ interface List {
   readonly unreadable: ReadonlySet<string>;
 }
 
+/** The list, and the modules that the kernel has symbols of. */
+interface Sides extends List {
+  readonly symbols: ReadonlySet<string>;
+}
+
 const none: List = { rows: [], unreadable: new Set() };
+
+async function withSymbols(host: Host, list: List, gaps: Gap[]): Promise<Sides> {
+  // A kernel that takes no modules has none to hide.
+  if (list === none) return { ...list, symbols: new Set() };
+  const names = list.rows.map(({ name, state }) => `${name} ${state}`);
+  return { ...list, symbols: await moduleSymbols(host, names, gaps) };
+}
 
 /** Empty where this kernel takes no modules; undefined where the list cannot be read: then nothing is known to be hidden. */
 function readList(host: Host, gaps: Gap[]): List | undefined {
@@ -81,9 +98,11 @@ interface View {
   readonly hidden: ReadonlySet<string>;
   /** In the list, but not in /sys/module. */
   readonly absent: ReadonlySet<string>;
+  /** One of them is known by its symbols alone. */
+  readonly bySymbols: boolean;
 }
 
-function compareViews(host: Host, memory: Remembered, { rows: listed, unreadable }: List): View {
+function compareViews(host: Host, memory: Remembered, { rows: listed, unreadable, symbols }: Sides): View {
   const folders = foldersOf(host, memory, new Set(listed.map(({ name }) => name)));
   const rows = new Map<string, Found>();
   const hidden = new Set<string>();
@@ -94,21 +113,24 @@ function compareViews(host: Host, memory: Remembered, { rows: listed, unreadable
     if (missing) absent.add(module.name);
     rows.set(module.name, { module, seenIn: missing ? LIST : '' });
   }
-  for (const [name, seenIn] of seenElsewhere(folders ?? [], listed)) {
+  for (const [name, seenIn] of seenElsewhere(folders ?? [], symbols, listed)) {
     if (rows.has(name) || unreadable.has(name)) continue;
     hidden.add(name);
     rows.set(name, { module: undefined, seenIn });
   }
-  return { rows, hidden, absent };
+  const bySymbols = [...rows.values()].some(({ seenIn }) => seenIn === SYMBOLS);
+  return { rows, hidden, absent, bySymbols };
 }
 
 /** Names by other ways than the list, and by which. */
 function seenElsewhere(
   folders: Iterable<string>,
+  symbols: Iterable<string>,
   listed: readonly LoadedModule[],
 ): readonly (readonly [name: string, seenIn: string])[] {
   const users = listed.flatMap(({ name, usedBy }) => usedBy.map((user) => [user, `users of ${name}`] as const));
-  return [...Array.from(folders, (name) => [name, FOLDER] as const), ...users];
+  const bySymbols = Array.from(symbols, (name) => [name, SYMBOLS] as const);
+  return [...Array.from(folders, (name) => [name, FOLDER] as const), ...users, ...bySymbols];
 }
 
 /** Modules that have a folder below /sys/module; what is built in has no `initstate` there. Undefined: not readable. */
