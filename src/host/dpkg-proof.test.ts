@@ -31,6 +31,12 @@ test('a dpkg that is gone is proven by the apt that waits for it, as packaged, a
     assert.ok(!openDpkgProof(same)(dpkg({ parentPid, asStarted: true })), 'only a name that was passed to exec');
     assert.ok(!openDpkgProof(same)(dpkg({ parentPid, exe: '/tmp/dpkg' })));
     assert.ok(!openDpkgProof({ verify: () => 'differs' })(dpkg({ parentPid })));
+    // apt was exchanged by its own run meanwhile: who was proven before stays so.
+    let now: 'same' | 'differs' = 'same';
+    const proof = openDpkgProof({ verify: (path) => (path === '/usr/bin/apt-get' ? now : 'same') });
+    assert.ok(proof(dpkg({ parentPid })));
+    now = 'differs';
+    assert.ok(proof(dpkg({ parentPid, startTicks: 8 })));
     const altered = { verify: (path: string) => (path === '/usr/bin/apt-get' ? 'differs' : 'same') } as const;
     assert.ok(!openDpkgProof(altered)(dpkg({ parentPid })), 'an apt that somebody altered');
   } finally {

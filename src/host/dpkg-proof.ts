@@ -1,6 +1,7 @@
 /** Whether a process is the dpkg of this host: what it and its children do belongs to a package run. */
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { parseProcStat } from '#formats/proc-stat.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Packages, ProcessFacts } from '#model/host.ts';
 
@@ -20,20 +21,25 @@ export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: Pro
     if (exe !== DPKG) return false;
     const key = `${pid} ${startTicks}`;
     if (proven.get(key) === true) return true;
-    const is = running(pid);
+    const is = fileOf(pid);
+    // Asked for each: an apt that is upgraded by its own run is proven before it is.
+    const waited = isApt(parentPid);
     // dpkg --remove is over in 50 ms, on a busy host before anybody could ask: then the apt that waits for it vouches.
-    const known =
-      is === undefined ? !asStarted && APT.some((path) => isShipped(running(parentPid), path)) : isShipped(is, DPKG);
+    const known = is === undefined ? waited && !asStarted : isShipped(is, DPKG);
     if (!known || packages.verify(DPKG) !== 'same') return false;
     proven.set(key, true);
     return true;
   };
 
-  function isShipped(file: FileId | undefined, path: string): boolean {
-    const shipped = statSync(path, { throwIfNoEntry: false });
-    return (
-      file !== undefined && file.ino === shipped?.ino && file.dev === shipped.dev && packages.verify(path) === 'same'
-    );
+  function isApt(pid: number): boolean {
+    const file = fileOf(pid);
+    if (file === undefined) return false;
+    const key = `apt ${pid} ${startOf(pid)}`;
+    if (proven.get(key) !== true) {
+      if (!APT.some((path) => isShipped(file, path) && packages.verify(path) === 'same')) return false;
+      proven.set(key, true);
+    }
+    return true;
   }
 }
 
@@ -42,7 +48,27 @@ interface FileId {
   readonly dev: number;
 }
 
-/** The file that a process runs; undefined when it is gone. */
-function running(pid: number): FileId | undefined {
-  return pid > 0 ? statSync(`/proc/${pid}/exe`, { throwIfNoEntry: false }) : undefined;
+/** The file that a process runs; undefined when it is gone, or closed to us. */
+function fileOf(pid: number): FileId | undefined {
+  return pid > 0 ? orUndefined(() => statSync(`/proc/${pid}/exe`)) : undefined;
+}
+
+function isShipped(file: FileId, path: string): boolean {
+  const shipped = statSync(path, { throwIfNoEntry: false });
+  return file.ino === shipped?.ino && file.dev === shipped.dev;
+}
+
+/** Ticks from boot to its start: with the number it is the identity. -1 when it is gone by now. */
+function startOf(pid: number): number {
+  const bytes = orUndefined(() => readFileSync(`/proc/${pid}/stat`));
+  return (bytes && parseProcStat(bytes)?.startTicks) ?? -1;
+}
+
+function orUndefined<T>(ask: () => T): T | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
 }

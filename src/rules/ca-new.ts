@@ -14,12 +14,8 @@ export default defineRule<CertificateRow>({
   judge({ change, known, learning }) {
     if (change.type === 'removed' || known || learning || change.after.kind !== 'authority') return undefined;
     const row = change.after;
-    if (change.type === 'changed' && change.before.origin === row.origin) return undefined;
+    if (change.type === 'changed' && wasTrusted(change.before, row)) return undefined;
     const packaged = row.origin === 'packaged';
-    if (packaged && change.type === 'changed') return undefined;
-    // The package dropped it, and the bundle still has it until update-ca-certificates has run: no new trust.
-    if (change.type === 'changed' && change.before.origin === 'packaged' && row.origin === 'unpackaged')
-      return undefined;
     return {
       ...aboutCertificate(row),
       severity: packaged ? 'low' : row.origin === 'unknown' ? 'medium' : 'high',
@@ -63,3 +59,8 @@ export default defineRule<CertificateRow>({
     { name: 'a certificate', judgement: { change: { type: 'added', after: site } }, expect: undefined },
   ],
 });
+
+/** As before, now of a package, or no longer: the bundle has what a package dropped until update-ca-certificates runs. */
+function wasTrusted(before: CertificateRow, { origin }: CertificateRow): boolean {
+  return before.origin === origin || origin === 'packaged' || (before.origin === 'packaged' && origin === 'unpackaged');
+}
