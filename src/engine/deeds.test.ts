@@ -68,7 +68,10 @@ test('parts of one file in one table are one alert that lists them; danger about
   assert.equal(played(first).withPart(second, { table: 'elsewhere', key: 'k' }), undefined);
   const trifle = finding('changed', { folds: '/etc/x', severity: 'low' });
   assert.equal(played(first).withPart(trifle, { table: 'elsewhere', key: 'k' })?.id, 'key-new', 'of a graver part');
-  assert.equal(played(first).withPart({ ...second, dangerous: true }, here), undefined);
+  const grave = { ...second, severity: 'high', dangerous: true } as const;
+  assert.equal(played(first).withPart(grave, here), undefined);
+  assert.equal(played(alertOf(grave)).withPart(grave, here)?.id, 'key-new', 'another as grave');
+  assert.equal(played(alertOf(grave)).withPart({ ...grave, severity: 'low' }, { table: 'x', key: 'x' }), undefined);
   assert.equal(played(first).withPart({ ...second, dangerous: true }, { table: 'files', key: 'k' })?.id, 'key-new');
 });
 
@@ -84,7 +87,6 @@ test('what a change means takes over the alert that only said that there was one
   assert.equal(next?.finding.folds, undefined);
   assert.equal(played(told).takenOver(whole, 7_000), undefined, 'long after');
   assert.equal(played(alertOf(part, { state: 'muted' })).takenOver(whole), undefined);
-  assert.equal(played(alertOf({ ...part, dangerous: true })).takenOver(whole), undefined);
   assert.equal(played(told).takenOver({ ...whole, folds: '/etc/x' }), undefined, 'a part itself');
   assert.equal(played(told).takenOver({ ...whole, over: true }), undefined);
 });
@@ -104,4 +106,20 @@ test('a folder that was made for a file is part of what is told of the file, in 
   const opened = finding('changed', { folds: '/etc/udev', facts: { file: '/etc/udev', mode: '0777' } });
   assert.equal(played(alertOf(rule)).withPart(opened), undefined, 'its rights are another matter');
   assert.equal(played(alertOf(opened)).takenOver(rule), undefined);
+});
+
+test('a part of another file than its own is taken over by what is told of that file, and named', () => {
+  const service = finding('changed', {
+    subject: 'rc-local.service',
+    title: 'the service runs another script',
+    folds: '/etc/rc.local',
+    facts: { file: '/lib/rc-local.service', unit: 'rc-local' },
+  });
+  const script = finding('means', { facts: { file: '/etc/rc.local' } });
+  const next = played(alertOf(service, { table: 'cron', key: 'other' })).takenOver(script);
+  assert.deepEqual(next?.finding.facts, {
+    file: '/etc/rc.local',
+    alsoChanged: ['/lib/rc-local.service'],
+    also: ['the service runs another script'],
+  });
 });

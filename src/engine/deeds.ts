@@ -31,8 +31,7 @@ export class Deeds {
     if (finding.folds === undefined) {
       this.#wholes.set(file, id);
       for (const folder of foldersOf(file)) this.#wholes.set(folder, id);
-    } else
-      for (const path of [file, ...pathsOf(finding).filter((each) => each === inside(file))]) this.#parts.set(path, id);
+    } else for (const path of [file, ...pathsOf(finding)]) this.#parts.set(path, id);
   }
 
   /**
@@ -71,17 +70,26 @@ export class Deeds {
     if (finding.folds !== undefined || finding.over === true || typeof file !== 'string') return undefined;
     for (const path of [file, ...foldersOf(file)]) {
       const part = get(this.#parts.get(path) ?? '');
-      if (part === undefined || part.state !== 'open' || part.finding.dangerous === true) continue;
-      const another = part.table === place.table && part.key !== place.key && path === file;
-      if (nowMs - part.firstMs > takeOverMs || another) continue;
+      if (part === undefined || part.state !== 'open' || nowMs - part.firstMs > takeOverMs) continue;
       this.#parts.delete(path);
-      const { folds: _, ...words } = part.finding;
-      const merged = { ...mergeFindings(words, finding), rule: finding.rule };
-      const facts = path === file ? merged.facts : factsWith({ finding }, part.finding, String(words.facts['file']));
-      return { ...part, ...place, lastMs: nowMs, finding: { ...merged, facts } };
+      return {
+        ...part,
+        ...place,
+        lastMs: nowMs,
+        finding: withWhole(part, finding, part.table === place.table && part.key !== place.key),
+      };
     }
     return undefined;
   }
+}
+
+/** The whole with what the part knew. `beside`: the part was about another row, so its title says something more. */
+function withWhole({ finding: part }: StoredAlert, whole: Finding, beside: boolean): Finding {
+  const { folds: _, ...words } = part;
+  const merged = { ...mergeFindings(words, whole), rule: whole.rule };
+  const [own, file] = [String(part.facts['file']), String(whole.facts['file'])];
+  const facts = own === file ? merged.facts : factsWith({ finding: whole }, part, own);
+  return { ...merged, facts: beside ? { ...facts, also: listed(facts['also'], part.title) } : facts };
 }
 
 /** What stands in `Finding.folds` for anything in a folder. */
@@ -106,16 +114,16 @@ function pathsOf({ folds = [] }: Finding): readonly string[] {
 
 /**
  * A part of a part: of a graver one of another table, or of one of its own table; and what is dangerous in itself only
- * about the same row.
+ * about the same row, or where the other is as grave.
  */
 function besides(
   told: StoredAlert | undefined,
   { finding, table, key }: { readonly finding: Finding; readonly table: string; readonly key: string },
 ): StoredAlert | undefined {
   if (told === undefined || told.state !== 'open') return undefined;
-  const graver = gravity(told.finding.severity) > gravity(finding.severity);
-  if (told.table !== table && !graver) return undefined;
-  return (told.table === table && told.key === key) || finding.dangerous !== true ? told : undefined;
+  const more = gravity(told.finding.severity) - gravity(finding.severity);
+  if (told.table !== table) return more > 0 && finding.dangerous !== true ? told : undefined;
+  return told.key === key || more >= 0 || finding.dangerous !== true ? told : undefined;
 }
 
 /** The facts of an alert with those of its part; of another file than its own only the name. */
