@@ -23,6 +23,7 @@ export const synScan: ScanRow = {
   silent: 0,
   ports: '22-23,80,443,3389',
   learned: ['22', '80'],
+  trapped: [],
   probes: 5,
   unseen: 0,
   score: '3 of 5 ports closed, 2 open',

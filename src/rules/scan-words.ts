@@ -38,7 +38,7 @@ const learns: Readonly<Record<string, string>> = {
   null: 'Closed ports answer RST and open ones do not, also behind filters that only stop SYN.',
   xmas: 'Closed ports answer RST and open ones do not, also behind filters that only stop SYN.',
   odd: 'Flags that never go together find filters and systems that treat them differently.',
-  ack: 'It tells which ports the packet filter lets through, not which are open.',
+  ack: 'It tells which ports the packet filter lets through; on some systems the window of the answer also tells open ports (-sW). Both send the very same packets.',
   maimon: 'It tells open from closed ports on some systems where other scans are filtered.',
   udp: 'It finds services such as DNS, SNMP and NTP by the ports that do not answer "unreachable".',
   protocol: 'It tells which IP protocols (tunnels, routing) this host speaks.',
@@ -70,7 +70,9 @@ const sure: Readonly<Record<string, string>> = {
 export function meaning(row: ScanRow): string {
   const found =
     row.learned.length === 0
-      ? 'No port answered.'
+      ? row.trapped.length === 0
+        ? 'No port answered.'
+        : `No service answered; it takes our traps at ${shorten(row.trapped.join(', '), 80)} for open ports.`
       : `The scanner knows now of open ${row.learned.length === 1 ? 'port' : 'ports'} ${shorten(row.learned.join(', '), 120)}.`;
   const sender = senderOf(row);
   const inside = isPrivate(row) ? ' It comes from a private network: look at the machine that sends it.' : '';
@@ -120,6 +122,7 @@ export function factsOf(row: ScanRow): Record<string, Cell> {
   Object.assign(facts, { ports, learned, probes, unseen, score, verdict, connected, ttl, firstMs, lastMs });
   for (const fact of ['name', 'network', 'operator', 'country'] as const)
     if (row[fact] !== '') facts[fact === 'name' ? 'reverseName' : fact] = row[fact];
+  if (row.trapped.length > 0) facts['trapped'] = row.trapped;
   if (firstHeader !== '') Object.assign(facts, { firstHeader, lastHeader });
   facts['confirmed'] = verdict === 'confirmed';
   facts['decoy'] = form === 'decoys';

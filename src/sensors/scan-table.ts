@@ -22,6 +22,7 @@ const columns = {
   silent: ['int', 'Of these, without any answer'],
   ports: ['text', 'Ports tried, as "22-25,80", cut after 40 parts'],
   learned: ['list', 'Ports that answered: what the scanner knows now; at most 64'],
+  trapped: ['list', 'Traps of ours that answered: the scanner takes them for open ports; at most 64'],
   probes: ['int', 'Packets'],
   unseen: ['int', 'Packets lost while it went on: it may have tried more'],
   score: ['text', 'Why it is a scan, as "17 of 18 ports closed"'],

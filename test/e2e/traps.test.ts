@@ -66,8 +66,8 @@ test('traps answer, give way to services, and give nothing away', { timeout: 120
   const scan = await until('the scan', () => site.alerts().find(({ rule }) => rule === 'port-scan'));
   assert.match(scan.title, /^connect scan \(nmap -sT\) from 10\.77\.0\.2: 6 of 7 ports closed, 1 open$/);
   const over = await until('its end', () => site.alerts().find(({ rule, update }) => rule === 'port-scan' && update));
-  const { learned, confirmed } = over.facts as { learned?: string[]; confirmed?: boolean };
-  assert.deepEqual([learned, confirmed], [['8080'], true]);
+  const { learned, trapped, confirmed } = over.facts as Record<string, unknown>;
+  assert.deepEqual([learned, trapped, confirmed], [['8080'], ['23', '2323', '9999'], true]);
 
   // Gone with the daemon, however that ends.
   process.kill(first.ready.pid, 'SIGKILL');

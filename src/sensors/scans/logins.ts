@@ -104,6 +104,7 @@ export class LoginWatch {
       silent: 0,
       ports: '',
       learned: [],
+      trapped: [],
       probes: 0,
       unseen: 0,
       score:

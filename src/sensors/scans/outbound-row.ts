@@ -33,6 +33,7 @@ export async function rowOfTopic(host: Host, namespace: number, topic: Topic): P
     silent,
     ports: topic.what === 'ports' ? portList(numbers) : topic.name,
     learned: [],
+    trapped: [],
     probes: topic.probes,
     unseen: 0,
     verdict: 'ours',

@@ -41,6 +41,8 @@ export const MARK = {
   contacted: 2048,
   /** They completed a handshake. */
   proven: 4096,
+  /** A trap of ours answered. */
+  trap: 8192,
 } as const;
 
 export interface Place {
@@ -109,6 +111,13 @@ export class Places {
       for (let bit = 0; byte >> bit > 0; bit += 1) if ((byte & (1 << bit)) !== 0) found.push(index * 8 + bit);
     }
     return found.sort((a, b) => a - b).slice(0, limit);
+  }
+
+  /** TCP ports at which a trap of ours answered, in order; of those that are kept one by one. */
+  trapped(): number[] {
+    return [...this.exact]
+      .flatMap(([key, { bits }]) => ((bits & MARK.trap) === 0 ? [] : [key & 0xffff]))
+      .sort((a, b) => a - b);
   }
 
   #bit(key: PlaceKey, mark: 'tried' | 'closed' | 'open'): boolean {

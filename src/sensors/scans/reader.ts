@@ -183,7 +183,7 @@ export class ScanReader {
       if (!book.syns.crowded(place) || book.source(key) !== undefined)
         this.#handshakes.set(`${key} ${targetPort} ${sourcePort}`, { ours: header.seq, theirs: header.ack });
       book.syns.answered(place);
-      book.answer(key, place, this.#parts.isTrap(sourcePort) ? MARK.closed : MARK.open, packet.timeMs);
+      book.answer(key, place, this.#parts.isTrap(sourcePort) ? MARK.closed | MARK.trap : MARK.open, packet.timeMs);
     } else if ((flags & (RST | ACK)) === (RST | ACK)) {
       // Sequence number 0: the answer to a packet without ACK (RFC 9293, 3.10.7.1). Else a program of ours broke off.
       if (header.seq === 0) book.answer(key, place, MARK.closed, packet.timeMs);

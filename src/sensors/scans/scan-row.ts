@@ -73,7 +73,10 @@ export function rowOfScan(
   };
 }
 
-type Totals = Pick<ScanRow, 'tried' | 'closed' | 'open' | 'silent' | 'ports' | 'learned' | 'probes' | 'score'>;
+type Totals = Pick<
+  ScanRow,
+  'tried' | 'closed' | 'open' | 'silent' | 'ports' | 'learned' | 'trapped' | 'probes' | 'score'
+>;
 
 function totalsOf({ form, sources, group }: Scan, flood: FloodTotals | undefined): Totals {
   const probes = sources.reduce((sum, source) => sum + source.probes, 0);
@@ -90,6 +93,7 @@ function totalsOf({ form, sources, group }: Scan, flood: FloodTotals | undefined
     silent: Math.max(0, tried - closed - open),
     ports: portsOf(first.places),
     learned: learnedOf(first.places),
+    trapped: first.places.trapped().slice(0, 64).map(String),
     probes,
     score: scoreWords(first),
   };
@@ -101,13 +105,23 @@ function floodTotals(flood: FloodTotals | undefined): Totals {
     perSecond === 0
       ? 'thousands of refused packets a second'
       : `up to ${thousands(perSecond)} refused packets a second from about ${thousands(sources)} senders`;
-  return { tried: 0, closed: 0, open: 0, silent: 0, ports: '', learned: [], probes, score };
+  return { tried: 0, closed: 0, open: 0, silent: 0, ports: '', learned: [], trapped: [], probes, score };
 }
 
 function groupTotals(places: ReadonlySet<number>, probes: number): Totals {
   const tried = places.size;
   const score = `${plural(tried, 'closed port')} tried by all together`;
-  return { tried, closed: tried, open: 0, silent: 0, ports: groupPorts(places), learned: [], probes, score };
+  return {
+    tried,
+    closed: tried,
+    open: 0,
+    silent: 0,
+    ports: groupPorts(places),
+    learned: [],
+    trapped: [],
+    probes,
+    score,
+  };
 }
 
 /** "17 of 18 ports closed, 1 open"; where there are no ports, what was asked. */

@@ -20,6 +20,11 @@ export class Track {
     return this.#marks;
   }
 
+  /** Of how many probes one is noted now: 1 until it is full for the first time, then 2, 4, 8 … */
+  get every(): number {
+    return this.#every;
+  }
+
   note(place: PlaceKey, atMs: number): void {
     this.#count += 1;
     if (this.#count % this.#every !== 0) return;
