@@ -28,7 +28,7 @@ test('a dpkg that is gone is proven by the apt that waits for it, as packaged, a
     const parentPid = apt.pid ?? 0;
     assert.ok(openDpkgProof(same)(dpkg({ parentPid })));
     assert.ok(!openDpkgProof(same)(dpkg({})), 'our own process is no apt');
-    assert.ok(!openDpkgProof(same)(dpkg({ parentPid, asStarted: true })), 'only a name that was passed to exec');
+    assert.ok(openDpkgProof(same)(dpkg({ parentPid, asStarted: true })), 'the name that apt passed to exec');
     assert.ok(!openDpkgProof(same)(dpkg({ parentPid, exe: '/tmp/dpkg' })));
     assert.ok(!openDpkgProof({ verify: () => 'differs' })(dpkg({ parentPid })));
     // apt was exchanged by its own run meanwhile: who was proven before stays so.

@@ -17,7 +17,7 @@ const MAX_PROVEN = 256;
  */
 export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: ProcessFacts) => boolean {
   const proven = new BoundedMap<string, true>(MAX_PROVEN);
-  return ({ exe, pid, parentPid, startTicks, asStarted }) => {
+  return ({ exe, pid, parentPid, startTicks }) => {
     if (exe !== DPKG) return false;
     const key = `${pid} ${startTicks}`;
     if (proven.get(key) === true) return true;
@@ -25,7 +25,7 @@ export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: Pro
     // Asked for each: an apt that is upgraded by its own run is proven before it is.
     const waited = isApt(parentPid);
     // dpkg --remove is over in 50 ms, on a busy host before anybody could ask: then the apt that waits for it vouches.
-    const known = is === undefined ? waited && !asStarted : isShipped(is, DPKG);
+    const known = is === undefined ? waited : isShipped(is, DPKG);
     if (!known || packages.verify(DPKG) !== 'same') return false;
     proven.set(key, true);
     return true;
