@@ -9,6 +9,7 @@ import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
 import { openDpkgProof } from './dpkg-proof.ts';
 import { shareKernelEvents } from './event-hub.ts';
+import { openExec } from './exec.ts';
 import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
@@ -95,6 +96,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     own: new Set([process.pid]),
     traps: new Set(),
     kernel,
+    exec: openExec(),
     filter: openFilter(files),
     ...(home && { home }),
     outside: openOutside(checks, { files, clock }),

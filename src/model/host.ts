@@ -3,6 +3,7 @@
  * replay) and faulty (a wrapper for tests). Everything expected is data: a file that cannot be read is a Failure.
  */
 
+import type { Exec } from './exec.ts';
 import type { Failure, Files } from './files.ts';
 import type { FilterDoor } from './filter.ts';
 import type { Who } from './finding.ts';
@@ -333,6 +334,8 @@ export interface Host {
   readonly senders?: Senders;
   /** Everything about files beside their content; undefined on a recorded host. */
   readonly integrity?: IntegrityDoor;
+  /** Other programs of this machine; undefined on a recorded host. */
+  readonly exec?: Exec;
   /** The packet filter's rules; a host without this door has none that could be read. */
   readonly filter?: FilterDoor;
 }

@@ -41,3 +41,14 @@ export const heat: DiskRow = {
   freeBytes: 0,
   device: '',
 };
+/** A disk that has replaced sectors. */
+export const worn: DiskRow = {
+  ...roomy,
+  kind: 'smart',
+  name: 'sda',
+  state: 'worn',
+  usedPercent: 0,
+  freeBytes: 0,
+  device: 'ST2000DM001',
+  words: '12 reallocated sectors',
+};

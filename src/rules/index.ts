@@ -14,6 +14,7 @@ import certificateExpiring from './certificate-expiring.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import containerPrivileged from './container-privileged.ts';
 import deviceNew from './device-new.ts';
+import diskFailing from './disk-failing.ts';
 import diskFull from './disk-full.ts';
 import diskReadOnly from './disk-read-only.ts';
 import ebpfNew from './ebpf-new.ts';
@@ -261,6 +262,7 @@ export const rules: readonly Rule[] = [
   ebpfPinned,
   containerPrivileged,
   namespaceNew,
+  diskFailing,
   diskFull,
   raidDegraded,
   diskReadOnly,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Exec, Run } from '#model/exec.ts';
 import type { Kernel, Space } from '#model/kernel.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import sensor from './disks.ts';
@@ -107,4 +108,55 @@ test('a recorded host has no room to ask for, and a table that cannot be read is
   const { rows, gaps } = await sensor.look(folder.host, signal);
   assert.deepEqual(rows, []);
   assert.deepEqual(gaps, [{ what: '/proc/self/mountinfo', why: 'EISDIR' }]);
+});
+
+/** A machine with smartctl that says this of its disks. */
+async function withSmartctl(answers: Readonly<Record<string, string>>) {
+  const disks = {
+    '/sys/block/sda/device/model': 'ST2000DM001\n',
+    '/sys/block/sr0/size': '0',
+    '/sys/block/vda/size': '9',
+  };
+  const folder = await captureFolder(disks);
+  const runs: Run[] = [];
+  const exec: Exec = {
+    find: ([first]) => first,
+    run: (run) => {
+      runs.push(run);
+      const stdout = answers[run.args.at(-1) ?? ''] ?? '';
+      return Promise.resolve({ code: 0, stdout, stderr: '', why: stdout === '' ? 'it took too long' : '' });
+    },
+  };
+  const host = { ...folder.host, exec };
+  return {
+    runs,
+    clock: folder.host.clock,
+    rows: async () => (await sensor.look(host, signal)).rows.filter(({ kind }) => kind === 'smart'),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+test('disks are asked for their health by smartctl, each half hour, and sleeping ones are not woken', async () => {
+  const worn = '{"smart_status":{"passed":true},"ata_smart_attributes":{"table":[{"id":5,"raw":{"value":3}}]}}';
+  await using it = await withSmartctl({ '/dev/sda': worn });
+  const [row] = await it.rows();
+  assert.deepEqual(
+    [row?.name, row?.state, row?.words, row?.device],
+    ['sda', 'worn', '3 reallocated sectors', 'ST2000DM001'],
+  );
+  assert.deepEqual(
+    it.runs.map(({ args }) => args.join(' ')),
+    ['--json -H -A -n standby,0 /dev/sda'],
+  );
+  await it.rows();
+  assert.equal(it.runs.length, 1);
+  it.clock.moveTo(it.clock.nowMs() + 31 * 60_000);
+  await it.rows();
+  assert.equal(it.runs.length, 2);
+});
+
+test('a disk that gives no answer is no row, and a machine without smartctl is not asked', async () => {
+  await using it = await withSmartctl({});
+  assert.deepEqual(await it.rows(), []);
+  assert.equal(it.runs.length, 1);
 });

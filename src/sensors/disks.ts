@@ -1,4 +1,4 @@
-/** Watches room, RAID, errors and heat: see docs/sensors/disks.md. */
+/** Watches room, RAID, errors, heat and what disks say of themselves: see docs/sensors/disks.md. */
 
 import { parseMdstat, type RaidArray } from '#formats/mdstat.ts';
 import { isMountNoise } from '#formats/mount-noise.ts';
@@ -9,6 +9,7 @@ import { parseUint } from '#lib/parse-uint.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
+import { healthRows } from './disk-health.ts';
 import { heatRows } from './disk-heat.ts';
 import { type DiskRow, disks } from './disk-table.ts';
 import { hearStirrings } from './stir-listener.ts';
@@ -43,17 +44,22 @@ const emptyDisk: Omit<DiskRow, 'kind' | 'name' | 'state'> = {
 
 export default defineSensor<DiskRow>({
   name: 'disks',
-  doc: 'Asks local file systems for their room, the kernel for RAID and errors, and sensors for heat.',
+  doc: 'Asks local file systems for their room, the kernel for RAID and errors, sensors for heat, and disks for their health.',
   everyMs: 60_000,
   table: disks,
-  async look(host) {
+  async look(host, signal) {
     const gaps: Gap[] = [];
     const memory = memories.get(host) ?? { steps: new Map(), rates: new BoundedMap(MAX_FILESYSTEMS) };
     memories.set(host, memory);
     const mounts = localMounts(host, gaps);
     const rows = mounts.flatMap((mount) => roomRows(host, mount, memory));
-    rows.push(...mounts.flatMap((mount) => errorRow(host, mount)), ...raidRows(host, gaps), ...heatRows(host));
-    return { rows, gaps, by: 'statfs, /proc/mdstat, /sys' };
+    rows.push(
+      ...mounts.flatMap((mount) => errorRow(host, mount)),
+      ...raidRows(host, gaps),
+      ...heatRows(host),
+      ...(await healthRows(host, signal)),
+    );
+    return { rows, gaps, by: 'statfs, /proc/mdstat, /sys, smartctl' };
   },
 });
 
