@@ -58,4 +58,18 @@ test('a scan is two lines and an entry with its picture: it opens, and closes wi
   // The picture stays, and it is that of this scan.
   const [shown] = (await desk.ask('scans', { all: true })).scans;
   assert.deepEqual([shown?.dots.length, shown?.dots[0], shown?.dots.at(-1)?.[2]], [100, [0, 0, 1], 100]);
+  assert.equal(shown?.later, undefined);
+  // Whoever comes again is told of at what came first; within minutes it would be the same alert.
+  await host.clock.advance(3_600_000);
+  for (let port = 1; port <= 8; port += 1) probe(port);
+  door.batch();
+  await host.clock.advance(700);
+  const both = (await desk.ask('scans', { all: true })).scans;
+  assert.deepEqual(
+    both.map(({ alert, later = [] }) => [alert.state, later.map(({ what, alert: id }) => [what, id])]),
+    [
+      ['open', []],
+      ['closed', [['again', both[0]?.alert.id]]],
+    ],
+  );
 });

@@ -158,6 +158,15 @@ export interface ShownScan {
   readonly dots: readonly (readonly [afterMs: number, lane: number, port: number])[];
   /** The block that stands against its source. */
   readonly block?: Block;
+  /** What the same sender (IPv6: /64) did after it, oldest first, at most eight; of a scan that is over. */
+  readonly later?: readonly LaterDeed[];
+}
+
+/** `again`: scanned again. `back`: came back for what it had found. `inside`: logged in. */
+export interface LaterDeed {
+  readonly what: 'again' | 'back' | 'inside';
+  readonly alert: string;
+  readonly timeMs: number;
 }
 
 /** For verbs that take nothing. */

@@ -80,6 +80,18 @@ test('the picture of an ended scan was kept, and lies where it was; who it was i
   );
 });
 
+test('what the sender did later stands with its first scan', () => {
+  const [udp] = of(3);
+  assert.ok(udp);
+  const deed = { alert: 'x', timeMs: nowMs };
+  const later = [
+    { ...deed, what: 'again' },
+    { ...deed, what: 'inside' },
+  ] as const;
+  assert.equal(view([{ ...udp, later }]).scans[0]?.later, 'scanned again, LOGGED IN');
+  assert.equal(view([udp]).scans[0]?.later, '');
+});
+
 test('who is only slowed down, or would be blocked, can be blocked by hand; who is shut out cannot', () => {
   const [first] = of(1);
   assert.ok(first?.block);

@@ -7,7 +7,7 @@ import { textTable } from '#lib/text-table.ts';
 import type { Cell } from '#model/table.ts';
 import type { ShownScan, Verbs } from '#model/verbs.ts';
 import { howWords } from '#views/block.ts';
-import { senderWords } from '#views/sender.ts';
+import { laterWords, senderWords } from '#views/sender.ts';
 import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -40,6 +40,7 @@ const COLUMNS = [
   { heading: 'HOW SURE', dropAt: 1 },
   { heading: 'BLOCKED', dropAt: 3 },
   { heading: 'WHO', shrinkTo: 12, dropAt: 1 },
+  { heading: 'LATER', shrinkTo: 12, dropAt: 4 },
 ];
 
 async function run(call: Call): Promise<number> {
@@ -78,7 +79,7 @@ function sentence({ watching, scans }: Verbs['scans']['result'], all: boolean): 
   return watching ? `${login}${now}${over}` : `No daemon runs, so nobody hears packets.${over}`;
 }
 
-function rowOf({ alert, row, block }: ShownScan, plain: boolean): readonly string[] {
+function rowOf({ alert, row, block, later }: ShownScan, plain: boolean): readonly string[] {
   const { facts, source, subject } = alert.finding;
   const now = (name: string): string => words(row?.[name] ?? facts[name]);
   const from = source?.ip ?? subject.split(' ').slice(2).join(' ');
@@ -92,6 +93,7 @@ function rowOf({ alert, row, block }: ShownScan, plain: boolean): readonly strin
     now('verdict'),
     block === undefined ? '' : howWords(block),
     shorten(visible(senderWords({ ...facts, ...row })), 120),
+    laterWords(later),
   ];
 }
 

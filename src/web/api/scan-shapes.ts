@@ -32,6 +32,8 @@ export interface ScanView {
   readonly between: string;
   /** Its network's name for it (a claim, in quotes), who runs the network, and where; "" where nothing is known. */
   readonly who: string;
+  /** What the same sender did since, as "scanned again, LOGGED IN"; "" where nothing more was heard of it. */
+  readonly later: string;
   readonly going: boolean;
   /** "seen", "muted by …"; "" while it is open or over by itself. */
   readonly state: string;

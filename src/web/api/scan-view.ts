@@ -9,7 +9,7 @@ import type { Cell } from '#model/table.ts';
 import type { ShownScan } from '#model/verbs.ts';
 import { stateWords, titleOf } from '#views/alert.ts';
 import { howWords } from '#views/block.ts';
-import { senderWords } from '#views/sender.ts';
+import { laterWords, senderWords } from '#views/sender.ts';
 import { signOfAlert } from '#views/sign.ts';
 import { cellText } from './alerts.ts';
 import { openPorts, portSpans } from './scan-places.ts';
@@ -38,7 +38,7 @@ const verdicts: Readonly<Record<string, string>> = {
 };
 
 /** The row has newer numbers than the alert while it goes on; afterwards the facts of the alert hold the totals. */
-export function scanView({ alert, row, dots, block }: ShownScan, when: When): ScanView {
+export function scanView({ alert, row, dots, block, later }: ShownScan, when: When): ScanView {
   const { facts } = alert.finding;
   const cell = (name: string): Cell | undefined => row?.[name] ?? facts[name];
   const text = (name: string): string => cellText(cell(name));
@@ -63,6 +63,7 @@ export function scanView({ alert, row, dots, block }: ShownScan, when: When): Sc
     verdict: verdictOf(text('verdict'), text('likely')),
     between: betweenOf(form, listOf(cell('addresses')), listOf(cell('targets'))),
     who: form === 'outbound' ? '' : shorten(visible(senderWords({ ...facts, ...row })), MAX_NAME * 2),
+    later: laterWords(later),
     going: alert.state !== 'closed',
     state: stateOf(alert, when),
     firstMs,
