@@ -1,8 +1,9 @@
 /**
  * Sends TCP SYNs with forged senders as fast as is asked, from the network namespace that it is started in: a ring of
  * packets in shared memory (PACKET_TX_RING, packet(7)), filled anew for each packet, and one send() a batch.
- * `flood-generator.ts DEVICE MAC TARGET PACKETS_PER_SECOND SECONDS [PORT]`; prints how many it sent, and in which time. Random
- * ports, unless one is given. Senders are drawn from 11.0.0.0/8: hardly any comes twice.
+ * `flood-generator.ts DEVICE MAC TARGET PACKETS_PER_SECOND SECONDS [PORT [SENDERS]]`; prints how many it sent, and in which time.
+ * Random ports, unless one is given (0: random). Senders are drawn from 11.0.0.0/8, so that hardly any comes twice, or are
+ * so many that come again and again.
  */
 
 import { Arena, lastError, libc, O, viewOf } from '#host/ffi.ts';
@@ -22,7 +23,8 @@ const SEND_REQUEST = 1;
 const SIOCGIFINDEX = 0x8933;
 const TICK_MS = 1;
 
-const [device = '', mac = '', target = '', perSecond = '50000', seconds = '5', port = ''] = process.argv.slice(2);
+const [device = '', mac = '', target = '', perSecond = '50000', seconds = '5', port = '0', senders = '0'] =
+  process.argv.slice(2);
 
 /** /sys shows the devices of another namespace: the socket is asked. struct ifreq: name@0, index i32@16. */
 function indexOf(fd: number): number {
@@ -89,14 +91,20 @@ function next(): number {
   return random >>> 0;
 }
 
+/** The nth of the senders; neighbours in number are none on the network. */
+function spread(number: number): number {
+  return Math.imul(number, 0x9e3779b1) >>> 0;
+}
+
 /** Another sender, ports and number, and the checksums that belong to them. */
 function vary(frame: Uint8Array): void {
-  const [sender, ports] = [next(), next()];
+  const [drawn, ports] = [next(), next()];
+  const sender = senders === '0' ? drawn : spread(sent % Number(senders));
   frame[26] = 11;
   frame[27] = sender >>> 24;
   put(frame, 28, sender & 0xffff);
   put(frame, 34, 1024 + (ports % 60_000));
-  put(frame, 36, port === '' ? 1 + ((ports >>> 16) % 65_000) : Number(port));
+  put(frame, 36, port === '0' ? 1 + ((ports >>> 16) % 65_000) : Number(port));
   put(frame, 38, sender >>> 16);
   put(frame, 24, 0);
   put(frame, 24, checksum(frame, 14, 34, 0));

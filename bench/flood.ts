@@ -1,7 +1,7 @@
 /**
  * A flood with forged senders against the watch for scans, by each of its senses: memory before, in and after it (read four
- * times a second), how much was lost, what was told, and how soon a new scan is told afterwards. `FLOOD=50000 SECONDS=5 sh
- * bin/node bench/flood.ts`; needs root and nmap.
+ * times a second), how much was lost, what was told, and how soon a new scan is told afterwards. And what a
+ * hundred thousand slow senders take. `FLOOD=50000 SECONDS=5 sh bin/node bench/flood.ts`; needs root and nmap.
  */
 
 import { readFileSync } from 'node:fs';
@@ -45,15 +45,7 @@ async function floodOnce(stand: Stand, scanner: Neighbour, port: string): Promis
   const before = await stand.rows();
   const rss = rssMiB(stand.pid);
   const memory = follow(stand.pid);
-  const args = [
-    GENERATOR,
-    from.device,
-    await macOf(from),
-    from.target4,
-    perSecond,
-    seconds,
-    ...(port === '' ? [] : [port]),
-  ];
+  const args = [GENERATOR, from.device, await macOf(from), from.target4, perSecond, seconds, port === '' ? '0' : port];
   const { stdout, stderr } = await from.net.run(process.execPath, args);
   const endedMs = Date.now();
   const within = memory.stop();
@@ -71,6 +63,31 @@ async function floodOnce(stand: Stand, scanner: Neighbour, port: string): Promis
       `CPU ${(after.cpuMs - before.cpuMs).toFixed(0)} ms; ${after.lost - before.lost} + ${after.rows.reduce((sum, { unseen }) => sum + unseen, 0)} packets lost\n` +
       `  told: ${others.join('; ') || 'nothing'}; a new scan ${scan === undefined ? 'NOT told' : `${scan.nowMs - endedMs} ms after the flood, ${scan.nowMs - scan.row.firstMs} ms after its first probe`}`,
   );
+}
+
+/** Two refused packets each of a hundred thousand senders, slowly enough to be no flood: what is remembered of them. */
+async function manySenders(stand: Stand): Promise<void> {
+  const [from] = stand.neighbours as [Neighbour];
+  const rss = rssMiB(stand.pid);
+  const memory = follow(stand.pid);
+  const args = [GENERATOR, from.device, await macOf(from), from.target4, '1500', '134', '0', '100000'];
+  const { stdout, stderr } = await from.net.run(process.execPath, args);
+  await sleep(2000);
+  const within = memory.stop();
+  const { lost } = await stand.rows();
+  console.log(
+    `100,000 senders, 1,500 packets a second: ${stdout.trim() || stderr}\n` +
+      `  memory ${rss.toFixed(1)} before, ${Math.max(...within).toFixed(1)} most in it, ${rssMiB(stand.pid).toFixed(1)} MiB after; ${lost} packets lost; ` +
+      `told: ${stand.told.map(({ row }) => `${row.form} ${row.source}`).join('; ') || 'nothing'}`,
+  );
+}
+
+if (process.env['SENDERS'] !== 'no') {
+  await using stand = await makeStand(1);
+  const [from] = stand.neighbours as [Neighbour];
+  await stand.star.middle.run('/usr/sbin/ip', ['route', 'add', 'default', 'via', from.v4]);
+  await sleep(2000);
+  await manySenders(stand);
 }
 
 for (const sense of ['ring', 'log'] as const) {

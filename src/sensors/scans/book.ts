@@ -12,7 +12,7 @@ import type { Group } from './groups.ts';
 import { isPort, MARK, type PlaceKey } from './places.ts';
 import { Returns } from './returns.ts';
 import type { Scan } from './scan.ts';
-import { ANSWER_MS, scoreOf } from './score.ts';
+import { ANSWER_MS, isEnough, scoreOf } from './score.ts';
 import type { SlowBook } from './slow.ts';
 import { isRepeat, type Probe, Source } from './source.ts';
 import { forgetSeenUntil } from './sweep.ts';
@@ -293,8 +293,7 @@ export class ScanBook {
   #judge(source: Source, nowMs: number): 'nothing' | 'later' | 'tell' {
     if (source.told !== undefined) return 'nothing';
     const score = scoreOf(source, { nowMs, ports: this.#ports });
-    const { fast } = this.#limits;
-    if (score.sum >= fast && score.places >= LEAST_PLACES) {
+    if (isEnough(score, this.#limits.fast)) {
       if (source.crossedMs === 0) source.crossedMs = nowMs;
       return nowMs - source.crossedMs >= TELL_MS && !this.flood.on(nowMs) ? 'tell' : 'later';
     }
@@ -332,6 +331,8 @@ export class ScanBook {
     this.slow.forget(key);
     const known = this.source(key);
     if (known?.told !== undefined) return;
+    // Fast enough to be told by itself: one probe of last week does not make it slow.
+    if (known !== undefined && isEnough(scoreOf(known, { nowMs, ports: this.#ports }), this.#limits.fast)) return;
     const newcomer = this.#newcomers.get(key);
     const source = known ?? (newcomer && this.#promote(key, newcomer, newcomer, 0));
     if (source === undefined) return;

@@ -48,8 +48,6 @@ const DISTRIBUTED: Name = { kind: 'distributed', words: 'scan shared by many add
 const RETURN: Name = { kind: 'return', words: 'return of a scanner', option: '' };
 const FLOOD: Name = { kind: 'flood', words: 'flood of probes with changing senders', option: '' };
 
-/** One probe in this time on the average, or more rarely, is meant to stay below every window. */
-const SLOW_EVERY_MS = 8_000;
 const ROTATING = 3;
 
 /** The name, and the others that fit, the most telling first. */
@@ -108,8 +106,9 @@ function isSweep(source: Source): boolean {
   return source.mainTechnique() !== 'ping' && source.targets.size >= 3 && source.places.tried <= source.targets.size;
 }
 
+/** Most probes far from the one before: meant to stay below every window. One early stray probe makes no burst slow. */
 function isSlow(source: Source): boolean {
-  return source.probes >= 4 && (source.lastMs - source.firstMs) / source.probes >= SLOW_EVERY_MS;
+  return source.probes >= 4 && source.farApart * 2 >= source.probes - 1;
 }
 
 /** A reaction to our answer takes no longer, wherever it comes from. */

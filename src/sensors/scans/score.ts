@@ -36,6 +36,11 @@ export interface Score {
   readonly unsure: number;
 }
 
+/** Is it a scan? */
+export function isEnough({ sum, places }: Score, threshold: number): boolean {
+  return sum >= threshold && places >= LEAST_PLACES;
+}
+
 /** The score of a source now. */
 export function scoreOf(source: Source, standing: Standing): Score {
   let sum = 0;

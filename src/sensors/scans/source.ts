@@ -10,6 +10,8 @@ const MAX_ADDRESSES = 32;
 /** Different pairs of place and target: a sweep over our addresses. */
 const MAX_PAIRS = 256;
 const MAX_LINKS = 32;
+/** So long between two probes is no haste. */
+const SLOW_MS = 8_000;
 
 /** One probe as the book saw it. */
 export interface Probe {
@@ -33,6 +35,8 @@ export class Source {
   readonly firstMs: number;
   lastMs: number;
   probes = 0;
+  /** Probes that came long after the one before. */
+  farApart = 0;
   readonly places = new Places();
   /** Different places by technique. */
   readonly byTechnique = new Uint32Array(techniques.length);
@@ -81,6 +85,7 @@ export class Source {
 
   /** True when the place is new. */
   note(probe: Probe): boolean {
+    if (this.probes > 0 && probe.timeMs - this.lastMs >= SLOW_MS) this.farApart += 1;
     this.lastMs = Math.max(this.lastMs, probe.timeMs);
     this.probes += 1;
     this.#reached(probe);
