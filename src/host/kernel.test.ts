@@ -98,3 +98,12 @@ test('a tracing instance and a probe are heard of, our own instances are not', {
   stop.abort();
   await listening;
 });
+
+test('the clock is asked how it is kept, and nothing is set', () => {
+  using kernel = openKernel(openFiles(), openClock());
+  const clock = kernel.clock?.();
+  assert.ok(clock !== undefined && !isFailure(clock));
+  assert.equal(typeof clock.synchronised, 'boolean');
+  // What chrony and timesyncd do to a clock stays within some thousandths.
+  assert.ok(Math.abs(clock.ratePpm) < 10_000, String(clock.ratePpm));
+});

@@ -4,6 +4,7 @@ import type { Clock, Files } from '#model/host.ts';
 import type { Kernel } from '#model/kernel.ts';
 import { openBpfReader } from './bpf-objects.ts';
 import { spaceAt } from './free-space.ts';
+import { kernelClock } from './kernel-clock.ts';
 import { listedProcesses, processesAmong } from './probe-pids.ts';
 import { openPseudoFiles } from './pseudo-files.ts';
 import { openStirrings } from './stirrings.ts';
@@ -16,6 +17,7 @@ export function openKernel(files: Files, clock: Clock): Kernel & Disposable {
   return {
     bpfPrograms: () => bpf.read(),
     pseudo: (name) => pseudo.open(name),
+    clock: kernelClock,
     symbolModules,
     space: spaceAt,
     processesAmong,

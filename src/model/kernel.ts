@@ -29,6 +29,14 @@ export interface BpfProgram {
   readonly owners: readonly number[];
 }
 
+/** How the kernel keeps time. */
+export interface KernelClock {
+  /** Some service keeps it right, and said so within hours. */
+  readonly synchronised: boolean;
+  /** How much faster it runs than its hardware, in millionths; below 0: slower. */
+  readonly ratePpm: number;
+}
+
 /** File systems through which the kernel shows itself. */
 export type PseudoFilesystem = 'tracefs' | 'debugfs' | 'securityfs';
 
@@ -48,6 +56,7 @@ export interface Kernel {
   bpfPrograms(): readonly BpfProgram[] | Failure;
   /** Files of such a file system, wherever it can be reached, also where it is not mounted. Paths begin at its root. */
   pseudo(name: PseudoFilesystem): Files | Failure;
+  clock?(): KernelClock | Failure;
   /** Names of modules that have symbols in /proc/kallsyms; gives way to others while it reads. */
   symbolModules?(): Promise<ReadonlySet<string> | Failure>;
   /** Never for file systems of other machines: the call would wait for them. */

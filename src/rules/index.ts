@@ -11,6 +11,7 @@ import caGone from './ca-gone.ts';
 import caNew from './ca-new.ts';
 import capabilityNew from './capability-new.ts';
 import certificateExpiring from './certificate-expiring.ts';
+import clockAdrift from './clock-adrift.ts';
 import cmdlineChanged from './cmdline-changed.ts';
 import containerPrivileged from './container-privileged.ts';
 import deviceNew from './device-new.ts';
@@ -161,6 +162,7 @@ export const rules: readonly Rule[] = [
   kernelSettingWeakened,
   kernelSettingStrengthened,
   lsmOff,
+  clockAdrift,
   cmdlineChanged,
   taintNew,
   moduleLoaded,

@@ -10,7 +10,7 @@ export const kernelSettingTable = defineTable({
   file: 'file',
   columns: {
     name: ['text', 'Name as sysctl(8) shows it, or "AppArmor", "command line" …', 'identity'],
-    kind: ['text', 'setting, helper (a program that the kernel starts as root), mode, command line or taint'],
+    kind: ['text', 'setting, helper (a program that the kernel starts as root), mode, clock, command line or taint'],
     value: ['text', 'What holds now, cut at 400 characters', 'compared'],
     atBoot: ['text', 'What the files of sysctl.d will set at the next boot; "" where they say nothing', 'compared'],
     digest: ['text', 'Of the whole value where it is cut or masked; else ""', 'compared'],

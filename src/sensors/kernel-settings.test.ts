@@ -110,3 +110,21 @@ test('which of two values is safer', () => {
   assert.equal(compareSafety('greater', '', '0'), 'other');
   assert.equal(compareSafety('greater', 'x', '0'), 'other');
 });
+
+test('how the clock is kept is shown: by whom, how fast, from where', async () => {
+  await using folder = await captureFolder({
+    ...sound,
+    '/sys/devices/system/clocksource/clocksource0/current_clocksource': 'tsc\n',
+  });
+  let clock: ReturnType<NonNullable<Kernel['clock']>> = { synchronised: true, ratePpm: -412 };
+  const kernel = { clock: () => clock } as unknown as Kernel;
+  const clocks = async (): Promise<readonly string[]> => {
+    const { rows } = await sensor.look({ ...folder.host, kernel }, signal);
+    return rows.filter(({ kind }) => kind === 'clock').map(({ name, value }) => `${name}: ${value}`);
+  };
+  assert.deepEqual(await clocks(), ['clock source: tsc', 'clock: synchronised', 'clock rate: normal']);
+  clock = { synchronised: false, ratePpm: -100_000 };
+  assert.deepEqual(await clocks(), ['clock source: tsc', 'clock: not synchronised', 'clock rate: 10 % slow']);
+  clock = { error: 'EPERM', path: 'adjtimex' };
+  assert.deepEqual(await clocks(), ['clock source: tsc']);
+});

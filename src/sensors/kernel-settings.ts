@@ -6,7 +6,7 @@ import { taintLetters, taintWords } from '#formats/kernel-taint.ts';
 import { shorten } from '#lib/escape.ts';
 import { parseUint } from '#lib/parse-uint.ts';
 import type { Gap } from '#model/gap.ts';
-import type { Host } from '#model/host.ts';
+import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { kernelModes } from './kernel-modes.ts';
 import { kernelHelpers, livePaths } from './kernel-setting-list.ts';
@@ -16,6 +16,7 @@ import { TAINT_FILE, valueAt } from './kernel-setting-value.ts';
 import { programTrust } from './program-trust.ts';
 import { type BootSetting, bootSettings } from './sysctl-files.ts';
 
+const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
 const MAX_VALUE = 400;
 const helpers = new Set(kernelHelpers.map(({ name }) => name));
 const livePath = new Map(livePaths.map(({ name, path }) => [name, path]));
@@ -48,7 +49,7 @@ export default defineSensor<KernelSettingRow>({
       rows.push(helpers.has(name) ? helperRow(host, name, setting) : { ...empty, name, kind: 'setting', ...setting });
     }
     for (const mode of kernelModes(host, gaps)) rows.push({ ...empty, kind: 'mode', ...mode });
-    rows.push(...cmdlineRow(host, gaps), ...taintRow(host, gaps));
+    rows.push(...cmdlineRow(host, gaps), ...taintRow(host, gaps), ...clockRows(host));
     return { rows, gaps, by: '/proc/sys, /sys' };
   },
 });
@@ -117,6 +118,24 @@ function cmdlineRows(value: string): readonly KernelSettingRow[] {
   return [
     { ...empty, name: 'command line', kind: 'command line', value: shown, digest, means: weakParameters(parameters) },
   ];
+}
+
+/** Not told by the kernel of a recorded host, nor where a sandbox refuses the call: then stepping it is told all the same. */
+function clockRows(host: Host): readonly KernelSettingRow[] {
+  const row = (name: string, value: string, file = ''): KernelSettingRow => ({
+    ...empty,
+    name,
+    kind: 'clock',
+    value,
+    file,
+  });
+  const source = valueAt(host, CLOCK_SOURCE, []);
+  const rows = source === undefined ? [] : [row('clock source', source, CLOCK_SOURCE)];
+  const clock = host.kernel?.clock?.();
+  if (clock === undefined || isFailure(clock)) return rows;
+  const percent = Math.round(clock.ratePpm / 10_000);
+  const rate = percent === 0 ? 'normal' : percent > 0 ? `${percent} % fast` : `${-percent} % slow`;
+  return [...rows, row('clock', clock.synchronised ? 'synchronised' : 'not synchronised'), row('clock rate', rate)];
 }
 
 function taintRow(host: Host, gaps: Gap[]): readonly KernelSettingRow[] {
