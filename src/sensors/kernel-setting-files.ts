@@ -5,14 +5,14 @@ import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
 import { guardFiles } from './kernel-modes.ts';
 import { livePaths } from './kernel-setting-list.ts';
 import { momentsOf } from './kernel-setting-moments.ts';
-import { TAINT_FILE, valueAt } from './kernel-setting-value.ts';
+import { CLOCK_SOURCE, TAINT_FILE, valueAt } from './kernel-setting-value.ts';
 import { sysctlPlaces } from './sysctl-files.ts';
 
 const TABLE = 'kernel-settings';
 /** Values that stood for a moment are shown one a look; the engine takes no two looks within 100 ms. */
 const NEXT_LOOK_MS = 150;
 const names = new Map(livePaths.map(({ name, path }) => [path, name]));
-const places: readonly string[] = [...sysctlPlaces, ...names.keys(), ...guardFiles, TAINT_FILE];
+const places: readonly string[] = [...sysctlPlaces, ...names.keys(), ...guardFiles, TAINT_FILE, CLOCK_SOURCE];
 
 const kernelSettingFiles: Listener = {
   name: 'kernel-setting-files',

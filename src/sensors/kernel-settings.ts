@@ -12,11 +12,10 @@ import { kernelModes } from './kernel-modes.ts';
 import { kernelHelpers, livePaths } from './kernel-setting-list.ts';
 import { momentsOf, type Shown } from './kernel-setting-moments.ts';
 import { type KernelSettingRow, kernelSettingTable } from './kernel-setting-table.ts';
-import { TAINT_FILE, valueAt } from './kernel-setting-value.ts';
+import { CLOCK_SOURCE, TAINT_FILE, valueAt } from './kernel-setting-value.ts';
 import { programTrust } from './program-trust.ts';
 import { type BootSetting, bootSettings } from './sysctl-files.ts';
 
-const CLOCK_SOURCE = '/sys/devices/system/clocksource/clocksource0/current_clocksource';
 const MAX_VALUE = 400;
 const helpers = new Set(kernelHelpers.map(({ name }) => name));
 const livePath = new Map(livePaths.map(({ name, path }) => [name, path]));
