@@ -21,7 +21,7 @@ export interface FanotifyParts<P> {
   placeOf(folder: string): P | undefined;
   /**
    * For handles of file systems that bear no mark; the key is the handle's bytes, one a character. Undefined: it cannot
-   * be told now, and is asked for again.
+   * be told now, and is asked for again in a moment: the event waits.
    */
   otherPlace(key: string): Place<P> | undefined;
   /** `name` is "." for the folder itself. Bits as in FILE_BIT. */
@@ -30,6 +30,13 @@ export interface FanotifyParts<P> {
   onOverflow(): void;
   /** What was read so far has been given out. */
   onRead(): void;
+}
+
+interface LateEvent {
+  readonly key: string;
+  readonly mask: number;
+  readonly pid: number;
+  readonly name: string;
 }
 
 interface Filesystem {
@@ -45,6 +52,9 @@ const MAX_PLACES = 16_384;
 /** Mounts of one file system that are tried for a handle; containers have hundreds. */
 const MAX_MOUNTS = 8;
 const FSID_BYTES = 8;
+/** Events whose folder cannot be told yet; more are a loss. They are asked for again this often. */
+const MAX_LATE = 8192;
+const LATE_MS = 100;
 const NOWHERE: Place<never> = [];
 const DELETED = ' (deleted)';
 
@@ -57,6 +67,8 @@ export class Fanotify<P> implements Disposable {
   readonly #filesystems = new Map<string, Filesystem>();
   readonly #refused = new Map<string, string>();
   #places = new BoundedMap<string, Place<P>>(MAX_PLACES);
+  #late: LateEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(group: number, parts: FanotifyParts<P>) {
     this.group = group;
@@ -114,6 +126,7 @@ export class Fanotify<P> implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
     this.#watched[Symbol.dispose]();
     libc.close(this.group);
   }
@@ -135,11 +148,35 @@ export class Fanotify<P> implements Disposable {
     if (placeStart === placeEnd) return;
     const key = this.#buffer.toString('latin1', placeStart, placeEnd);
     const places = this.#places.get(key) ?? this.#lookUp(key);
-    if (places !== undefined && places.length > 0)
-      this.#parts.onEvent(places, { mask, pid, name: this.#buffer.toString('utf8', nameStart, nameEnd) });
+    if (places === undefined || places.length > 0) {
+      const event = { key, mask, pid, name: this.#buffer.toString('utf8', nameStart, nameEnd) };
+      if (places === undefined) this.#keepLate(event);
+      else this.#parts.onEvent(places, event);
+    }
+    this.#forgetMoved(mask);
+  }
+
+  #forgetMoved(mask: number): void {
     const renamed = FILE_BIT.movedFrom | FILE_BIT.movedTo;
     // Everything below it is called otherwise now; files move all the time and change no folder's name.
     if ((mask & FILE_BIT.directory) !== 0 && (mask & renamed) !== 0) this.forget();
+  }
+
+  #keepLate(event: LateEvent): void {
+    if (this.#late.length < MAX_LATE) this.#late.push(event);
+    else this.#parts.onOverflow();
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const late = this.#late;
+      this.#late = [];
+      for (const one of late) {
+        const places = this.#places.get(one.key) ?? this.#lookUp(one.key);
+        if (places === undefined) this.#keepLate(one);
+        else if (places.length > 0) this.#parts.onEvent(places, one);
+        this.#forgetMoved(one.mask);
+      }
+      this.#parts.onRead();
+    }, LATE_MS);
   }
 
   #lookUp(key: string): Place<P> | undefined {

@@ -81,7 +81,7 @@ for (const [way, without] of [
   ['inotify', 'fanotify,fanotify by folder'],
 ] as const) {
   test(`on an overlay each change is told through ${way}, also in new and moved folders, and nothing of elsewhere`, async () => {
-    await using machine = await makeOverlay();
+    await using machine = await makeOverlay('by folder');
     await machine.sh('mkdir /etc/story');
     const { armed, events, end } = await heard(machine, { without, paths: ['/etc/story'] }, () => machine.sh(STORY));
     assert.equal(armed.armed, way);
@@ -97,6 +97,24 @@ for (const [way, without] of [
     assert.equal((written?.pid ?? 0) > 0, way === 'fanotify', 'only fanotify knows the process');
   });
 }
+
+test('folders of an overlay that come, move and go in a burst cost no event', async () => {
+  await using machine = await makeOverlay('by folder');
+  const { events, end } = await heard(machine, { paths: ['/etc'] }, async () => {
+    for (const at of [1, 2, 3, 4]) {
+      await machine.sh(
+        `mkdir -p /etc/n${at}/a; sleep 0.1; echo 1 > /etc/n${at}/a/b; mv /etc/n${at} /etc/m${at}; echo 2 > /etc/m${at}/c; rm -r /etc/m${at}`,
+      );
+      await machine.sh(`echo x > /etc/planted${at}`);
+    }
+    await wait(1000);
+  });
+  const told = new Set(words(events));
+  for (const at of [1, 2, 3, 4])
+    for (const word of [`written /etc/n${at}/a/b`, `deleted /etc/m${at}`, `written /etc/planted${at}`])
+      assert.ok(told.has(word), word);
+  assert.equal(end.lost, 0, 'what a folder tells that is gone is nobody’s, and no loss');
+});
 
 test('on a tmpfs one mark tells of everything, and a mount that comes later is heard as well', async () => {
   await using machine = await makeOverlay();

@@ -25,8 +25,8 @@ export interface FolderMarksParts {
 }
 
 /** Keys are asked for anew at most this often, and in one part of so many of the time. */
-const RELEARN_MS = 1000;
-const RELEARN_SHARE = 20;
+const RELEARN_MS = 250;
+const RELEARN_SHARE = 10;
 
 export class FolderMarks {
   readonly #parts: FolderMarksParts;
@@ -71,25 +71,31 @@ export class FolderMarks {
     const error = this.#parts.interestIn(from) === undefined ? '' : this.#mark(from);
     const found: string[] = [];
     const waiting = error === '' ? [from] : [];
-    // What is near the root comes first: where not all can be marked, those deep down are left out.
-    for (const folder of waiting) {
+    const deep: string[] = [];
+    // What somebody named comes first, then what is near the root: where not all can be marked, those deep down in a
+    // tree that is wanted whole (/tmp, with somebody's 10,000 folders in it) are left out, and not /etc/apt.
+    for (const folder of firstThen(waiting, deep)) {
       const before = this.#keys.has(folder);
       if (folder !== from && this.#mark(folder) !== '') continue;
-      for (const { path, isFolder } of this.#wantedIn(folder)) {
+      for (const { path, isFolder, isNamed } of this.#wantedIn(folder)) {
         if (!before || folder === from) found.push(path);
-        if (isFolder && !this.#parts.isMountPoint(path)) waiting.push(path);
+        if (isFolder && !this.#parts.isMountPoint(path)) (isNamed ? waiting : deep).push(path);
       }
     }
     return { found, error };
   }
 
-  *#wantedIn(folder: string): Generator<{ readonly path: string; readonly isFolder: boolean }> {
+  /** `isNamed`: somebody asked for it, or for something in it, by name, and not only for a tree that it lies in. */
+  *#wantedIn(
+    folder: string,
+  ): Generator<{ readonly path: string; readonly isFolder: boolean; readonly isNamed: boolean }> {
     const interest = this.#parts.interestIn(folder);
     if (interest === undefined) return;
     const whole = interest.whole.length > 0;
     for (const entry of entriesOf(folder)) {
       const path = folder === '/' ? `/${entry.name}` : `${folder}/${entry.name}`;
-      if (whole || interest.names.has(entry.name)) yield { path, isFolder: entry.isDirectory() };
+      const isNamed = interest.names.has(entry.name);
+      if (whole || isNamed) yield { path, isFolder: entry.isDirectory(), isNamed };
     }
   }
 
@@ -126,6 +132,17 @@ export class FolderMarks {
     // A map may be changed while it is walked: a key that is there already keeps its place.
     this.#keys.set(folder, key);
     this.#folders.set(key, folder);
+  }
+}
+
+/** All of both, also what is put in meanwhile: one of `later` only while `first` has nothing. */
+function* firstThen(first: readonly string[], later: readonly string[]): Generator<string> {
+  let next = 0;
+  let nextLater = 0;
+  for (;;) {
+    const one = next < first.length ? first[next++] : later[nextLater++];
+    if (one === undefined) return;
+    yield one;
   }
 }
 

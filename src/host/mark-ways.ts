@@ -175,10 +175,7 @@ export class MarkWays<S> implements Disposable {
   #otherPlace(key: string): Place<Watched<S>> | undefined {
     const marks = this.#byFanotify;
     if (marks === undefined || marks.size === 0) return [];
-    if (marks.folderOf(key) === undefined && !marks.relearn()) {
-      this.#parts.onOverflow();
-      return undefined;
-    }
+    if (marks.folderOf(key) === undefined && !marks.relearn()) return undefined;
     const folder = marks.folderOf(key);
     if (folder === undefined) return [];
     const watched = this.#watched(folder, this.#byFanotify);

@@ -24,8 +24,8 @@ const SETUP = `
 mount -t tmpfs tmpfs "$1"
 mkdir "$1/upper" "$1/work" "$1/root"
 layers="lowerdir=/,upperdir=$1/upper,workdir=$1/work"
-# With handles that can be decoded the whole of it is marked, as on a disk; a lower one that has none gets folder marks.
-mount -t overlay overlay -o "$layers,index=on,nfs_export=on" "$1/root" 2>/dev/null ||
+# With handles that can be decoded the whole of it is marked, as on a disk; without, folder by folder, as in containers.
+[ "$2" = whole ] && mount -t overlay overlay -o "$layers,index=on,nfs_export=on" "$1/root" 2>/dev/null ||
   mount -t overlay overlay -o "$layers" "$1/root"
 mount --rbind /proc "$1/root/proc"
 mount --rbind /sys "$1/root/sys"
@@ -36,10 +36,12 @@ echo ready
 exec cat
 `;
 
-/** Needs root. */
-export async function makeOverlay(): Promise<Overlay> {
+/** Needs root. `marked`: how file events can be marked on it, where the machine's own file system has handles. */
+export async function makeOverlay(marked: 'whole' | 'by folder' = 'whole'): Promise<Overlay> {
   const folder = await mkdtemp(join(tmpdir(), 'telltale-overlay-'));
-  const holder = spawn('/usr/bin/unshare', [...UNSHARE, SETUP, 'sh', folder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('/usr/bin/unshare', [...UNSHARE, SETUP, 'sh', folder, marked], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const [first] = (await once(holder.stdout, 'data')) as [Buffer];
   if (first.toString() !== 'ready\n') throw new Error(`Cannot make an overlay: ${first.toString()}`);
   const pid = String(holder.pid);
