@@ -58,6 +58,11 @@ test('who scans: sources with what answered, how sure it is, until when it is bl
   await page.getByText('In the last 7 days').waitFor();
   await first.getByRole('link', { name: '198.51.100.7' }).click();
   await until('the alert', () => page.url().includes('#/alert/0193a4f0-7777'));
+  // By keyboard: the draft of a letter to its network, with what speaks against it. It is only to be copied.
+  await page.getByText('Draft of a letter to its network').focus();
+  await page.keyboard.press('Enter');
+  await page.getByText(/^Subject: Abuse from 198\.51\.100\.7: SYN scan/).waitFor();
+  await page.getByText(/\(documentation\) belong to nobody on the Internet/).waitFor();
   await page.getByRole('heading', { name: /^SYN scan/ }).waitFor();
   await page.getByRole('row', { name: /^first \d+ \w+ \d{4}, \d\d:\d\d:\d\d/ }).waitFor();
   await page.keyboard.press('b');

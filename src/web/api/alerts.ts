@@ -5,6 +5,7 @@ import { pluralWords } from '#lib/plural.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Cell } from '#model/table.ts';
 import type { OpenChange, Verbs } from '#model/verbs.ts';
+import { abuseDoubt, abuseReport } from '#views/abuse-report.ts';
 import { alertParts, stateWords, titleOf, type View } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { signOfAlert } from '#views/sign.ts';
@@ -70,9 +71,16 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
     facts: Object.entries(facts).map(([name, cell]) => factView(name, cell, zone)),
     attack: attack ?? [],
     source: facts['decoy'] === true ? '' : visible(source?.ip ?? ''),
+    letter: letterOf(alert, view),
     others: others.slice(0, 50).map((other) => alertView(other, view)),
     history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
   };
+}
+
+/** Only of attacks from outside: a connection's peer may be the victim. */
+function letterOf(alert: Alert, { nowMs }: View): AlertPage['letter'] {
+  const text = alert.table === 'scans' ? abuseReport(alert, { nowMs }) : undefined;
+  return text === undefined ? undefined : { text: text.trimEnd(), doubt: abuseDoubt(alert) };
 }
 
 /** Times (in milliseconds since 1970) are said as times: "first ms 1795247609833" tells nobody anything. */

@@ -94,6 +94,8 @@ export interface AlertPage {
   readonly attack: readonly string[];
   /** Address that can be blocked for it; "" where it has none, or where the senders are forged. */
   readonly source: string;
+  /** Draft of a letter to the network that it came from, and what speaks against sending it; never sent by us. */
+  readonly letter: { readonly text: string; readonly doubt: string } | undefined;
   readonly others: readonly AlertView[];
   readonly history: readonly { readonly timeMs: number; readonly words: string }[];
 }
