@@ -32,12 +32,18 @@ export class ReverseNames {
   readonly #known = new AgingMap<string, { readonly name: string; readonly askedMs: number }>(REMEMBERED);
   readonly #budget = tokenBucket(BURST, PER_SECOND);
   #flying = 0;
+  #named = 0;
   #unanswered = 0;
   #deafUntilMs = -Infinity;
 
   constructor(clock: Clock, askNames: AskNames = askServers()) {
     this.#clock = clock;
     this.#askNames = askNames;
+  }
+
+  /** Names that came so far. */
+  get named(): number {
+    return this.#named;
   }
 
   /** "" while it is not known. */
@@ -60,7 +66,9 @@ export class ReverseNames {
     try {
       const names = await this.#askNames(address);
       this.#unanswered = 0;
-      this.#known.set(address, { name: plainName(names[0]), askedMs });
+      const name = plainName(names[0]);
+      this.#known.set(address, { name, askedMs });
+      if (name !== '') this.#named += 1;
     } catch (error) {
       this.#failed(address, error);
     } finally {

@@ -23,6 +23,9 @@ export function openSenders(settings: SenderSettings, clock: Clock, askNames?: A
     ask(address) {
       if (networkText(address) !== '') names?.ask(address);
     },
+    get named() {
+      return names?.named ?? 0;
+    },
     get gaps() {
       return databases.flatMap(({ path, failure }) =>
         failure === '' ? [] : [{ what: path, why: failure, reduced: true as const }],

@@ -20,6 +20,8 @@ export interface Senders {
   known(address: string): Sender;
   /** Begins to ask for its reverse name, where that is allowed and not known; `known` has it when it came. */
   ask(address: string): void;
+  /** Names that came so far: when it grows, what shows them is worth another look. */
+  readonly named: number;
   /** Databases that cannot be read. */
   readonly gaps: readonly Gap[];
 }

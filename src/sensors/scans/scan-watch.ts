@@ -69,6 +69,7 @@ export class ScanWatch {
   readonly #loss = new Loss();
   readonly #pictures = new Pictures();
   readonly #logins: LoginWatch;
+  #named = 0;
   #settling = false;
   #asleep = false;
   #settledMs = -Infinity;
@@ -125,7 +126,8 @@ export class ScanWatch {
       await this.#waker.wait(busy ? SETTLE_MS : IDLE_MS, signal, (ms, stop) => clock.sleep(ms, stop));
       await this.settle();
       this.#loss.count(this.#packets?.lost() ?? 0, clock.nowMs(), (packets) => this.#explains(packets));
-      if (this.#all().some((place) => this.#hasEnded(place)) || this.#wantsLogins()) this.#news?.stale();
+      if (this.#all().some((place) => this.#hasEnded(place)) || this.#wantsLogins() || this.#isNamed())
+        this.#news?.stale();
       if (clock.monotonicMs() - this.#keptMs >= KEEP_EVERY_MS) this.keep();
     }
     this.keep();
@@ -176,6 +178,13 @@ export class ScanWatch {
     const own = this.#ownPlace();
     if (own === undefined) return;
     await this.#logins.look(own.book, this.#host.network.labelOf(own.namespace), signal);
+  }
+
+  /** A name came: the row that it belongs to must have it before the scan is over. */
+  #isNamed(): boolean {
+    const before = this.#named;
+    this.#named = this.#host.senders?.named ?? 0;
+    return this.#named !== before;
   }
 
   #wantsLogins(): boolean {

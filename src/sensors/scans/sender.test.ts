@@ -12,7 +12,10 @@ function fakeSenders() {
     operator: 'AS64500 Example Net',
     country: 'NL',
   });
-  return { asked, host: { senders: { known, ask: (address: string) => void asked.push(address), gaps: [] } } };
+  return {
+    asked,
+    host: { senders: { known, ask: (address: string) => void asked.push(address), gaps: [], named: 0 } },
+  };
 }
 
 test('a scanner’s row gets what is known of it, and its name is asked for', () => {
