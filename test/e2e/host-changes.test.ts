@@ -32,8 +32,8 @@ test('a web shell, a repository without signatures and an opened packet filter a
   assert.match(shell?.title ?? '', /PHP script \/var\/www\/html\/x\.php/);
 
   await overlay.sh(`echo 'deb [trusted=yes] http://x.example ./' > /etc/apt/sources.list.d/x.list`);
-  await site.told('the repository', (line) => line.rule === 'source-untrusted');
-  await site.told('the repository', (line) => line.rule === 'package-source-new' && line.title.includes('x.example'));
+  // That it is a new source as well is part of the same alert: one deed to a file.
+  await site.told('the repository', (line) => line.rule === 'source-untrusted' && line.title.includes('x.example'));
 
   await overlay.sh(`nft 'chain inet f in { policy accept; }'`);
   const [opened] = await site.told(
