@@ -21,12 +21,10 @@ import {
   writeAll,
 } from './files.ts';
 import type { Job } from './job.ts';
+import { partOf } from './part.ts';
 import { ended, permanently, start } from './programs.ts';
 import { removeFile } from './remove.ts';
 import { sealOf } from './seal.ts';
-
-/** Ending of files that are not whole yet. */
-export const PART = '.telltale-part';
 
 /** Up to here gzip's own format is made in this process: starting gzip costs more than the work itself. */
 const SMALL_BYTES = 262_144;
@@ -68,7 +66,7 @@ interface Pack {
 
 /** How many bytes were read of the log; undefined when it could not be compressed (told). */
 async function pack(job: Job, { path, target, fd }: Pack): Promise<number | undefined> {
-  const part = target + PART;
+  const part = partOf(target);
   unlink(part);
   const found = fstat(fd);
   const out = open(part, 'create', 0o600 & found.mode);
@@ -78,7 +76,7 @@ async function pack(job: Job, { path, target, fd }: Pack): Promise<number | unde
   }
   try {
     const owned = fchown(out.value, found.uid, found.gid);
-    const moded = fchmod(out.value, found.mode & 0o7777);
+    const moded = fchmod(out.value, found.mode & 0o777);
     const trouble = 'failed' in owned ? owned : moded;
     if ('failed' in trouble) {
       job.messages.error(`error setting mode of ${target}: ${trouble.failed.words}\n`);

@@ -1,13 +1,13 @@
 /** Copies a log to its rotated name and empties it, for programs that keep their file open. */
 
 import { collapse } from './collapse.ts';
-import { PART } from './compress.ts';
 import { copyFrom } from './copy-bytes.ts';
 import { copyAcl } from './create.ts';
 import { cutTail } from './cut-tail.ts';
 import { close, fchmod, fchown, fstat, open, rename, setTimes, sync, truncate, unlink } from './files.ts';
 import { holdersOf } from './holders.ts';
 import type { Copied, Job } from './job.ts';
+import { partOf } from './part.ts';
 
 const NOTHING: Copied = { bytes: 0, repeatedBytes: 0, lostBytes: 0 };
 
@@ -37,7 +37,7 @@ export async function copyLog(job: Job, from: string, to: string, skip: boolean)
 
 async function copyInto(job: Job, from: string, fd: number, to: string): Promise<number | undefined> {
   const { messages } = job;
-  const part = to + PART;
+  const part = partOf(to);
   unlink(part);
   const found = fstat(fd);
   const out = open(part, 'create', 0o600 & found.mode);
@@ -46,7 +46,7 @@ async function copyInto(job: Job, from: string, fd: number, to: string): Promise
     return undefined;
   }
   try {
-    const attributes = [fchown(out.value, found.uid, found.gid), fchmod(out.value, found.mode & 0o7777)];
+    const attributes = [fchown(out.value, found.uid, found.gid), fchmod(out.value, found.mode & 0o777)];
     for (const step of attributes)
       if ('failed' in step)
         return giveUp(

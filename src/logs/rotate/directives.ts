@@ -277,7 +277,10 @@ function taboo(kind: 'tabooext' | 'taboopat'): Apply {
       place.mistake(`${kind} may not appear inside of log file definition`);
       return 'skip';
     }
-    return withValue(kind, (there, value) => there.taboo(kind, value))(place, kind);
+    const value = takeValue(place.cursor);
+    if (value !== undefined) return place.taboo(kind, value);
+    place.mistake(`argument expected after ${kind}`);
+    return 'go';
   };
 }
 
@@ -296,7 +299,6 @@ export const directives: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ...flag('shred'),
   ...flag('sharedscripts'),
   ...flag('copy'),
-  ...flag('ifempty'),
   ...flag('dateext'),
   ...flag('missingok'),
   ...flag('createolddir'),

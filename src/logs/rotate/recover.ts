@@ -4,11 +4,11 @@
  */
 
 import type { Stats } from 'node:fs';
-import { PART } from './compress.ts';
 import { close, lstat, open, readAt, rename, unlink } from './files.ts';
 import type { Begun, Left, Move } from './journal.ts';
 import type { Messages } from './messages.ts';
 import type { Names } from './names.ts';
+import { partOf } from './part.ts';
 import { temporaryName } from './shift.ts';
 import type { StateStore } from './state-store.ts';
 
@@ -41,7 +41,7 @@ export function recover(left: readonly Left[], state: StateStore, messages: Mess
 function removeParts(names: Names, messages: Messages): void {
   const paths = [names.final, names.final + names.compressExtension];
   for (const path of new Set(paths)) {
-    const part = path + PART;
+    const part = partOf(path);
     if (lstat(part) === undefined) continue;
     if ('value' in unlink(part)) messages.warning(`removed the unfinished copy ${part}\n`);
   }

@@ -54,6 +54,10 @@ async function shredded(job: Job, path: string): Promise<boolean> {
     const cycles = set.shredcycles > 0 ? ['-n', String(set.shredcycles)] : [];
     const args = ['-u', ...cycles, '--', path];
     const end = await run({ file: 'shred', args, stdio: ['ignore', 'inherit', 'inherit'], as: set.su }, messages);
+    if (end.notStarted !== undefined) {
+      const words = end.notStarted === 'ENOENT' ? 'No such file or directory' : 'Permission denied';
+      messages.error(`cannot execute shred command: ${words}\n`);
+    }
     if (end.code !== 0) messages.error(`Failed to shred ${path}, trying unlink\n`);
     return true;
   } finally {

@@ -76,7 +76,7 @@ function moveLog(job: Job, names: Names): boolean {
 function createNew(job: Job): void {
   const { log, messages, run, set, stats } = job;
   const { mode, uid, gid } = set.createAs;
-  const as = { mode: mode ?? stats.mode & 0o7777, uid: uid ?? stats.uid, gid: gid ?? stats.gid };
+  const as = { mode: mode ?? stats.mode & 0o777, uid: uid ?? stats.uid, gid: gid ?? stats.gid };
   if (job.resumed && lstat(log) !== undefined) return;
   messages.debug(`creating new ${log} mode = 0${as.mode.toString(8)} uid = ${as.uid} gid = ${as.gid}\n`);
   if (run.dry) return;

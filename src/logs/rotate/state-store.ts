@@ -117,7 +117,7 @@ export class StateStore {
       for (const row of rows) {
         this.#logs.set(row.path, { last: normal(row.last), used: false });
       }
-      if (this.#messages.detailed) this.#messages.debug('Creating new state\n'.repeat(rows.length));
+      if (this.#messages.detailed) this.#messages.debug('Creating new state\n'.repeat(this.#logs.size));
       for (const { words } of rejects) this.#messages.error(`${words} ${path}\n`);
       return rejects.length === 0;
     } finally {

@@ -8,9 +8,10 @@ import { needsRoot } from '../../lab/skip.ts';
 import { makeTemp } from '../../lab/temp.ts';
 import { treeCases } from './cases.ts';
 import { moreCases } from './more-cases.ts';
+import { oddCases } from './odd-cases.ts';
 import { type Case, type Outcome, REAL, runCase } from './referee.ts';
 
-const cases = [...treeCases, ...moreCases];
+const cases = [...treeCases, ...moreCases, ...oddCases];
 const PARTS = ['files', 'state', 'code', 'words'] as const;
 
 function without(outcome: Outcome, item: Case): Partial<Outcome> {

@@ -45,7 +45,7 @@ export interface Outcome {
 
 export const REAL = '/usr/sbin/logrotate';
 const root = resolve(import.meta.dirname, '../../..');
-const ours = ['sh', join(root, 'bin/telltale'), 'logrotate'];
+const ours = ['/bin/sh', join(root, 'bin/telltale'), 'logrotate'];
 const OLD_MS = 120_000;
 
 /** Outcome of one of the two. */
