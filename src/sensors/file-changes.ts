@@ -40,8 +40,7 @@ async function* heard(host: Host, memory: FilesMemory, events: FileEvents): Asyn
   const stale = (): SensorEvent => ({ timeMs: host.clock.nowMs(), kind: 'stale', table: TABLE });
   for (;;) {
     const due = dueAt(host, memory.nextDueMs(wokenMs));
-    const got = await Promise.race([next, due.reached, memory.stirred]);
-    due.cancel();
+    const got = await Promise.race([next, due.reached, memory.stirred]).finally(() => due.cancel());
     if (got === 'stirred') continue;
     if (got === undefined) {
       wokenMs = host.clock.monotonicMs();

@@ -74,8 +74,8 @@ class Ears {
       const stop = new AbortController();
       const waitMs = Math.min(this.#quietMs - clock.monotonicMs(), DAY_MS);
       const quiet = clock.sleep(Math.max(0, waitMs), stop.signal).then(() => 'quiet' as const);
-      const got = await Promise.race([next, quiet, walking]);
-      stop.abort('over');
+      // A walk that fails must not leave a timer behind: the daemon would not end before the next day.
+      const got = await Promise.race([next, quiet, walking]).finally(() => stop.abort('over'));
       if (got === 'walked') walking = this.#keepWalking(signal);
       if (typeof got === 'string') {
         if (got === 'quiet') await this.#afterRun();
