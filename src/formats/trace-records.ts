@@ -58,7 +58,7 @@ export interface CallRecord<T extends 'bind' | 'setns' = 'bind'> extends Common 
  * it out; `target` by the caller's pid namespace, 0 when not told.
  */
 export interface IntrusionRecord extends Common {
-  readonly type: 'trace' | 'memory-write' | 'kernel-code';
+  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module';
   readonly target: number;
 }
 
@@ -113,8 +113,8 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   // Only the address of the name is in the record.
   sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
   sys_enter_bpf: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
-  module_load: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
-  module_free: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
+  module_load: (format) => makeIntrusionDecoder(format, 'module', undefined),
+  module_free: (format) => makeIntrusionDecoder(format, 'module', undefined),
   mark_victim: makeOutOfMemoryDecoder,
   signal_deliver: makeCrashDecoder,
 };

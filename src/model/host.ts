@@ -156,8 +156,8 @@ export interface Processes {
 /**
  * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
  * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
- * kernel ended it to get memory back; `kernel-code`: brings an eBPF program or a module into the kernel, pins
- * one, or takes it out; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
+ * kernel ended it to get memory back; `kernel-code`: loads an eBPF program into the kernel, or pins one;
+ * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
  */
 export interface KernelEvent {
   readonly kind:
@@ -169,6 +169,7 @@ export interface KernelEvent {
     | 'trace'
     | 'memory-write'
     | 'kernel-code'
+    | 'module'
     | 'out-of-memory'
     | 'crash';
   readonly timeMs: number;
@@ -299,7 +300,10 @@ export interface Host {
   readonly network: Network;
   readonly processes: Processes;
   readonly packages: Packages;
-  /** Whether this process is dpkg: the packaged program, unaltered. A host without this door cannot prove it. */
+  /**
+   * Whether this process is dpkg, or dpkg-preconfigure below apt: the packaged program, unaltered. A host without this
+   * door cannot prove it.
+   */
   isDpkg?(process: ProcessFacts): boolean;
   /** User name by uid; the number as text when there is none. */
   userName(uid: number): string;

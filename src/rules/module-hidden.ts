@@ -4,7 +4,7 @@ import { visible } from '#lib/escape.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type ModuleRow, modules } from '#sensors/module-table.ts';
 import { foreign, nfTables } from './module-rows.ts';
-import { aboutModule, moduleTitle } from './module-words.ts';
+import { aboutModule, moduleTitle, whoLoaded } from './module-words.ts';
 
 export default defineRule<ModuleRow>({
   id: 'module-hidden',
@@ -18,6 +18,7 @@ export default defineRule<ModuleRow>({
     const row = change.after;
     return {
       ...aboutModule(row),
+      ...whoLoaded(row),
       severity: 'critical',
       dangerous: true,
       title: `${moduleTitle(row)} is hidden: it is seen only in ${visible(row.seenIn)}`,

@@ -5,7 +5,7 @@ import { joinWords } from '#lib/plural.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type ModuleRow, modules } from '#sensors/module-table.ts';
 import { foreign, nfTables } from './module-rows.ts';
-import { aboutModule, moduleTitle, oddities } from './module-words.ts';
+import { aboutModule, moduleTitle, oddities, whoLoaded } from './module-words.ts';
 
 export default defineRule<ModuleRow>({
   id: 'module-loaded',
@@ -25,12 +25,14 @@ export default defineRule<ModuleRow>({
     if (odd.length > 0)
       return {
         ...aboutModule(row),
+        ...whoLoaded(row),
         severity: 'high',
         title: `${moduleTitle(row)} ${did}: ${joinWords(odd)}`,
         why: 'A module can hide processes, files and connections from every program on this host, this one included. Drivers built on the host (DKMS) look the same: was one installed?',
       };
     return {
       ...aboutModule(row),
+      ...whoLoaded(row),
       severity: exchanged ? 'medium' : 'info',
       title: `${moduleTitle(row)} ${did}`,
       why: `It comes with ${origin(row)}. Devices and programs load modules as they need them; each is code with all rights.`,

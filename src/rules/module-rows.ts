@@ -14,6 +14,16 @@ export const nfTables: ModuleRow = {
   sizeBytes: 372_736,
   references: 3,
   usedBy: ['nft_ct'],
+  loader: '',
+  user: '',
+  uid: 0,
+  pid: 0,
+  comm: '',
+  cmdline: '',
+  parents: [],
+  unit: '',
+  session: '',
+  startedMs: 0,
 };
 
 export const foreign: ModuleRow = {
@@ -24,4 +34,14 @@ export const foreign: ModuleRow = {
   file: '',
   package: '',
   packageState: 'unpackaged',
+  loader: '/usr/bin/kmod',
+  user: 'root',
+  uid: 0,
+  pid: 812,
+  comm: 'insmod',
+  cmdline: 'insmod diamorphine.ko',
+  parents: ['bash (811)'],
+  unit: '',
+  session: '7',
+  startedMs: 1_763_694_000_000,
 };

@@ -2,6 +2,7 @@
 
 import { visible } from '#lib/escape.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
+import type { Who } from '#model/finding.ts';
 import type { ModuleRow } from '#sensors/module-table.ts';
 
 /** Subject, facts and next step of a finding about one module. */
@@ -31,4 +32,11 @@ export function oddities(row: ModuleRow): readonly string[] {
   if (row.packageState === 'unpackaged')
     odd.push(row.file === '' ? 'no file of the running kernel has its name' : 'no package owns its file');
   return odd;
+}
+
+/** Who was heard loading it; nothing where nobody was. The package in the row is the module's, not the loader's. */
+export function whoLoaded(row: ModuleRow): { readonly who?: Who } {
+  const { pid, comm, cmdline, user, uid, parents, unit, session, startedMs } = row;
+  if (pid <= 0) return {};
+  return { who: { pid, exe: row.loader, comm, cmdline, user, uid, parents, unit, session, startedMs, package: '' } };
 }

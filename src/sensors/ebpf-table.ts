@@ -1,6 +1,7 @@
 /** The declaration of the table `ebpf`. */
 
 import { defineTable } from '#model/table.ts';
+import { actorColumns } from './actor-columns.ts';
 
 /** One row a program (several of one name, type and code are one), or a pin. */
 export const ebpf = defineTable({
@@ -20,13 +21,7 @@ export const ebpf = defineTable({
     holders: ['list', 'Processes that hold it, as "name (pid)"; at most 16'],
     user: ['text', 'User who loaded it'],
     uid: ['int', 'Number of that user'],
-    pid: ['int', 'First of the processes that hold it, 0 for none; the next six are about it'],
-    comm: ['text', 'Its name for itself'],
-    cmdline: ['text', 'How it was started'],
-    parents: ['list', 'Its parents, nearest first, as "name (pid)"'],
-    unit: ['text', 'Its unit, or ""'],
-    session: ['text', 'Its login session, or ""'],
-    startedMs: ['time', 'When it was started'],
+    ...actorColumns,
     loadedMs: ['time', 'When the oldest of them was loaded'],
     count: ['int', 'How many there are'],
   },

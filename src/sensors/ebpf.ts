@@ -1,12 +1,11 @@
 /** Watches eBPF programs: code in the kernel that no list of modules shows. See docs/sensors/ebpf.md. */
 
-import { belongingOf } from '#formats/cgroup.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure, type ProcessFacts } from '#model/host.ts';
 import type { BpfProgram } from '#model/kernel.ts';
 import { defineSensor } from '#model/sensor.ts';
+import { actorOf, nobody } from './actor-columns.ts';
 import { type EbpfRow, ebpf } from './ebpf-table.ts';
-import { namesOf } from './process-origin.ts';
 import { programTrust } from './program-trust.ts';
 
 const PINS = '/sys/fs/bpf';
@@ -15,7 +14,6 @@ const MAX_PINS = 500;
 const MAX_DEPTH = 6;
 const MAX_ROWS = 2000;
 const MAX_HOLDERS = 16;
-const PARENTS = 8;
 /** What the rehearsal loads is told although it is ours: that is what it is for. */
 const DRILL = 'telltale_drill';
 const SYSTEMD = /^\/(?:usr\/)?lib\/systemd\//;
@@ -63,19 +61,10 @@ function programRow(host: Host, program: BpfProgram): EbpfRow {
     holders: processes.map(({ comm, pid }) => `${comm} (${pid})`),
     user: host.userName(uid),
     uid,
-    ...holderOf(host, first),
+    ...actorOf(host, first),
     loadedMs,
     count: 1,
   };
-}
-
-const nobody = { pid: 0, comm: '', cmdline: '', parents: [], unit: '', session: '', startedMs: 0 } as const;
-
-function holderOf(host: Host, process: ProcessFacts | undefined) {
-  if (process === undefined) return nobody;
-  const { pid, comm, cmdline, startedMs } = process;
-  const { unit, session } = belongingOf(process.cgroup);
-  return { pid, comm, cmdline, parents: namesOf(host.processes.parents(pid, PARENTS)), unit, session, startedMs };
 }
 
 /**

@@ -15,7 +15,7 @@ test('the start and the end of a loader ask for a look, other programs do not', 
     yield [exec(3, '/opt/insmod-helper'), exit(3)];
     yield [exit(2)];
     yield [exit(2)];
-    yield [eventOf({ kind: 'kernel-code', pid: 9, timeMs: 9 })];
+    yield [eventOf({ kind: 'module', pid: 9, timeMs: 9 })];
     yield [];
   };
   const host = fakeHost();
@@ -37,7 +37,7 @@ test('the start and the end of a loader ask for a look, other programs do not', 
   const told: string[] = [];
   for await (const batch of listening.events) told.push(batch.map(({ kind, timeMs }) => `${kind} ${timeMs}`).join());
   assert.deepEqual(told, ['stale 2', 'stale 2', 'stale 9', '']);
-  assert.deepEqual(asked, [['exec', 'exit', 'kernel-code']]);
+  assert.deepEqual(asked, [['exec', 'exit', 'module']]);
 });
 
 test('a kernel without modules is not listened to', async () => {

@@ -1,8 +1,8 @@
 /** Hears of programs that load modules or take them out: see docs/sensors/module-events.md. */
 
-import type { KernelEvent } from '#model/host.ts';
-import { isFailure } from '#model/host.ts';
+import { type Host, isFailure, type KernelEvent } from '#model/host.ts';
 import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
+import { heardLoader } from './module-loaders.ts';
 
 const TABLE = 'modules';
 const LOADERS = /(?:^|\/)(?:kmod|insmod|modprobe|rmmod)$/;
@@ -16,9 +16,9 @@ const moduleEvents: Listener = {
   async listen(host, signal): Promise<Listening> {
     // A kernel without modules starts no loader that matters.
     if (isFailure(host.files.stat('/proc/modules'))) return silent(signal);
-    const kernel = await host.kernelEvents(signal, ['exec', 'exit', 'kernel-code']);
+    const kernel = await host.kernelEvents(signal, ['exec', 'exit', 'module']);
     return {
-      events: staleness(kernel.batches),
+      events: staleness(host, kernel.batches),
       lost: () => kernel.lost(),
       by: kernel.by,
       gaps: [],
@@ -28,10 +28,13 @@ const moduleEvents: Listener = {
 };
 export default moduleEvents;
 
-async function* staleness(batches: AsyncIterable<readonly KernelEvent[]>): AsyncGenerator<readonly SensorEvent[]> {
+async function* staleness(
+  host: Host,
+  batches: AsyncIterable<readonly KernelEvent[]>,
+): AsyncGenerator<readonly SensorEvent[]> {
   const running = new Set<number>();
   for await (const batch of batches) {
-    const timeMs = lastMove(batch, running);
+    const timeMs = lastMove(host, batch, running);
     if (timeMs > 0) yield [{ timeMs, kind: 'stale', table: TABLE }];
     else if (batch.length === 0) yield [];
   }
@@ -41,13 +44,15 @@ async function* staleness(batches: AsyncIterable<readonly KernelEvent[]>): Async
  * When a module came or went, or a loader began or ended; 0 for never. The module is in the list when its loader has
  * ended, and often before; a program of an intruder's own is told by the kernel alone.
  */
-function lastMove(batch: readonly KernelEvent[], running: Set<number>): number {
+function lastMove(host: Host, batch: readonly KernelEvent[], running: Set<number>): number {
   let timeMs = 0;
-  for (const { kind, pid, filename = '', timeMs: atMs } of batch) {
+  for (const event of batch) {
+    const { kind, pid, filename = '', timeMs: atMs } = event;
     const began = kind === 'exec' && LOADERS.test(filename);
     const ended = kind === 'exit' && running.delete(pid);
     if (began && running.size < MAX_RUNNING) running.add(pid);
-    if (began || ended || kind === 'kernel-code') timeMs = atMs;
+    if (began || kind === 'module') heardLoader(host, event.process);
+    if (began || ended || kind === 'module') timeMs = atMs;
   }
   return timeMs;
 }

@@ -1,6 +1,7 @@
 /** The declaration of the table `modules`. */
 
 import { defineTable } from '#model/table.ts';
+import { actorColumns } from './actor-columns.ts';
 
 /** One row a module that is loaded, or that something says is loaded. */
 export const modules = defineTable({
@@ -23,6 +24,10 @@ export const modules = defineTable({
     sizeBytes: ['int', 'Memory that it takes'],
     references: ['int', 'Uses of it; -1 where not told'],
     usedBy: ['list', 'Modules that use it'],
+    loader: ['text', 'Program that was heard loading it, or ""'],
+    user: ['text', 'User who ran that program'],
+    uid: ['int', 'Number of that user'],
+    ...actorColumns,
   },
 });
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Kernel } from '#model/kernel.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
+import { fakeProcess } from '#test/lab/fake-host.ts';
+import { heardLoader } from './module-loaders.ts';
 import sensor from './modules.ts';
 
 const signal = new AbortController().signal;
@@ -135,4 +137,24 @@ test('a module that goes while the symbols are read is no hidden one, and they a
   const { '/proc/modules': _list, ...without } = sound;
   const noModules = await looked([['ghost']], without);
   assert.equal(noModules.asked, 0, 'a kernel without modules is not asked');
+});
+
+test('a module that appears after a loader was heard is told with it; those of before and later ones are not', async () => {
+  await using folder = await captureFolder({ ...sound, '/proc/modules': '' });
+  const { host } = folder;
+  const loaders = async (): Promise<readonly string[]> =>
+    (await sensor.look(host, signal)).rows.map(({ name, loader, user, comm }) => `${name}: ${loader} ${user} ${comm}`);
+  await loaders();
+  folder.write('/sys/module/evil/initstate', 'live\n');
+  heardLoader(host, fakeProcess({ pid: 70, comm: 'insmod', exe: '/usr/bin/kmod', user: 'bob', uid: 1000 }));
+  assert.deepEqual(
+    (await loaders()).filter((line) => !line.endsWith(':   ')),
+    ['evil: /usr/bin/kmod bob insmod'],
+  );
+  host.clock.moveTo(host.clock.nowMs() + 6000);
+  folder.write('/sys/module/later/initstate', 'live\n');
+  assert.deepEqual(
+    (await loaders()).filter((line) => !line.endsWith(':   ')),
+    ['evil: /usr/bin/kmod bob insmod'],
+  );
 });

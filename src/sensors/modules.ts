@@ -7,6 +7,7 @@ import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { readText, valueOf } from './host-file.ts';
+import { loaderOf } from './module-loaders.ts';
 import { forgetSymbols, moduleSymbols } from './module-symbols.ts';
 import { type ModuleRow, modules } from './module-table.ts';
 
@@ -197,6 +198,7 @@ function rowOf(
     sizeBytes: module?.sizeBytes ?? 0,
     references: module?.references ?? -1,
     usedBy: module?.usedBy ?? [],
+    ...loaderOf(host, name, folderInode(host, name)),
   };
 }
 
@@ -214,13 +216,17 @@ function ownerOf(host: Host, file: string, { paths }: Files): Pick<ModuleRow, 'p
 
 /** Read once for each load. */
 function versionOf(host: Host, name: string, { versions }: Remembered): string {
-  const stat = host.files.stat(`${FOLDER}/${name}`);
-  const inode = isFailure(stat) ? 0 : stat.inode;
+  const inode = folderInode(host, name);
   const known = versions.get(name);
   if (known?.inode === inode) return known.version;
   const version = textAt(host, `${FOLDER}/${name}/srcversion`);
   versions.set(name, { inode, version });
   return version;
+}
+
+function folderInode(host: Host, name: string): number {
+  const stat = host.files.stat(`${FOLDER}/${name}`);
+  return isFailure(stat) ? 0 : stat.inode;
 }
 
 function textAt(host: Host, path: string): string {
