@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ProcessFacts } from '#model/host.ts';
@@ -46,4 +47,53 @@ test('a dpkg that is gone is proven by the apt that waits for it, as packaged, a
 
 test('what is still there must be dpkg itself', () => {
   assert.ok(!openDpkgProof(same)(dpkg({ pid: process.pid })));
+});
+
+test('dpkg-preconfigure is of the run where apt started it, a perl that only says so is not', async () => {
+  await using temp = await makeTemp();
+  const perl = spawn('/usr/bin/perl', ['-e', 'sleep 60'], { stdio: 'ignore' });
+  try {
+    await once(perl, 'spawn');
+    const asks = dpkg({
+      pid: perl.pid ?? 0,
+      exe: '/usr/bin/perl',
+      cmdline: '/usr/bin/perl -w /usr/sbin/dpkg-preconfigure --apt',
+    });
+    assert.ok(!openDpkgProof(same)(asks), 'below our own process');
+    // As apt does it: a hook by way of a shell, which waits for it.
+    const hook = '/usr/bin/perl -e "sleep 60" & echo $!; wait';
+    const apt = spawn(
+      '/usr/bin/apt-get',
+      [
+        '-o',
+        `APT::Update::Pre-Invoke::=${hook}`,
+        '-o',
+        'Dir::Etc=/nowhere',
+        '-o',
+        `Dir::State::lists=${temp.path}/`,
+        '-o',
+        `Dir::Cache=${temp.path}/`,
+        'update',
+      ],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        detached: true,
+      },
+    );
+    try {
+      const [said] = (await once(apt.stdout, 'data')) as [Buffer];
+      const pid = Number(said.toString().trim());
+      const parentPid = Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[3]);
+      const below = { ...asks, pid, parentPid };
+      assert.ok(openDpkgProof(same)(below));
+      assert.ok(!openDpkgProof(same)({ ...below, cmdline: '/usr/bin/perl -w /tmp/dpkg-preconfigure --apt' }));
+      assert.ok(!openDpkgProof(same)({ ...below, cmdline: 'perl -e /usr/sbin/dpkg-preconfigure' }));
+      const altered = { verify: (path: string) => (path.endsWith('-preconfigure') ? 'differs' : 'same') } as const;
+      assert.ok(!openDpkgProof(altered)(below));
+    } finally {
+      process.kill(-(apt.pid ?? 0), 'SIGKILL');
+    }
+  } finally {
+    perl.kill();
+  }
 });

@@ -1,11 +1,14 @@
-/** Whether a process is the dpkg of this host: what it and its children do belongs to a package run. */
+/** Whether a process is the dpkg of this host, or asks debconf for it: what it and its children do belongs to a package run. */
 
 import { readFileSync, statSync } from 'node:fs';
-import { parseProcStat } from '#formats/proc-stat.ts';
+import { type ProcStat, parseProcStat } from '#formats/proc-stat.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Packages, ProcessFacts } from '#model/host.ts';
 
 const DPKG = '/usr/bin/dpkg';
+const PERL = '/usr/bin/perl';
+const PRECONFIGURES = '/usr/sbin/dpkg-preconfigure';
+const PRECONFIGURE = /^\/usr\/bin\/perl (?:-\S+ )*\/usr\/sbin\/dpkg-preconfigure(?: |$)/;
 /** Programs that start dpkg and wait for it. */
 const APT = ['/usr/bin/apt-get', '/usr/bin/apt', '/usr/bin/aptitude-curses'];
 /** Proven processes that are remembered after their end; the oldest goes. */
@@ -17,10 +20,16 @@ const MAX_PROVEN = 256;
  */
 export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: ProcessFacts) => boolean {
   const proven = new BoundedMap<string, true>(MAX_PROVEN);
-  return ({ exe, pid, parentPid, startTicks }) => {
-    if (exe !== DPKG) return false;
+  return (process) => {
+    const { exe, pid, parentPid, startTicks } = process;
+    if (exe !== DPKG && exe !== PERL) return false;
     const key = `${pid} ${startTicks}`;
     if (proven.get(key) === true) return true;
+    if (exe === PERL) {
+      const asks = isPreconfigure(process);
+      if (asks) proven.set(key, true);
+      return asks;
+    }
     const is = fileOf(pid);
     // Asked for each: an apt that is upgraded by its own run is proven before it is.
     const waited = isApt(parentPid);
@@ -31,10 +40,19 @@ export function openDpkgProof(packages: Pick<Packages, 'verify'>): (process: Pro
     return true;
   };
 
+  /** dpkg-preconfigure(8), which apt starts before dpkg: it runs the `config` scripts of what is to be installed. */
+  function isPreconfigure({ pid, parentPid, cmdline }: ProcessFacts): boolean {
+    const file = PRECONFIGURE.test(cmdline) ? fileOf(pid) : undefined;
+    if (file === undefined || !isShipped(file, PERL)) return false;
+    if ([PERL, PRECONFIGURES].some((path) => packages.verify(path) !== 'same')) return false;
+    // A shell stands between, for apt calls it as a hook.
+    return isApt(parentPid) || isApt(statOf(parentPid)?.parentPid ?? 0);
+  }
+
   function isApt(pid: number): boolean {
     const file = fileOf(pid);
     if (file === undefined) return false;
-    const key = `apt ${pid} ${startOf(pid)}`;
+    const key = `apt ${pid} ${statOf(pid)?.startTicks}`;
     if (proven.get(key) !== true) {
       if (!APT.some((path) => isShipped(file, path) && packages.verify(path) === 'same')) return false;
       proven.set(key, true);
@@ -58,10 +76,10 @@ function isShipped(file: FileId, path: string): boolean {
   return file.ino === shipped?.ino && file.dev === shipped.dev;
 }
 
-/** Ticks from boot to its start: with the number it is the identity. -1 when it is gone by now. */
-function startOf(pid: number): number {
+/** Undefined when it is gone by now. */
+function statOf(pid: number): ProcStat | undefined {
   const bytes = orUndefined(() => readFileSync(`/proc/${pid}/stat`));
-  return (bytes && parseProcStat(bytes)?.startTicks) ?? -1;
+  return bytes && parseProcStat(bytes);
 }
 
 function orUndefined<T>(ask: () => T): T | undefined {
