@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { didYouMean } from '#lib/closest.ts';
-import { parseDuration } from '#lib/duration.ts';
+import { formatDuration, parseDuration } from '#lib/duration.ts';
 
 /** A mapping with exactly these keys; keys that it does not take are found by `unknownKeys`. */
 export function section<const E extends v.ObjectEntries>(entries: E) {
@@ -25,7 +25,9 @@ export function duration(leastMs: number, mostMs: number, example: string) {
       const ms = parseDuration(String(dataset.value));
       if (ms === undefined) addIssue({ message: `"${dataset.value}" is no duration such as "${example}"` });
       else if (ms < leastMs || ms > mostMs)
-        addIssue({ message: `"${dataset.value}" is out of bounds: use "${example}"` });
+        addIssue({
+          message: `"${dataset.value}" is out of bounds: from ${formatDuration(leastMs)} to ${formatDuration(mostMs)}, as "${example}"`,
+        });
       return ms ?? NEVER;
     }),
   );
