@@ -282,6 +282,11 @@ test('the kernel tells at once whom it shut out, with the packet; a second later
   assert.deepEqual(await now(), [['192.0.2.9', 'kernel', 23, 'tcp', '45', undefined]]);
   await stage.host.clock.advance(2_000);
   assert.deepEqual(await now(), [['192.0.2.9', 'kernel', 23, 'tcp', '45', 70]]);
+  // Who is only answered late is shown so.
+  stage.responder.tell([{ ...block, target: '192.0.2.11', kind: 'rate-limit' }]);
+  await stage.host.clock.advance(100);
+  assert.ok((await listed(stage)).includes('192.0.2.11 rate-limit active kernel 1'));
+  await stage.desk.ask('unblock', { target: '192.0.2.11', reason: 'a test' });
   // Something was missed: it is read as well.
   stage.responder.kernel = [{ target: '192.0.2.10', untilMs: block.untilMs }];
   stage.responder.tell([]);
@@ -295,6 +300,7 @@ test('the kernel tells at once whom it shut out, with the packet; a second later
   ]);
   assert.deepEqual(ended.sort(), [
     ['192.0.2.10', undefined, 'expired'],
+    ['192.0.2.11', undefined, 'unblocked by root: a test'],
     ['192.0.2.9', 70, 'expired'],
   ]);
 });

@@ -29,9 +29,11 @@ export class KernelAsking {
 }
 
 /** What becomes of a block by the kernel, and what it knew about it. */
-export function kernelWish({ target, untilMs, packet = '', port = 0 }: KernelBlock) {
+export function kernelWish({ target, untilMs, kind = 'drop', packet = '', port = 0 }: KernelBlock) {
   const last = port > 0 ? ` (the last was ${port})` : '';
-  const reason = `closed TCP ports, one after the other${last}: the kernel shut it out by itself`;
-  const wish = { target, kind: 'drop', by: 'kernel', reason, untilMs, alert: undefined } as const;
+  const how =
+    kind === 'drop' ? 'shut it out by itself' : 'answers it only when it asks again, as clients do and scanners do not';
+  const reason = `closed TCP ports, one after the other${last}: the kernel ${how}`;
+  const wish = { target, kind, by: 'kernel', reason, untilMs, alert: undefined } as const;
   return { wish, evidence: { ...(packet !== '' && { packet }), ...(port > 0 && { port, mode: 'tcp' }) } };
 }

@@ -85,6 +85,8 @@ export interface ResponderContext<S> {
 export interface KernelBlock {
   readonly target: string;
   readonly untilMs: number;
+  /** rate-limit: it is still answered, but not at once. Default: drop. */
+  readonly kind?: BlockKind;
   /** The packet that decided it from its IP header on, hexadecimal; "" where it was not heard. */
   readonly packet?: string;
   /** TCP port that this packet was for. */

@@ -11,6 +11,8 @@ export interface Trigger {
   /** Distinct closed TCP ports within a minute after which a source is shut out. */
   readonly ports: number;
   readonly forMs: number;
+  /** ban: everything from it is dropped. delay: it is answered only when it asks a second time for the same connection. */
+  readonly how: 'ban' | 'delay';
   /** Group of NFLOG that gets the packet which shuts a source out; undefined: nobody listens. */
   readonly group: number | undefined;
 }
@@ -88,6 +90,7 @@ function triggerSets(trigger: Trigger): string[] {
     `set never${family} { type ipv${family}_addr; flags interval; auto-merge; }`,
     `set seen${family} { type ipv${family}_addr . inet_service . ipv${family}_addr; size 131072; flags dynamic,timeout; timeout 5m; }`,
     `set rate${family} { type ipv${family}_addr; size ${setSize}; flags dynamic,timeout; timeout 5m; }`,
+    `set again${family} { type ipv${family}_addr . inet_service . ipv${family}_addr . inet_service; size 131072; flags dynamic,timeout; timeout 30s; }`,
     `set ban${family} { type ipv${family}_addr; size ${setSize}; flags dynamic,timeout; timeout ${forS}s; counter; }`,
   ]);
 }
@@ -97,7 +100,7 @@ function triggerSets(trigger: Trigger): string[] {
  * there answers for itself, also one that was opened a moment ago; connection tracking knows the answers to what we
  * began. One port counts once, however often it is tried; a rate over the first tries of ports counts distinct ports.
  */
-function triggerChain({ ports, group }: Trigger): string[] {
+function triggerChain({ ports, group, how }: Trigger): string[] {
   const log = group === undefined ? '' : ` log group ${group} snaplen ${TRIGGER_SNAP_BYTES}`;
   const count = (family: 4 | 6): string[] => {
     const ip = family === 4 ? 'ip' : 'ip6';
@@ -109,23 +112,44 @@ function triggerChain({ ports, group }: Trigger): string[] {
       `meta nfproto ipv${family} update @rate${family} { ${key} limit rate over ${ports}/minute burst ${ports} packets } add @ban${family} { ${key} }${log} counter drop`,
     ];
   };
+  const banned = ['ip saddr @ban4 counter drop', `ip6 saddr & ${net64} @ban6 counter drop`];
   return [
+    ...(how === 'delay' ? lateChain() : []),
     'chain trigger { type filter hook input priority -150; policy accept;',
     'iif lo accept',
     'meta l4proto != tcp accept',
     'ip saddr @never4 accept',
     'ip6 saddr @never6 accept',
-    'ip saddr @ban4 counter drop',
-    `ip6 saddr & ${net64} @ban6 counter drop`,
+    ...(how === 'ban' ? banned : []),
     'ct state established,related accept',
     'tcp flags & (syn | ack) == (syn | ack) accept',
     'tcp flags & rst == rst accept',
+    ...(how === 'delay' ? [`ip saddr @ban4 ${ASKS} jump late`, `ip6 saddr & ${net64} @ban6 ${ASKS} jump late`] : []),
     'socket wildcard 0 accept',
     'socket wildcard 1 accept',
+    ...(how === 'delay' ? banned : []),
     ...count(4),
     ...count(6),
     '}',
   ];
+}
+
+const ASKS = 'tcp flags & (syn | ack) == syn';
+
+/**
+ * Every operating system repeats the very same SYN after a second; nmap takes another port for its second try, and gives
+ * up a connect() before. So an innocent whose address was forged waits a second, and a scanner learns nothing.
+ */
+function lateChain(): string[] {
+  const rules = ([4, 6] as const).flatMap((family) => {
+    const ip = family === 4 ? 'ip' : 'ip6';
+    const connection = `${ip} saddr . tcp sport . ${ip} daddr . tcp dport`;
+    return [
+      `${connection} @again${family} return`,
+      `meta nfproto ipv${family} add @again${family} { ${connection} } counter drop`,
+    ];
+  });
+  return ['chain late {', ...rules, '}'];
 }
 
 /** Puts up an element that is not there; fails for one that is. A transaction that removes nothing is over at once. */

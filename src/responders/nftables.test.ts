@@ -11,7 +11,7 @@ import nftables from './nftables.ts';
 /** Descriptors that are listened to would keep the test alive. */
 const over = new AbortController();
 after(() => over.abort());
-const open = (pair: NetPair, settings: object = {}) =>
+const open = (pair: NetPair, settings: object = { delay: false }) =>
   nftables.open({
     ...responderContext(v.parse(nftables.settings, settings), pair.exec),
     logGroup: pair.logGroup,
@@ -73,7 +73,7 @@ test('the kernel ends a block, and a later end replaces an earlier one', async (
 
 test('a source under rate-limit still gets a little through', async () => {
   await using pair = await makeNetPair();
-  const responder = await open(pair, { packetsPerSecond: 1 });
+  const responder = await open(pair, { packetsPerSecond: 1, delay: false });
   await responder.apply([action('10.77.0.2', { kind: 'rate-limit' })]);
   assert.ok(await pair.answers('10.77.0.2'));
   const got = await Promise.all(Array.from({ length: 12 }, () => pair.answers('10.77.0.2')));
@@ -195,4 +195,36 @@ test('atOnce: the kernel tells once and at once, with the packet that did it, an
   assert.ok(port >= 21 && port <= 60, `${port}`);
   const blocks = await responder.kernelBlocks?.();
   assert.ok((blocks?.[0]?.dropped ?? 0) > 10, `${blocks?.[0]?.dropped} packets dropped`);
+});
+
+test('delay: a scanner learns no open port, whoever asks again as a client does gets in, and it ends', async () => {
+  await using pair = await makeNetPair();
+  const responder = await open(pair, { atOnceFor: '4 s' });
+  await responder.restore([], []);
+  const told: KernelBlock[] = [];
+  responder.hearKernel?.((blocks) => void told.push(...blocks));
+  const listener = pair.us.spawn('/usr/bin/python3', [
+    '-c',
+    'import socket,time\ns=socket.socket(socket.AF_INET6); s.bind(("::",8080)); s.listen(9); print("on",flush=True); time.sleep(60)',
+  ]);
+  await new Promise((done) => listener.stdout?.once('data', done));
+  await scan(pair, '10.77.0.2', '21-60');
+  await until('the news', () => told.length > 0);
+  assert.deepEqual(
+    told.map(({ target, kind }) => [target, kind]),
+    [['10.77.0.2', 'rate-limit']],
+  );
+  await scan(pair, '10.77.0.2', '8080');
+  assert.equal(await pair.learned('10.77.0.2'), 0);
+  /** Milliseconds until a connection from there is made, by the kernel's own means. */
+  const connect = async (from: string): Promise<number> => {
+    const script = `import socket,time\nb=time.time()\ns=socket.create_connection(("10.77.0.1",8080),5,("${from}",0))\nprint(int((time.time()-b)*1000))`;
+    return Number((await pair.them.run('/usr/bin/python3', ['-c', script])).stdout);
+  };
+  const waited = await connect('10.77.0.2');
+  assert.ok(waited >= 900 && waited < 3500, `${waited} ms`);
+  assert.ok((await connect('10.77.0.3')) < 900, 'others notice nothing');
+  assert.equal((await responder.kernelBlocks?.())?.[0]?.kind, 'rate-limit');
+  await until('its end', () => (told[0]?.untilMs ?? Infinity) + 500 < Date.now());
+  assert.ok((await connect('10.77.0.2')) < 900);
 });

@@ -11,6 +11,7 @@ import type { HeardPacket } from '#model/packets.ts';
 import {
   type Action,
   type Applied,
+  type BlockKind,
   defineResponder,
   hasFailed,
   type KernelBlock,
@@ -26,6 +27,7 @@ import {
   spareElements,
   type TableParts,
   TRIGGER_SNAP_BYTES,
+  type Trigger,
   tableName,
   wholeTable,
 } from './nftables-script.ts';
@@ -36,9 +38,15 @@ const settings = v.strictObject({
     v.optional(numberSetting(1, 10_000), 10),
     v.description('What a source under rate-limit still gets through.'),
   ),
+  delay: v.pipe(
+    v.optional(v.boolean('is neither true nor false'), true),
+    v.description(
+      'After a few closed TCP ports the kernel answers a source only when it asks again for the same connection, as clients do after a second and scanners do not.',
+    ),
+  ),
   atOnce: v.pipe(
     v.optional(v.boolean('is neither true nor false'), false),
-    v.description('The kernel itself shuts a source out for a moment after a few closed TCP ports.'),
+    v.description('Instead of that the kernel shuts the source out for a moment.'),
   ),
   atOncePorts: v.pipe(
     v.optional(numberSetting(2, 1000), 3),
@@ -80,13 +88,14 @@ class Nftables implements OpenResponder {
   readonly #standing = new Map<string, Action>();
 
   constructor(context: ResponderContext<Settings>) {
-    const { packetsPerSecond, atOnce, atOncePorts, atOnceFor } = context.settings;
+    const { packetsPerSecond, delay, atOnce, atOncePorts, atOnceFor } = context.settings;
+    const how = atOnce ? 'ban' : 'delay';
+    const wanted = (atOnce || delay) && context.unattended;
     this.#context = context;
     this.#parts = {
       table: tableName(context.tag),
       packetsPerSecond,
-      trigger:
-        atOnce && context.unattended ? { ports: atOncePorts, forMs: atOnceFor, group: this.#group() } : undefined,
+      trigger: wanted ? { how, ports: atOncePorts, forMs: atOnceFor, group: this.#group() } : undefined,
     };
   }
 
@@ -159,7 +168,8 @@ class Nftables implements OpenResponder {
         if (news.length >= mostNews || !readPacket(packet.bytes, packet.start, packet.end, header)) return;
         const { family, sourceAt, targetPort: port } = header;
         const target = family === 4 ? ipv4Text(packet.bytes, sourceAt) : network64(packet.bytes, sourceAt);
-        news.push({ target, untilMs: this.#context.clock.nowMs() + trigger.forMs, port, packet: hexOf(packet) });
+        const untilMs = this.#context.clock.nowMs() + trigger.forMs;
+        news.push({ target, untilMs, kind: kindOf(trigger), port, packet: hexOf(packet) });
       },
       () => {
         const told = news;
@@ -170,7 +180,8 @@ class Nftables implements OpenResponder {
   }
 
   async kernelBlocks() {
-    if (this.#parts.trigger === undefined || !this.#stands) return [];
+    const { trigger } = this.#parts;
+    if (trigger === undefined || !this.#stands) return [];
     const program = this.#program();
     if (program === undefined) return [];
     // One set a run: nft 1.0.6 looks for the second of two in the cache of the first, and fails.
@@ -183,7 +194,9 @@ class Nftables implements OpenResponder {
     return parseNftSets(said.join('\n')).rows.map(({ set, prefix, expiresMs, packets }) => ({
       target: set === 'ban6' ? `${prefix}/64` : prefix,
       untilMs: nowMs + expiresMs,
-      dropped: packets,
+      kind: kindOf(trigger),
+      // Under a delay what met the set was not all dropped.
+      dropped: trigger.how === 'ban' ? packets : 0,
     }));
   }
 
@@ -244,6 +257,10 @@ class Nftables implements OpenResponder {
     const [first = ''] = ran.stderr.trim().split('\n');
     return `nft: ${ran.why === '' ? first.slice(0, 300) : ran.why}`;
   }
+}
+
+function kindOf({ how }: Trigger): BlockKind {
+  return how === 'ban' ? 'drop' : 'rate-limit';
 }
 
 function network64(bytes: Buffer, at: number): string {

@@ -99,7 +99,9 @@ test('with the kernel answering, a scanner learns at most half, and the daemon t
 test('a connect scan that proved its address is blocked by the alert, one that proved nothing is slowed down', {
   timeout: 120_000,
 }, async () => {
-  await using site = await makeBlockSite('  mode: on\n  never: [10.77.0.4]\n');
+  await using site = await makeBlockSite(
+    '  mode: on\n  never: [10.77.0.4]\n  responders: [{ type: nftables, delay: false }]\n',
+  );
   const { pair } = site;
   serve(pair);
   await waitForPorts(pair);

@@ -23,7 +23,7 @@ const textOf = (site: Site, name: string): string =>
   existsSync(join(site.temp, name)) ? readFileSync(join(site.temp, name), 'utf8') : '';
 
 const ways: readonly Way[] = [
-  { name: 'nftables', yaml: 'type: nftables', stands: byPackets },
+  { name: 'nftables', yaml: 'type: nftables, delay: false', stands: byPackets },
   { name: 'iptables', yaml: 'type: iptables', stands: byPackets },
   { name: 'blackhole-route', yaml: 'type: blackhole-route', stands: byPackets },
   {
