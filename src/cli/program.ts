@@ -57,7 +57,10 @@ function nameless(options: readonly string[]): string {
 async function help(words: readonly string[], terminal: Terminal): Promise<number> {
   const names = words.filter((word) => !word.startsWith('-') && word !== 'help');
   if (names.length > 0) return await runProgram([...names, '--help'], terminal);
-  terminal.out(overview(entries, terminal).join('\n'));
+  const commands = entries.map(({ name, summary, group }) => ({ name, summary, group }));
+  terminal.object({ commands });
+  for (const command of commands) terminal.line(command);
+  if (terminal.format === 'words') terminal.out(overview(entries, terminal).join('\n'));
   return 0;
 }
 
@@ -72,7 +75,8 @@ async function parse(command: Command, words: readonly string[], terminal: Termi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
-    throw usageError(error, `telltale ${command.name}`);
+    const verb = command.verbs?.find(({ name }) => words.includes(name))?.name;
+    throw usageError(error, ['telltale', command.name, ...(verb === undefined ? [] : [verb])].join(' '));
   }
 }
 

@@ -19,7 +19,7 @@ export function reasonOf(call: Call, command: string): string {
   if (reason !== '') return reason;
   throw new VerbError(
     'USAGE',
-    `Why is it normal? The record needs a reason. Next: telltale ${command} ${call.args.join(' ')} -m 'reason'`,
+    `Why is it normal? The record needs a reason. Next: telltale ${[command, ...call.args].join(' ')} -m 'reason'`,
   );
 }
 

@@ -23,6 +23,7 @@ export function startLines({ settings, host, sensors, blind, page }: Started): r
   return [
     `Telltale ${version()} is watching ${visible(host.name)}, ${scope}.`,
     ...sensors.map((sensor) => {
+      if (sensor.by === 'not asked') return `  ${sensor.table}: not asked here`;
       const heard = sensor.hears === '' ? 'looks again and again' : `hears of changes by ${sensor.hears}`;
       return `  ${sensor.table}: ${sensor.rows} seen by ${sensor.by}; ${heard}`;
     }),

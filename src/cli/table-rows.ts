@@ -49,7 +49,9 @@ export async function showTableOf(call: Call, { desk, forgetful }: OpenDesk, vie
   terminal.object({ table: view.table, by: answer.by, takenMs: answer.takenMs, gaps: answer.gaps, rows });
   for (const marked of rows) terminal.line(marked);
   if (terminal.format !== 'words') return exit.ok;
-  for (const line of tableLines(terminal, info, { ...view, rows, forgetful })) terminal.out(line);
+  const none = `Nothing stands in table "${view.table}"${view.filters.length > 0 || view.onlyNew ? ' that this asks for' : ''}.`;
+  const lines = tableLines(terminal, info, { ...view, rows, forgetful });
+  for (const line of rows.length === 0 && terminal.width !== undefined ? [none] : lines) terminal.out(line);
   for (const line of gapLines(answer.gaps)) terminal.err(line);
   return exit.ok;
 }

@@ -2,11 +2,13 @@
 
 import { visible } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
+import { readingError } from '#store/trouble.ts';
 import { exit, exitForCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Says what went wrong, as words or as JSON, and returns the exit code for it. */
-export function tell(error: unknown, terminal: Terminal): number {
+export function tell(thrown: unknown, terminal: Terminal): number {
+  const error = readingError(thrown) ?? thrown;
   const known = error instanceof VerbError;
   const code = known ? error.code : 'INTERNAL';
   const message = known

@@ -29,6 +29,10 @@ export function coverage(running: Running, args: Verbs['coverage']['args']): Ver
   const alerts = new Map([...past, ...open].map((alert) => [alert.id, alert]));
   const spans = [...alerts.values()].flatMap((alert) => spanOf(alert));
   spans.push(...downTimes(store.lives(fromMs - livesBeforeMs)));
+  const { records, sinceMs } = store.chain();
+  // Before the first record nobody watched, or it is too long ago to be kept: either way nothing is known of it.
+  if (records > 0 && sinceMs > fromMs)
+    spans.push({ what: 'everything', why: 'Nothing is recorded of the time before', fromMs, untilMs: sinceMs });
   return {
     fromMs,
     spans: spans

@@ -61,7 +61,7 @@ function silent(signal: AbortSignal): Listening {
   return {
     events: silence(signal),
     lost: () => 0,
-    by: 'nothing to hear',
+    by: '',
     gaps: [],
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

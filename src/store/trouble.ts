@@ -37,6 +37,17 @@ export function openingError(path: string, error: unknown): Error {
   });
 }
 
+/** Error of a question to a store that is open already: the page that it wanted is damaged, or the disk refuses. */
+export function readingError(error: unknown): VerbError | undefined {
+  const why = diskTrouble(error);
+  if (why === undefined) return undefined;
+  const damaged = why === words.get(11) || why === words.get(26);
+  const next = damaged
+    ? 'Keep the state directory as evidence (telltale.db in it), and start afresh in another: telltale daemon --state-dir FOLDER'
+    : 'Look at the disk: df -h; mount; dmesg | tail';
+  return new VerbError(damaged ? 'DAMAGED_STATE' : 'DISK', `Cannot use the record: ${why}. ${next}`, { cause: error });
+}
+
 function codeOf(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode : undefined;

@@ -3,6 +3,7 @@
 import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { type Sign, signOf } from '#model/finding.ts';
+import { blindOf, type Gap } from '#model/gap.ts';
 import type { CompareResult } from '#model/verbs.ts';
 import type { View } from './alert.ts';
 import { glyph } from './sign.ts';
@@ -29,6 +30,15 @@ export function differenceSentence(result: CompareResult, view: View): string {
   return `${found} ${plural(result.looked, 'row')} looked at.`;
 }
 
+function gapSection(heading: string, gaps: readonly Gap[]): readonly string[] {
+  if (gaps.length === 0) return [];
+  const lines = gaps.map(({ what, why, next }) => {
+    const then = next === undefined ? '' : ` ${visible(next)}`;
+    return `  ${visible(what)}: ${visible(why)}.${then}`;
+  });
+  return ['', heading, ...lines];
+}
+
 /** The sentence, one line a difference (+ new, - gone, ~ changed), and what could not be looked at. */
 export function differenceText(result: CompareResult, view: View): string {
   const lines = [differenceSentence(result, view)];
@@ -37,11 +47,13 @@ export function differenceText(result: CompareResult, view: View): string {
     const sign: Sign = signOf(severity);
     lines.push(`${MARK[change.type]} ${glyph(sign, view.ascii)} ${shorten(harmless(title), 300)}`);
   }
-  if (result.gaps.length > 0) lines.push('', 'Could not look at:');
-  for (const gap of result.gaps) {
-    const next = gap.next === undefined ? '' : ` ${visible(gap.next)}`;
-    lines.push(`  ${visible(gap.what)}: ${visible(gap.why)}.${next}`);
-  }
+  lines.push(...gapSection('Could not look at:', blindOf(result.gaps)));
+  lines.push(
+    ...gapSection(
+      'Looked less closely at:',
+      result.gaps.filter(({ reduced }) => reduced === true),
+    ),
+  );
   if (result.differences.length > 0) {
     lines.push('', "See them: telltale changes. Take all as normal: telltale baseline generate -m 'why'");
   }

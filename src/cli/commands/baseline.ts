@@ -114,6 +114,10 @@ async function show(call: Call): Promise<number> {
     );
   }
   for (const line of socketLines(terminal, marked, { forgetful: false, nowMs: Date.now() })) terminal.out(line);
+  const others = result.rows.filter(({ table }) => table !== 'sockets');
+  if (terminal.width === undefined) for (const { table, row } of others) terminal.out(`${table}\t${rowWords(row)}`);
+  else if (others.length > 0)
+    terminal.out(`\n${countsOf(others)}\n${nextOn(terminal, 'telltale baseline show --jsonl')}`);
   return exit.ok;
 }
 
@@ -147,10 +151,24 @@ function changeLine(table: string, change: Change): string {
   return `~ ${table}  ${rowWords(change.after)}`;
 }
 
+/** "and 418 start-points, 26 accounts" … */
+function countsOf(rows: readonly { readonly table: string }[]): string {
+  const tables = Map.groupBy(rows, ({ table }) => table);
+  return `And ${[...tables].map(([table, { length }]) => `${length} ${table}`).join(', ')}.`;
+}
+
+/** The first texts of a row: what names it stands first in every table. */
 function rowWords(row: Row): string {
   const text = (column: string): string => visible(String(row[column] ?? ''));
+  const isSocket = 'protocol' in row && 'address' in row;
   const where = text('path') === '' || Number(row['port']) > 0 ? `${text('address')}:${text('port')}` : text('path');
-  return [text('protocol'), where, text('exe'), text('user'), text('unit')].filter((part) => part !== '').join('  ');
+  const parts = isSocket
+    ? [text('protocol'), where, text('exe'), text('user'), text('unit')]
+    : Object.keys(row)
+        .filter((column) => typeof row[column] === 'string')
+        .slice(0, 4)
+        .map(text);
+  return parts.filter((part) => part !== '').join('  ');
 }
 
 function versionOf(given: string | undefined): number | undefined {

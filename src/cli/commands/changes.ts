@@ -1,6 +1,7 @@
 /** `telltale changes`: what is open; with --all also what ended, with --quieted what is silenced and until when. */
 
 import { parseDuration } from '#lib/duration.ts';
+import { parseMoment } from '#lib/parse-moment.ts';
 import { shortId } from '#lib/short-id.ts';
 import { textTable } from '#lib/text-table.ts';
 import type { Desk, OpenChange, Quiet } from '#model/verbs.ts';
@@ -51,9 +52,12 @@ function print(terminal: Terminal, changes: readonly OpenChange[], all: boolean)
 function sinceOf(call: Call): { readonly sinceMs?: number } {
   const text = call.text('since');
   if (text === undefined) return {};
+  const nowMs = Date.now();
   const ms = parseDuration(text);
-  if (ms === undefined) throw new VerbError('USAGE', `Cannot read --since "${text}". Write it as "24 h" or "7 days"`);
-  return { sinceMs: Date.now() - ms };
+  const sinceMs = ms === undefined ? parseMoment(text, nowMs) : nowMs - ms;
+  if (sinceMs === undefined)
+    throw new VerbError('USAGE', `Cannot read --since "${text}". Write it as "24 h", "yesterday" or "2026-11-01"`);
+  return { sinceMs };
 }
 
 function limitOf(call: Call): number {
@@ -64,7 +68,8 @@ function limitOf(call: Call): number {
 
 async function showQuiets(call: Call, desk: Desk): Promise<number> {
   const { terminal } = call;
-  const { quiets } = await desk.ask('quiets', { all: call.flag('all') });
+  const made = await desk.ask('quiets', { all: call.flag('all') });
+  const quiets = [...made.quiets, ...(await acknowledged(desk))];
   terminal.object({ quiets });
   for (const quiet of quiets) terminal.line({ quiet });
   if (terminal.format !== 'words') return exit.ok;
@@ -78,7 +83,23 @@ async function showQuiets(call: Call, desk: Desk): Promise<number> {
   return exit.ok;
 }
 
-function quietTable(terminal: Terminal, quiets: readonly Quiet[]): readonly string[] {
+/** A quieting as it is listed: acknowledgements as well. */
+type Quieted = Omit<Quiet, 'verb' | 'scope'> & { readonly verb: Quiet['verb'] | 'ack' };
+
+/** What was only seen is no standing order, and quieted all the same: under the id of its alert. */
+async function acknowledged(desk: Desk): Promise<readonly Quieted[]> {
+  const { changes } = await desk.ask('changes', { all: true, sinceMs: Date.now(), limit: 1000 });
+  return changes.flatMap(({ alerts }) =>
+    alerts.flatMap(({ id, state, finding, quieted }): Quieted[] => {
+      if (state !== 'acknowledged' || quieted === undefined) return [];
+      const { by, reason, atMs, untilMs } = quieted;
+      const { rule, subject, title } = finding;
+      return [{ id, verb: 'ack', rule, subject, words: title, by, reason, madeMs: atMs, untilMs, endedMs: 0, hits: 1 }];
+    }),
+  );
+}
+
+function quietTable(terminal: Terminal, quiets: readonly Quieted[]): readonly string[] {
   if (quiets.length === 0) return [];
   const nowMs = Date.now();
   const plain = terminal.width === undefined;
@@ -106,7 +127,7 @@ function quietTable(terminal: Terminal, quiets: readonly Quiet[]): readonly stri
   );
 }
 
-function untilWords(quiet: Quiet, nowMs: number, plain: boolean): string {
+function untilWords(quiet: Quieted, nowMs: number, plain: boolean): string {
   if (quiet.endedMs > 0) return `ended ${plain ? moment(quiet.endedMs) : ago(quiet.endedMs, nowMs)}`;
   if (quiet.untilMs === 0) return 'it changes';
   return plain ? moment(quiet.untilMs) : ago(quiet.untilMs, nowMs);

@@ -48,7 +48,10 @@ function check(call: Call): Promise<number> {
 async function show(call: Call): Promise<number> {
   const { terminal } = call;
   if (call.flag('example')) {
-    terminal.out(exampleFile().trimEnd());
+    const example = exampleFile();
+    terminal.object({ example });
+    terminal.line({ example });
+    if (terminal.format === 'words') terminal.out(example.trimEnd());
     return exit.ok;
   }
   const settings = await settingsFor(call.where, terminal);

@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { visible } from '#lib/escape.ts';
+import { plural } from '#lib/plural.ts';
 import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
@@ -32,7 +33,7 @@ async function run(call: Call): Promise<number> {
   const readyFile = named === undefined ? undefined : resolve(named);
   const { runDaemon } = await import('../daemon.ts');
   const { load } = await import('../load-settings.ts');
-  const reread = (): string => rereadWords(settings, () => load(call.where));
+  const reread = (): string => rereadWords(settings, () => load({ ...call.where, stateDir: settings.stateDir }));
   const log = (line: string): void => terminal.out(line);
   await runDaemon({ settings, readyFile, buildPage: call.flag('build-page'), log, reread });
   return exit.ok;
@@ -47,7 +48,7 @@ function rereadWords(
   const { settings, problems } = load();
   if (settings === undefined) {
     const [first] = problems;
-    return `The settings have ${problems.length} errors, the first: ${visible(first?.message ?? '')} (line ${first?.line ?? 0}). Running on with the old ones. Next: telltale config check`;
+    return `The settings have ${plural(problems.length, 'error')}, the first: ${visible(first?.message ?? '')} (line ${first?.line ?? 0}). Running on with the old ones. Next: telltale config check`;
   }
   if (isDeepStrictEqual({ ...settings, ...(now.file !== undefined && { file: now.file }) }, now))
     return 'The settings are the same: nothing to do.';

@@ -48,7 +48,7 @@ async function generate(call: Call): Promise<number> {
   terminal.out(`Executable path: ${visible(programFolder())}/bin/telltale`);
   terminal.out(`State path:      ${visible(await stateDirFor(call.where, terminal))}`);
   terminal.out(`Telltale version ${version()}, Apache-2.0`);
-  terminal.out(`\ngenerated base comparison files: baseline ${result.version}, ${plural(result.rows, 'socket')}`);
+  terminal.out(`\ngenerated base comparison files: baseline ${result.version}, ${plural(result.rows, 'fact')}`);
   for (const refused of result.refused) terminal.out(`  not taken, dangerous in itself: ${visible(refused)}`);
   return exit.ok;
 }
@@ -58,6 +58,6 @@ async function remove(call: Call): Promise<number> {
   const result = await deleted(call);
   terminal.object(result);
   terminal.line(result);
-  if (terminal.format === 'words') terminal.out(`deleted base comparison files: ${plural(result.deleted, 'socket')}`);
+  if (terminal.format === 'words') terminal.out(`deleted base comparison files: ${plural(result.deleted, 'fact')}`);
   return exit.ok;
 }
