@@ -7,6 +7,7 @@ import { VerbError } from '#model/verbs.ts';
 import { type Command, commonOptions } from './command.ts';
 import { entries } from './commands.ts';
 import { overview } from './overview.ts';
+import { termRow } from './term-row.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options of all commands that take a value: needed to tell a command's name from a value before it is loaded. */
@@ -95,7 +96,7 @@ function build(command: Command, path: string, terminal: Terminal, done: (code: 
   });
   parser.configureHelp({
     helpWidth: Math.min(terminal.width ?? 100, 100),
-    formatHelp: (self, helper) => helpText(command, path, self, helper),
+    formatHelp: (self, helper) => helpText(command, path, { parser: self, helper, terminal }),
   });
   if (command.operands !== undefined) for (const operand of command.operands.split(' ')) parser.argument(operand);
   for (const [flags, words] of [...(command.options ?? []), ...commonOptions])
@@ -144,9 +145,16 @@ function usageError(error: CommanderError, path: string): VerbError {
   return new VerbError('USAGE', `${sentence.replace(/\.$/, '')}. See: ${path} --help`, { cause: error });
 }
 
-function helpText(command: Command, path: string, parser: Parser, helper: Help): string {
+interface HelpParts {
+  readonly parser: Parser;
+  readonly helper: Help;
+  readonly terminal: Terminal;
+}
+
+function helpText(command: Command, path: string, { parser, helper, terminal }: HelpParts): string {
   const common = new Set(commonOptions.map(([flags]) => flags));
-  const row = (term: string, words: string): string => `  ${term.padEnd(26)} ${words}`;
+  const width = terminal.width === undefined ? undefined : Math.min(terminal.width, 100);
+  const row = (term: string, words: string) => termRow(term, words, { column: 29, width });
   const own = helper.visibleOptions(parser).filter((option) => !common.has(option.flags));
   const operands = command.operands === undefined ? '' : ` ${command.operands}`;
   const verbUsage = `${path} ${(command.verbs ?? []).map((verb) => verb.name).join('|')} [options]`;
@@ -159,13 +167,13 @@ function helpText(command: Command, path: string, parser: Parser, helper: Help):
     `Usage: ${usage}`,
     ...(command.verbs === undefined
       ? []
-      : ['', ...command.verbs.map((verb) => row(`${verb.name} ${verb.operands ?? ''}`, verb.summary))]),
+      : ['', ...command.verbs.flatMap((verb) => row(`${verb.name} ${verb.operands ?? ''}`, verb.summary))]),
     '',
     'Options:',
-    ...own.map((option) => row(option.flags, option.description)),
+    ...own.flatMap((option) => row(option.flags, option.description)),
     '',
     'As with every command:',
-    ...commonOptions.map(([flags, words]) => row(flags, words)),
+    ...commonOptions.flatMap(([flags, words]) => row(flags, words)),
     ...(command.notes === undefined ? [] : ['', command.notes]),
     '',
   ].join('\n');
