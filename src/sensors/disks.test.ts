@@ -111,7 +111,7 @@ test('a recorded host has no room to ask for, and a table that cannot be read is
 });
 
 /** A machine with smartctl that says this of its disks. */
-async function withSmartctl(answers: Readonly<Record<string, string>>) {
+async function withSmartctl(answers: Readonly<Record<string, string>>, code = 0) {
   const disks = {
     '/sys/block/sda/device/model': 'ST2000DM001\n',
     '/sys/block/sr0/size': '0',
@@ -124,7 +124,7 @@ async function withSmartctl(answers: Readonly<Record<string, string>>) {
     run: (run) => {
       runs.push(run);
       const stdout = answers[run.args.at(-1) ?? ''] ?? '';
-      return Promise.resolve({ code: 0, stdout, stderr: '', why: stdout === '' ? 'it took too long' : '' });
+      return Promise.resolve({ code, stdout, stderr: '', why: stdout === '' ? 'it took too long' : '' });
     },
   };
   const host = { ...folder.host, exec };
@@ -132,6 +132,7 @@ async function withSmartctl(answers: Readonly<Record<string, string>>) {
     runs,
     clock: folder.host.clock,
     rows: async () => (await sensor.look(host, signal)).rows.filter(({ kind }) => kind === 'smart'),
+    gaps: async () => (await sensor.look(host, signal)).gaps.map(({ what, why }) => `${what}: ${why}`),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
@@ -158,5 +159,10 @@ test('disks are asked for their health by smartctl, each half hour, and sleeping
 test('a disk that gives no answer is no row, and a machine without smartctl is not asked', async () => {
   await using it = await withSmartctl({});
   assert.deepEqual(await it.rows(), []);
+  assert.deepEqual(await it.gaps(), ['health of disk sda: it took too long']);
   assert.equal(it.runs.length, 1);
+  await using virtual = await withSmartctl({ '/dev/sda': '{"smartctl":{"exit_status":4}}' }, 4);
+  assert.deepEqual([await virtual.rows(), await virtual.gaps()], [[], []]);
+  await using refused = await withSmartctl({ '/dev/sda': '{"smartctl":{"exit_status":2}}' }, 2);
+  assert.match((await refused.gaps())[0] ?? '', /^health of disk sda: smartctl could not open it/);
 });

@@ -57,7 +57,7 @@ export default defineSensor<DiskRow>({
       ...mounts.flatMap((mount) => errorRow(host, mount)),
       ...raidRows(host, gaps),
       ...heatRows(host),
-      ...(await healthRows(host, signal)),
+      ...(await healthRows(host, gaps, signal)),
     );
     return { rows, gaps, by: 'statfs, /proc/mdstat, /sys, smartctl' };
   },
