@@ -12,6 +12,11 @@ interface TrapSite {
   readonly log: (line: string) => void;
 }
 
+const REFUSED: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'a service uses it',
+  EACCES: 'this process may not bind it (CAP_NET_BIND_SERVICE)',
+};
+
 /** Never on a port where a service is normal here, also while that service does not run yet. */
 export async function openTraps(
   { settings, log }: TrapSite,
@@ -34,8 +39,7 @@ export async function openTraps(
   );
   if (skipped.length > 0)
     log(`  no trap at ${plural(skipped.length, 'port')} ${skipped.join(', ')}: a service is normal there (baseline)`);
-  for (const { port, why } of refused)
-    log(`  no trap at port ${port}: ${why === 'EADDRINUSE' ? 'a service uses it' : why}`);
+  for (const { port, why } of refused) log(`  no trap at port ${port}: ${REFUSED[why] ?? why}`);
 }
 
 /** TCP ports of services in the baseline, but for traps of ours that were taken for normal. */
