@@ -41,7 +41,8 @@ async function check(stateDir: string): Promise<Check> {
       walks: 'at-look',
       openIndex: () => openFileIndex(stateDir, 'write'),
       onProgress: (words) => {
-        files = Number.parseInt(words, 10);
+        // The last word is none: the walk is over.
+        files = Number.parseInt(words, 10) || files;
       },
     },
   });
