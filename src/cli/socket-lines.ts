@@ -39,6 +39,10 @@ const COLUMNS: readonly Shown[] = [
   { heading: 'SINCE', dropAt: 3, cell: ({ sinceMs }, { nowMs }) => (sinceMs > 0 ? ago(sinceMs, nowMs) : '') },
 ];
 
+/** On a line shorter than this what always stays is cut further: an IPv4 address with its port still fits. */
+const NARROW = 60;
+const NARROW_SHRINK: Readonly<Record<string, number>> = { PROTO: 5, LOCAL: 15, PEER: 15, 'PID/PROGRAM': 9, WHERE: 4 };
+
 const MARKS: Readonly<Record<string, Style>> = { new: 'watch', ours: 'note', known: 'settled' };
 
 /** Heading and one line a socket, sorted as people look for them: protocol, port, address. */
@@ -50,7 +54,7 @@ export function socketLines(terminal: Terminal, rows: readonly MarkedRow[], view
     (index) => terminal.width === undefined || cells.some((row) => row[index] !== ''),
   );
   const lines = textTable(
-    kept.map((index) => COLUMNS[index] ?? { heading: '' }),
+    kept.map((index) => columnFor(COLUMNS[index] ?? { heading: '' }, terminal.width)),
     cells.map((row) => kept.map((index) => row[index] || (terminal.width === undefined ? '-' : ''))),
     {
       ...(terminal.width === undefined ? {} : { maxWidth: terminal.width }),
@@ -59,6 +63,11 @@ export function socketLines(terminal: Terminal, rows: readonly MarkedRow[], view
     },
   );
   return [terminal.paint('strong', lines[0] ?? ''), ...lines.slice(1)];
+}
+
+function columnFor(column: TextColumn, width = NARROW): TextColumn {
+  const shrinkTo = NARROW_SHRINK[column.heading];
+  return width >= NARROW || shrinkTo === undefined ? column : { ...column, shrinkTo };
 }
 
 function order(row: Row): string {

@@ -109,6 +109,13 @@ test('a terminal of any width gets lines that fit, with address, process and mar
   }
 });
 
+test('forty columns hold mark, protocol, an IPv4 address with its port, and process', () => {
+  const listening = rows.filter(({ row }) => row['remotePort'] === undefined && row['namespace'] === 'host');
+  const lines = socketLines(on(40), listening, { forgetful: false, nowMs: 5000 });
+  for (const line of lines) assert.ok(displayWidth(line) <= 40, line);
+  assert.match(lines.find((line) => line.includes('4444')) ?? '', /^new .*0\.0\.0\.0:4444.*801\/nc/);
+});
+
 test('a pipe gets every column in full, a dash where nothing stands, and no escape sequence', () => {
   const lines = socketLines(on(undefined), rows, { forgetful: false, nowMs: 5000 });
   const [heading = ''] = lines;
