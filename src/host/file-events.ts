@@ -1,14 +1,14 @@
 /** File events for everybody who wants some: one source for all subscribers of a host, armed while there are any. */
 
 import type { FileEvents, FileWish } from '#model/host.ts';
-import { FileEventSource, type FileEventsParts } from './file-event-source.ts';
+import type { FileEventsParts, FileEventSource as Source } from './file-event-source.ts';
 import { FileSubscriber } from './file-subscriber.ts';
 
 /** All subscribers of one host. */
 export class FileEventHub {
   readonly #parts: FileEventsParts;
   readonly #subscribers = new Set<FileSubscriber>();
-  #source: FileEventSource | undefined;
+  #source: Source | undefined;
   #arming: Promise<void> | undefined;
 
   constructor(parts: FileEventsParts) {
@@ -23,7 +23,10 @@ export class FileEventHub {
 
   async #armSoon(): Promise<void> {
     await new Promise<void>((done) => setImmediate(done));
+    // Loaded by those who hear: most commands look once.
+    const { FileEventSource } = await import('./file-event-source.ts');
     this.#arming = undefined;
+    if (this.#subscribers.size > 0) this.#source ??= new FileEventSource(this.#parts, this.#subscribers);
     this.#source?.arm();
   }
 
@@ -31,8 +34,9 @@ export class FileEventHub {
   async subscribe(wish: FileWish, signal: AbortSignal): Promise<FileEvents> {
     const subscriber = new FileSubscriber(wish);
     this.#subscribers.add(subscriber);
-    const source = (this.#source ??= new FileEventSource(this.#parts, this.#subscribers));
     await this.#arm();
+    const source = this.#source;
+    if (source === undefined) throw new Error('Cannot hear of files: the source was closed while it was opened');
     const close = (): void => {
       signal.removeEventListener('abort', close);
       subscriber.queue.end();

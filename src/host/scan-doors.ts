@@ -5,7 +5,7 @@ import type { ScanSettings } from '#model/packets.ts';
 import type { SenderSettings } from '#model/senders.ts';
 import { openKept } from './kept.ts';
 import type { HearingWays } from './packet-namespace.ts';
-import { type LivePackets, openPackets, type PacketsParts } from './packets.ts';
+import type { LivePackets, PacketsParts } from './packets.ts';
 import { openSenders } from './senders.ts';
 
 /** How scans are judged, and the state directory where this process may write there. */
@@ -37,6 +37,7 @@ export function openScanDoors(
     settings,
     kept: openKept(keptIn),
     async open(wish, signal) {
+      const { openPackets } = await import('./packets.ts');
       opened = await openPackets({ ...parts, ways }, wish, AbortSignal.any([signal, stop]));
       return opened;
     },
