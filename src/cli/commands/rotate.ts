@@ -1,6 +1,7 @@
 /** `telltale rotate`: what rotation would do, what it leaves out, some logs now, and what was rotated. */
 
 import { DEFAULT_STATE } from '#formats/logrotate-options.ts';
+import { formatBytesSize } from '#lib/bytes-size.ts';
 import { harmless, visibleBytes } from '#lib/escape.ts';
 import { textTable } from '#lib/text-table.ts';
 import { examine, type Finding } from '#logs/rotate/doctor.ts';
@@ -62,7 +63,7 @@ function printPlan(terminal: Terminal, logs: readonly PlannedLog[], errors: read
     log.action,
     log.log,
     log.why,
-    String(Math.max(0, log.sizeBytes)),
+    terminal.width === undefined ? String(Math.max(0, log.sizeBytes)) : formatBytesSize(Math.max(0, log.sizeBytes)),
     log.lastRotated,
     log.from,
   ]);

@@ -4,7 +4,20 @@ import { collapse } from './collapse.ts';
 import { copyFrom } from './copy-bytes.ts';
 import { copyAcl } from './create.ts';
 import { cutTail } from './cut-tail.ts';
-import { close, fchmod, fchown, fstat, open, rename, setTimes, sync, truncate, unlink } from './files.ts';
+import {
+  close,
+  fchmod,
+  fchown,
+  folderOf,
+  fstat,
+  open,
+  rename,
+  setTimes,
+  sync,
+  syncFolder,
+  truncate,
+  unlink,
+} from './files.ts';
 import { holdersOf } from './holders.ts';
 import type { Copied, Job } from './job.ts';
 import { partOf } from './part.ts';
@@ -63,6 +76,8 @@ async function copyInto(job: Job, from: string, fd: number, to: string): Promise
     if (!job.set.copytruncate) setTimes(out.value, found);
     const moved = rename(part, to);
     if ('failed' in moved) return giveUp(job, part, `error renaming ${part} to ${to}: ${moved.failed.words}`);
+    // The log is emptied next, perhaps on another file system: after a power failure the copy has to have its name.
+    if (job.set.copytruncate) syncFolder(folderOf(to));
     return bytes.value;
   } finally {
     close(out.value);
@@ -150,6 +165,7 @@ function appendRest(task: Emptying): { value: number } | { failed: string } {
       at = end.value;
       if (fstat(task.fd).size <= at) break;
     }
+    sync(out.value);
     return { value: at };
   } finally {
     close(out.value);

@@ -6,7 +6,7 @@
 
 import type * as TailPage from '#host/tail-page.ts';
 import { copyFrom } from './copy-bytes.ts';
-import { close, fstat, open, writeAll } from './files.ts';
+import { close, fstat, open, sync, writeAll } from './files.ts';
 import type { OpenFile } from './holders.ts';
 
 /** Long enough for a busy writer to come to the beginning of a page; one that is slower does not write just now. */
@@ -44,7 +44,10 @@ export function cutTail({ to, fd, bytes, holders }: Cutting, host: typeof TailPa
       const late = performance.now() > until;
       if (!late && !hasRoom(at, host.pageBytes)) continue;
       const cut = host.urgently(() => cutNow(cutting, at, late));
-      if (cut !== undefined) return cut;
+      if (cut === undefined) continue;
+      // The truncation becomes lasting with this, or later: not before what was read behind the first sync.
+      sync(out.value);
+      return cut;
     }
   } finally {
     for (const open of [...writers, out.value]) close(open);

@@ -4,6 +4,7 @@
  */
 
 import fs from 'node:fs';
+import { formatBytesSize } from '#lib/bytes-size.ts';
 import { OrderedMessages } from './messages.ts';
 import { readConfiguration } from './read-config.ts';
 import { attempt } from './strerror.ts';
@@ -107,11 +108,11 @@ function holds({ path, pid, program }: OpenFile): Finding {
 
 function notRotated({ path, pid, program, stats }: OpenFile, nowMs: number): Finding {
   const rate = perDay(stats, nowMs);
-  const grows = rate > 0 ? `, about ${mib(rate)} a day` : '';
+  const grows = rate > 0 ? `, about ${formatBytesSize(rate)} a day` : '';
   return {
     kind: 'not-rotated',
     file: path,
-    words: `${program} (pid ${pid}) writes to it and no paragraph covers it; it has ${mib(stats.size)}${grows}`,
+    words: `${program} (pid ${pid}) writes to it and no paragraph covers it; it has ${formatBytesSize(stats.size)}${grows}`,
     next: `telltale rotate plan; then write a paragraph for it in /etc/logrotate.d`,
   };
 }
@@ -119,10 +120,6 @@ function notRotated({ path, pid, program, stats }: OpenFile, nowMs: number): Fin
 function perDay(stats: fs.Stats, nowMs: number): number {
   const ageMs = nowMs - stats.birthtimeMs;
   return ageMs < LEAST_AGE_MS ? 0 : (stats.size / ageMs) * DAY_MS;
-}
-
-function mib(bytes: number): string {
-  return bytes >= 1024 ** 3 ? `${(bytes / 1024 ** 3).toFixed(1)} GiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }
 
 /** Logs that nothing rotates, added up for each file system. */
@@ -144,7 +141,7 @@ function diskFull(open: readonly OpenFile[], covered: ReadonlySet<string>, nowMs
     if ('failed' in room || perDay <= 0) return [];
     const days = (room.value.bavail * room.value.bsize) / perDay;
     if (days > MAX_DAYS) return [];
-    const words = `at the rate of the logs that nothing rotates (${mib(perDay)} a day) its file system is full in ${Math.floor(days)} days`;
+    const words = `at the rate of the logs that nothing rotates (${formatBytesSize(perDay)} a day) its file system is full in ${Math.floor(days)} days`;
     return [{ kind: 'disk-full' as const, file: path, words, next: 'df -h; telltale rotate doctor' }];
   });
 }

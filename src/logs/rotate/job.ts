@@ -44,6 +44,8 @@ export interface Job {
   seal?: Seal | undefined;
   /** What stood in the folder of the old logs, when many logs share it and nothing but us works there. */
   listing?: Listing | undefined;
+  /** Few are due in its paragraph: the journal is synced for each. */
+  durable: boolean;
   /** What an interrupted run left of this rotation, when there is something. */
   resumed: boolean;
 }

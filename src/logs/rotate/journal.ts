@@ -6,7 +6,7 @@
 
 import type { Calendar } from '#formats/logrotate-state.ts';
 import { fs } from '#lib/lean-fs.ts';
-import { close, lstat, open, readText, unlink, writeAll } from './files.ts';
+import { close, lstat, open, readText, sync, unlink, writeAll } from './files.ts';
 import { asCaller } from './identity.ts';
 import type { Messages } from './messages.ts';
 import type { Names } from './names.ts';
@@ -41,7 +41,8 @@ export interface Left {
 }
 
 export interface Journal {
-  begin(begun: Begun): void;
+  /** `durable`: on the disk before this returns, so that it also survives a power failure. */
+  begin(begun: Begun, durable: boolean): void;
   copied(log: string, bytes: number): void;
   packed(log: string, path: string, target: string, inode: number): void;
   /** `soon`: written with what comes next, for what may be repeated without harm. */
@@ -90,7 +91,10 @@ export function openJournal(state: string, messages: Messages): Journal {
     if ('failed' in written) give(written.failed.words);
   };
   return {
-    begin: (begun) => write({ step: 'begin', ...begun }),
+    begin: (begun, durable) => {
+      write({ step: 'begin', ...begun });
+      if (durable && typeof fd === 'number') sync(fd);
+    },
     copied: (log, bytes) => write({ step: 'copied', log, bytes }),
     packed: (log, from, target, inode) => write({ step: 'packed', log, path: from, target, inode }),
     end: (log, when, soon) => {

@@ -11,6 +11,9 @@ import { finishOne, rotateOne, tellRotated } from './rotate-one.ts';
 import { makeRoom } from './shift.ts';
 import type { StateStore } from './state-store.ts';
 
+/** A sync takes milliseconds of waiting; a paragraph of a thousand logs would wait for minutes. */
+const SYNCED_LOGS = 16;
+
 /** A paragraph whose logs were looked at; at least one of them is due. */
 export interface DueSet {
   readonly run: Run;
@@ -46,6 +49,7 @@ class Rotation {
 
   async go(): Promise<boolean> {
     const { scripts, sharedscripts } = this.#set;
+    for (const job of this.#due) job.durable = this.#due.length <= SYNCED_LOGS;
     if (!(await this.#edge('firstaction', 'first action'))) return false;
     if (!this.#run.dry && needsAcl(this.#set)) await withAcl(this.#due);
     if (sharedscripts) await this.#together();

@@ -120,6 +120,7 @@ class SetRun {
       acl: false,
       names: undefined,
       resumed: false,
+      durable: false,
     };
     const left = this.#resumed.get(log);
     if (left !== undefined) {

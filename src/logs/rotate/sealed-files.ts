@@ -39,18 +39,25 @@ function afterRotation(files: readonly Kept[], row: Extract<RotationRow, { step:
   const file = `${how} ${device} ${inode}`;
   // A run that was killed after it had written this down is finished by the next, which writes it down again.
   const again = how === 'rename' && files.findLast((one) => one.log === log)?.file === file;
-  if (shift !== null && !again) for (const one of files) one.path = moved(one.path, shift);
-  const others = files.filter(({ path }) => path !== to);
+  const others = (shift === null || again ? files : shifted(files, shift)).filter(({ path }) => path !== to);
   return [...others, { path: to, log, rotatedMs: timeMs, seals: seal === null ? [] : [seal], file }];
 }
 
-function moved(path: string, { folder, base, extension, first, last }: Shift): string {
+/** With their new numbers; what came beyond the last is removed, or was not there any more. */
+function shifted(files: readonly Kept[], shift: Shift): Kept[] {
+  return files.filter((file) => {
+    const number = numberOf(file.path, shift);
+    if (number === undefined || number < shift.first || (shift.last !== null && number > shift.last)) return true;
+    file.path = `${shift.folder}/${shift.base}.${number + 1}${shift.extension}`;
+    return number !== shift.last;
+  });
+}
+
+function numberOf(path: string, { folder, base, extension }: Shift): number | undefined {
   const prefix = `${folder}/${base}.`;
-  if (!path.startsWith(prefix) || !path.endsWith(extension)) return path;
+  if (!path.startsWith(prefix) || !path.endsWith(extension)) return undefined;
   const digits = path.slice(prefix.length, path.length - extension.length);
-  if (!/^\d{1,9}$/.test(digits)) return path;
-  const number = Number(digits);
-  return number < first || (last !== null && number > last) ? path : `${prefix}${number + 1}${extension}`;
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /** True when `path` is `plain`, or `plain` with the ending of a compressor. */

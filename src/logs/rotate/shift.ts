@@ -229,7 +229,7 @@ function beginJournal(job: Job, names: Names, moves: readonly Move[]): void {
   const { set, log, stats } = job;
   if (job.run.dry) return;
   const how = set.copy || set.copytruncate ? 'copy' : set.renamecopy ? 'renamecopy' : 'rename';
-  job.run.journal.begin({ log, inode: stats.ino, how, names, moves });
+  job.run.journal.begin({ log, inode: stats.ino, how, names, moves }, job.durable);
 }
 
 function escapeGlob(path: string): string {

@@ -94,6 +94,16 @@ test('what was altered, is missing, or was put there is named, and nothing else'
   assert.equal(found[0]?.split(' ')[0], 'altered');
 });
 
+test('what somebody took away is missing until it would have been removed', async () => {
+  await using here = await place('rotate 2\ncreate');
+  await here.rotate('one\n');
+  rmSync(here.at('log/a.log.1'));
+  await here.rotate('two\n');
+  assert.deepEqual(await here.verdicts(), ['missing log/a.log.2', 'intact log/a.log.1']);
+  await here.rotate('three\n');
+  assert.deepEqual(await here.verdicts(), ['intact log/a.log.2', 'intact log/a.log.1']);
+});
+
 test('lines that came after the seal are no change, a shorter log is', async () => {
   await using here = await place('rotate 5\ncreate');
   await here.rotate('one\n');
