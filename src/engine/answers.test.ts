@@ -298,11 +298,14 @@ test('the kernel tells at once whom it shut out, with the packet; a second later
     dropped,
     endedWhy,
   ]);
-  assert.deepEqual(ended.sort(), [
-    ['192.0.2.10', undefined, 'expired'],
-    ['192.0.2.11', undefined, 'unblocked by root: a test'],
-    ['192.0.2.9', 70, 'expired'],
-  ]);
+  assert.deepEqual(
+    ended.sort((a, b) => String(a[0]).localeCompare(String(b[0]))),
+    [
+      ['192.0.2.10', undefined, 'expired'],
+      ['192.0.2.11', undefined, 'unblocked by root: a test'],
+      ['192.0.2.9', 70, 'expired'],
+    ],
+  );
 });
 
 test('an attack that goes on when its block is over is answered again, longer; one that proved itself is shut out', async () => {

@@ -21,7 +21,7 @@ export default defineRule<ScanRow>({
     return {
       ...aboutScan(row, over),
       severity: weigh(row),
-      title: `${technique(row)} from ${row.source}: ${outcome(row, over)}`,
+      title: `${upperFirst(technique(row))} from ${row.source}: ${outcome(row, over)}`,
       why: `Who breaks in looks around first. ${meaning(row)}`,
       ...(who !== undefined && { who }),
     };
@@ -53,3 +53,7 @@ export default defineRule<ScanRow>({
     },
   ],
 });
+
+function upperFirst(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

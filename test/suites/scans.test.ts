@@ -316,3 +316,19 @@ test('a scan that goes out names the program, and what is accepted is none', {
     [['outbound', NMAP, [victim.v4]]],
   );
 });
+
+// A connect scan whose ports all refuse at once leaves nothing behind: one that lasts a third of a second is found.
+for (const [kind, ...rate] of [['-sT', '--max-rate', '3000'], ['-sS']] as const)
+  test(`a fast scan that goes out (${kind}) names the program, although that is gone when it is told`, {
+    skip: needsRoot(),
+    timeout: 60_000,
+  }, async () => {
+    await using stand = await makeStand(1);
+    const [victim] = stand.neighbours as [Neighbour];
+    await stand.star.middle.run(NMAP, ['-n', '-Pn', kind, ...rate, '-p', '1-1000', victim.v4]);
+    await sleep(3000);
+    assert.deepEqual(
+      stand.told.map(({ row }) => [row.form, row.exe, row.targets]),
+      [['outbound', NMAP, [victim.v4]]],
+    );
+  });

@@ -9,10 +9,12 @@ import { NOBODY, UNKNOWN_SENDER } from './scan-row.ts';
 
 const LISTED = 32;
 const LOOK_MS = 5_000;
+/** What people scan with. */
+const SCANNER = /\/(?:nmap|nping|masscan|zmap|rustscan|hping3|unicornscan|naabu|fscan|nc\.\w+|ncat)$/;
 
-/** The row; looks at the sockets once to find who it is. */
+/** The row; looks at the sockets to find who it is, where that was not found out before. */
 export async function rowOfTopic(host: Host, namespace: number, topic: Topic): Promise<ScanRow> {
-  const process = await programOf(host, namespace, topic);
+  const process = (await topic.who) ?? (await programOf(host, namespace, topic));
   const nowMs = host.clock.nowMs();
   const asked = [...topic.asked.keys()];
   const silent = unanswered(topic, nowMs);
@@ -63,13 +65,23 @@ function whoOf(host: Host, process: ProcessFacts) {
   return { exe, comm, cmdline, scannerPid: pid, user, uid, startedMs, unit, session, parents };
 }
 
-/** Who has a connection to one of the targets on its way, else who holds a raw or packet socket. */
-async function programOf(host: Host, namespace: number, topic: Topic): Promise<ProcessFacts | undefined> {
+/**
+ * Who has a connection to one of the targets on its way, else who holds a raw or packet socket, else the one scanner that
+ * runs: connections that are refused at once leave nothing to be seen.
+ */
+export async function programOf(host: Host, namespace: number, topic: Topic): Promise<ProcessFacts | undefined> {
+  // Before anything takes time: it may be gone in some milliseconds.
+  const scanner = onlyScanner(host, namespace);
   const signal = AbortSignal.timeout(LOOK_MS);
   const snapshot = await host.network.snapshot({ scope: host.scope, what: 'all', signal }).catch(() => undefined);
-  if (snapshot === undefined) return undefined;
+  if (snapshot === undefined) return scanner;
   const pid = connecting(snapshot, namespace, topic) ?? rawOwner(host, snapshot, namespace);
-  return pid === undefined ? undefined : host.processes.get(pid);
+  return (pid === undefined ? undefined : host.processes.get(pid)) ?? scanner;
+}
+
+function onlyScanner(host: Host, namespace: number): ProcessFacts | undefined {
+  const running = host.processes.list().filter(({ exe, namespace: at }) => at === namespace && SCANNER.test(exe));
+  return running.length === 1 ? running[0] : undefined;
 }
 
 function connecting(snapshot: SocketSnapshot, namespace: number, topic: Topic): number | undefined {

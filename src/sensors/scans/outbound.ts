@@ -2,6 +2,7 @@
 
 import { ICMP, ICMP6, type PacketHeader, SYN, TCP, UDP } from '#formats/packet-header.ts';
 import { AgingMap } from '#lib/aging-map.ts';
+import type { ProcessFacts } from '#model/host.ts';
 import type { HeardPacket } from '#model/packets.ts';
 import { keyAt, type SourceKey, textAt } from './address.ts';
 
@@ -11,6 +12,8 @@ const MAX_CONTACTED = 8192;
 /** Targets and ports under watch; what moved longest ago goes. */
 const MAX_TOPICS = 2048;
 const MAX_ASKED = 512;
+/** Scanners that are looked for at a time. */
+const MAX_FRESH = 4;
 /** A topic in which nothing was asked for this long begins anew. */
 const IDLE_MS = 60_000;
 /** An answer takes no longer; before, nobody knows. */
@@ -34,12 +37,15 @@ export interface Topic {
   lastMs: number;
   probes: number;
   told: boolean;
+  /** Who it is, looked for while it goes on: a fast scanner is gone when its scan is told. */
+  who?: Promise<ProcessFacts | undefined>;
 }
 
 export class OutboundBook {
   readonly #contacted = new AgingMap<SourceKey, number>(MAX_CONTACTED);
   readonly #topics = new AgingMap<string, Topic>(MAX_TOPICS);
   readonly #hot = new Set<Topic>();
+  readonly #fresh: Topic[] = [];
 
   get busy(): boolean {
     return this.#hot.size > 0;
@@ -86,6 +92,11 @@ export class OutboundBook {
     this.#ask(`udp ${host}`, { what: 'ports', name: host, technique: 'udp', asked: port }, packet.timeMs);
   }
 
+  /** Hosts of which many ports were asked since this was called last: it may become a scan. */
+  fresh(): readonly Topic[] {
+    return this.#fresh.splice(0);
+  }
+
   /** Topics that have become scans now. */
   settle(nowMs: number): readonly Topic[] {
     const ripe: Topic[] = [];
@@ -101,6 +112,7 @@ export class OutboundBook {
   forget(topic: Topic): void {
     topic.told = false;
     topic.asked.clear();
+    delete topic.who;
   }
 
   #ask(
@@ -118,7 +130,10 @@ export class OutboundBook {
     topic.probes += 1;
     if (topic.asked.size < MAX_ASKED && !topic.asked.has(at.asked)) topic.asked.set(at.asked, nowMs);
     this.#topics.set(key, topic);
-    if (!topic.told && topic.asked.size >= Math.min(PORTS_OF_HOST, HOSTS_OF_PORT)) this.#hot.add(topic);
+    if (topic.told || topic.asked.size < Math.min(PORTS_OF_HOST, HOSTS_OF_PORT)) return;
+    // A crawler asks many hosts all day; many ports of one host are rare.
+    if (what === 'ports' && !this.#hot.has(topic) && this.#fresh.length < MAX_FRESH) this.#fresh.push(topic);
+    this.#hot.add(topic);
   }
 }
 

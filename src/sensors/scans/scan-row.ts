@@ -129,6 +129,9 @@ function scoreWords(source: Source): string {
   const { tried, closed, open } = source.places;
   const noun = NOUNS[source.mainTechnique()] ?? 'port';
   if (noun === '') return plural(source.probes, 'request');
+  // Open and closed ports answer these alike: only what a packet filter stops stays silent.
+  if (['ack', 'maimon'].includes(source.mainTechnique()) && closed > 0)
+    return `${thousands(closed)} of ${plural(tried, noun)} not filtered`;
   const opened = open > 0 ? `, ${open} open` : '';
   if (closed === 0) return `${plural(tried, noun)} tried, no answer${opened}`;
   const addresses = source.targets.size > 1 ? ` on ${source.targets.size} addresses` : '';

@@ -14,7 +14,7 @@ import { isIgnored, parseNetworks } from './ignored.ts';
 import { LoginWatch } from './logins.ts';
 import { Loss } from './loss.ts';
 import { OutboundBook, type Topic } from './outbound.ts';
-import { rowOfTopic } from './outbound-row.ts';
+import { programOf, rowOfTopic } from './outbound-row.ts';
 import { Pictures } from './pictures.ts';
 import { ScanReader } from './reader.ts';
 import type { Scan } from './scan.ts';
@@ -235,6 +235,8 @@ export class ScanWatch {
 
   /** The loop may be in a long sleep: what came in is to be judged soon. */
   #batch(): void {
+    for (const { outbound, namespace } of this.#all())
+      for (const topic of outbound.fresh()) topic.who ??= programOf(this.#host, namespace, topic);
     if (this.#asleep && this.#all().some(({ book, outbound }) => book.busy || outbound.busy)) this.#waker.wake();
   }
 
