@@ -68,6 +68,19 @@ test('who was gone before it could be asked is told when the kernel has told of 
   assert.equal(writers.writerOf('/etc/x')?.who.comm, 'sed');
 });
 
+test('who is known by its fork alone is asked again: it may have been another program by then', () => {
+  const { host, writers, late } = scene();
+  const parent = fakeProcess({ pid: 10, comm: 'nsenter', exe: '/usr/bin/nsenter', cmdline: 'nsenter sh' });
+  host.table.set(10, parent);
+  const child = { ...parent, pid: 12, parentPid: 10 };
+  host.table.set(12, child);
+  const event = { kind: 'written', timeMs: host.clock.nowMs(), path: '/etc/x', directory: false, pid: 12 } as const;
+  writers.note({ ...event, process: child });
+  assert.equal(writers.writerOf('/etc/x')?.who.comm, 'nsenter', 'the best there is');
+  late.set(12, fakeProcess({ pid: 12, parentPid: 10, comm: 'sh', exe: '/bin/sh' }));
+  assert.equal(writers.writerOf('/etc/x')?.who.comm, 'sh');
+});
+
 test('a program that only calls itself /usr/bin/dpkg is not dpkg', () => {
   const { host, writers, touch } = scene();
   host.packaged.set('/usr/bin/dpkg', { name: 'dpkg', verify: 'same' });

@@ -31,6 +31,8 @@ interface Actor {
 }
 
 interface Touched {
+  /** Known by what fork left it: whether it is another program by now the kernel may be about to tell. */
+  readonly unsure: Actor | undefined;
   /** Undefined where the process was gone before it could be asked. */
   readonly actor: Actor | undefined;
   readonly pid: number;
@@ -51,7 +53,9 @@ export class Writers {
   note({ path, process, pid, timeMs, kind }: FileEvent): void {
     if (pid <= 0 || kind === 'executed') return;
     const timeNs = this.#parts.clock.monotonicMs() * 1e6;
-    const touched = { actor: process && this.#actorOf(process), pid, timeMs, timeNs };
+    const found = process && this.#actorOf(process);
+    const unsure = found !== undefined && isAsItsParent(found) ? found : undefined;
+    const touched = { actor: unsure === undefined ? found : undefined, unsure, pid, timeMs, timeNs };
     // One who is known is worth more than one who is not: what opened a file and what closed it come together.
     const before = this.#paths.get(path);
     const keep = touched.actor === undefined && before?.actor !== undefined && timeMs - before.timeMs < SAME_DEED_MS;
@@ -62,7 +66,7 @@ export class Writers {
   writerOf(path: string): Writer | undefined {
     const touched = this.#paths.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
-    const actor = touched.actor ?? this.#late(path, touched);
+    const actor = touched.actor ?? this.#late(path, touched) ?? touched.unsure;
     return actor && { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg: actor.underDpkg };
   }
 
@@ -104,4 +108,9 @@ export class Writers {
       ...(process.asStarted && { asStarted: true }),
     };
   }
+}
+
+/** A child before its exec, or one that has none: a worker, a subshell. */
+function isAsItsParent({ process, parents: [parent] }: Actor): boolean {
+  return parent !== undefined && parent.exe === process.exe && parent.cmdline === process.cmdline;
 }
