@@ -1,7 +1,8 @@
 /**
  * The watch for scans between network namespaces: how long until a scan is told, what it costs when nothing happens and
- * when much is sent through the host, and what a hundred thousand senders take of its memory. The peer of the upload is
- * the same upload without the watch, in turns. Floods: bench/flood.ts. `sh bin/node bench/scan.ts`; needs root and nmap.
+ * when much is sent through the host. The peer of the upload is the same upload without the watch, in turns. Floods and many
+ * senders: bench/flood.ts. `SENSE=log` hears
+ * by NFLOG. `sh bin/node bench/scan.ts`; needs root and nmap.
  */
 
 import { once } from 'node:events';
@@ -9,17 +10,13 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RST, SYN } from '#formats/packet-header.ts';
-import { ScanBook } from '#sensors/scans/book.ts';
-import { OutboundBook } from '#sensors/scans/outbound.ts';
-import { ScanReader } from '#sensors/scans/reader.ts';
-import { heard, tcpPacket } from '../test/lab/fake-packets.ts';
 import { makeStand, type Stand } from '../test/lab/scan-stand.ts';
 import { makeStar, type Neighbour, type Star } from '../test/lab/star.ts';
 
 const NMAP = '/usr/bin/nmap';
-const MIB = 1 << 20;
 const WATCH = resolve(import.meta.dirname, '../test/lab/watch-scans.ts');
+/** "ring" or "log" (NFLOG). */
+const sense = process.env['SENSE'] === 'log' ? 'log' : 'ring';
 const idleSeconds = Number(process.env['IDLE_SECONDS'] ?? 15);
 
 const median = (values: readonly number[]): number =>
@@ -81,7 +78,7 @@ async function send(
   sink: Readable,
   watched: boolean,
 ): Promise<{ cpu: number; ms: number }> {
-  const watch = watched ? star.middle.spawn(process.execPath, [WATCH, '60000']) : undefined;
+  const watch = watched ? star.middle.spawn(process.execPath, [WATCH, '60000', 'normal', sense]) : undefined;
   if (watch?.stdout) await once(watch.stdout, 'data');
   await sleep(500);
   const sinkCpu = once(sink, 'data');
@@ -116,44 +113,8 @@ async function upload(): Promise<void> {
   );
 }
 
-/** A hundred thousand senders with two refused packets each, over ten minutes. */
-function manySources(): void {
-  const collect = (globalThis as { gc?: () => void }).gc;
-  const book = new ScanBook({ sensitivity: 'normal', quietMs: 60_000 });
-  const parts = {
-    book,
-    outbound: new OutboundBook(),
-    ephemeral: [32_768, 60_999] as const,
-    isOurs: () => true,
-    isTrap: () => false,
-  };
-  const reader = new ScanReader(parts);
-  collect?.();
-  const before = process.memoryUsage();
-  const us = '192.0.2.1';
-  const began = performance.now();
-  for (let count = 0; count < 100_000; count += 1) {
-    const from = `${11 + (count % 200)}.${(count >> 3) & 255}.${(count >> 11) & 255}.${count & 7}`;
-    const timeMs = 1_800_000_000_000 + count * 6;
-    for (const port of [1 + (count % 30_000), 2 + ((count * 7) % 30_000)]) {
-      reader.take(heard(tcpPacket({ from, to: us, targetPort: port, flags: SYN, seq: count }), timeMs));
-      const back = { from: us, to: from, sourcePort: port, targetPort: 50_000, seq: 0 };
-      reader.take(heard(tcpPacket({ ...back, flags: RST | 16 }), timeMs, false));
-    }
-    if (count % 10 === 0) book.settle(timeMs);
-  }
-  const took = performance.now() - began;
-  collect?.();
-  const after = process.memoryUsage();
-  console.log(
-    `100,000 sources: ${book.size} remembered, ${((after.heapUsed + after.external - before.heapUsed - before.external) / MIB).toFixed(1)} MiB held ` +
-      `(${((after.rss - before.rss) / MIB).toFixed(0)} MiB more RSS), ${((took / 400_000) * 1000).toFixed(1)} µs a packet with making it`,
-  );
-}
-
-manySources();
 {
-  await using stand = await makeStand(8);
+  await using stand = await makeStand(8, 60_000, sense);
   await idle(stand);
   await firstAlerts(stand);
 }
