@@ -10,6 +10,8 @@ import type { Record as RecordSteps } from '#logs/rotate/record.ts';
 
 /** Runs it with the arguments behind its name; resolves to logrotate's exit code. */
 export async function runLogrotate(args: readonly string[]): Promise<number> {
+  // The daemon's own is stricter; scripts of the configuration were written for cron's.
+  if (byDaemon()) process.umask(0o022);
   const progress = await progressOn();
   const code = await logrotate(args, {
     nowMs: Date.now(),
@@ -39,10 +41,17 @@ function recordIn(dir: string): ((steps: Parameters<RecordSteps>[0]) => Promise<
   let record: RecordSteps | undefined;
   return async (steps) => {
     const { recorder } = await import('#logs/rotate/record.ts');
-    const by = process.env['TELLTALE_ROTATION'] === 'daemon' ? 'daemon' : 'logrotate';
-    record ??= recorder(dir, by, (words) => void fs.writeSync(2, `warning: ${words}\n`));
+    record ??= recorder(
+      dir,
+      byDaemon() ? 'daemon' : 'logrotate',
+      (words) => void fs.writeSync(2, `warning: ${words}\n`),
+    );
     record(steps);
   };
+}
+
+function byDaemon(): boolean {
+  return process.env['TELLTALE_ROTATION'] === 'daemon';
 }
 
 function isDevice(fd: number): boolean {

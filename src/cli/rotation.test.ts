@@ -69,3 +69,18 @@ test('a log that would fill its disk is rotated early, once an hour; a failing r
   await at.loop.look(nowMs + 60_000);
   assert.match(at.troubles.at(-1) ?? '', /^1: .*prerotate/s);
 });
+
+test('scripts run with the umask that cron gives them, whatever the daemon has', async () => {
+  await using at = await place();
+  const script = `postrotate\numask > ${at.folder}/umask\nendscript`;
+  writeFileSync(at.config, `${at.folder}/log/size.log {\nsize 10\nrotate 1\n${script}\n}\n`);
+  await at.loop.look(Date.now());
+  writeFileSync(join(at.folder, 'log/size.log'), 'x'.repeat(100));
+  const before = process.umask(0o077);
+  try {
+    await at.loop.look(Date.now());
+  } finally {
+    process.umask(before);
+  }
+  assert.equal(readFileSync(join(at.folder, 'umask'), 'utf8'), '0022\n');
+});
