@@ -79,7 +79,11 @@ test('the listener gives a row for what is new and asks for a look at what has c
   assert.equal(listening.lost(), 2);
   const look = await filesSensor.look(host, never);
   const told = (name: string): string | undefined => look.news?.({ path: join(folder, name) } as FileRow);
-  assert.deepEqual([look.partial, told('new'), told('old')], [true, 'changed', 'changed'], 'no part of what is learned');
+  assert.deepEqual(
+    [look.partial, told('new'), told('old')],
+    [true, 'changed', 'changed'],
+    'no part of what is learned',
+  );
   queue.push([{ ...event('made'), kind: 'created' }, event('made')]);
   await settle();
   assert.deepEqual([told('made'), told('older')], ['new', undefined]);
