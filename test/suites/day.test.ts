@@ -105,7 +105,9 @@ test('a program exchanged while apt runs is not explained by it: one message for
     (port) => `2 critical: nginx, which holds port ${port}, is not the program that its package shipped`,
   );
   assert.deepEqual(summary(day.people[0]?.alerts ?? []), altered.toSorted());
-  const sums = [...rest, older('nginx', 80), older('nginx', 443), `${older('sshd', 22)}, explained`, ...altered];
+  // What was told of the exchanged file first, of both ports in one, becomes the critical alert of its port.
+  const first = older('nginx', 80).replace('2 ', '1 ');
+  const sums = [...rest, first, `${older('sshd', 22)}, explained`, ...altered];
   assert.deepEqual(summary(day.told), sums.toSorted());
   assert.deepEqual(summary(day.open), altered.toSorted());
 });
