@@ -1,7 +1,7 @@
 /** The live host: all doors to this machine, put together. */
 
 import { hostname } from 'node:os';
-import type { Files, Home, Host } from '#model/host.ts';
+import type { Files, Home, Host, KernelEvents } from '#model/host.ts';
 import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
 import { openClock } from './clock.ts';
@@ -16,6 +16,7 @@ import { realPath } from './file-subscriber.ts';
 import { openFiles } from './files.ts';
 import { openFilter } from './filter-rules.ts';
 import { openKernel } from './kernel.ts';
+import type { KernelEventsOptions } from './kernel-events.ts';
 import { isPosixLocked } from './lock.ts';
 import { firstNamespace, namespaceOf } from './namespaces.ts';
 import { openNetwork } from './network.ts';
@@ -69,13 +70,10 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     scope,
     exposureOver: (within) => openExposure({ files, clock, within }),
   });
-  // What only a watch needs is loaded by it: a command that shows sockets starts in half the time.
-  const kernelEvents = shareKernelEvents(async (signal) => {
-    if (tag === undefined)
-      throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
-    const { openKernelEvents } = await import('./kernel-events.ts');
-    return await openKernelEvents({ source, processes, scope, tag, signal });
-  }, stop.signal);
+  const kernelEvents = shareKernelEvents(
+    (signal) => armKernelEvents({ source, processes, scope, signal }, tag),
+    stop.signal,
+  );
   const integrity = settings.integrity && openIntegrity(files, settings.integrity);
   const scans = openScanDoors(settings.scans, { clock, files, network, scope, tag }, stop.signal);
   return {
@@ -111,6 +109,17 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
       kernel[Symbol.dispose]();
     },
   };
+}
+
+/** Loaded by those who hear, as all that only a watch needs: commands that look once start sooner. */
+async function armKernelEvents(
+  parts: Omit<KernelEventsOptions, 'tag'>,
+  tag: string | undefined,
+): Promise<KernelEvents> {
+  if (tag === undefined)
+    throw new Error('Cannot arm kernel events: this process does not hold the lock of a state directory');
+  const { openKernelEvents } = await import('./kernel-events.ts');
+  return await openKernelEvents({ ...parts, tag });
 }
 
 /** The index is opened when somebody asks for it: most commands never do. */

@@ -11,7 +11,7 @@ export const ownFiles = defineTable({
   columns: {
     part: ['text', 'program, node, settings or state', 'identity'],
     path: ['text', 'File or folder', 'identity'],
-    digest: ['text', 'Of the content (program, settings) or of samples of it (node); "" for the state', 'compared'],
+    digest: ['text', 'Of the content; "" for the state', 'compared'],
     mode: ['text', 'Permissions in octal', 'compared'],
     owner: ['text', 'User who owns it', 'compared'],
     version: ['text', 'Of the program, by its package.json'],

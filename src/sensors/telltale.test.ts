@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { linkSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
-import type { Home } from '#model/host.ts';
+import type { Home, Host } from '#model/host.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import sensor, { telltaleListener } from './telltale.ts';
 
@@ -63,6 +65,29 @@ test('a file that is added to the program, or made executable, changes it', asyn
   assert.deepEqual(added.differ, ['program']);
   const made = await rowsOf(sound, (write) => write('/opt/telltale/lib/main.js', { content: 'main', mode: 0o755 }));
   assert.deepEqual(made.differ, ['program']);
+});
+
+test('a hard link to the Node, or another time of it, is no other Node; it is read whole when its times moved', async () => {
+  await using folder = await captureFolder(sound);
+  const node = `${folder.path}${home.node}`;
+  let read = 0;
+  const digest = (path: string): Promise<string> => {
+    read += 1;
+    return Promise.resolve(hash('sha256', readFileSync(folder.path + path)));
+  };
+  const integrity = { deep: { digest } } as unknown as NonNullable<Host['integrity']>;
+  const host: Host = { ...folder.host, home, integrity };
+  const look = async (): Promise<string | undefined> =>
+    (await sensor.look(host, signal)).rows.find(({ part }) => part === 'node')?.digest;
+  const before = await look();
+  assert.equal(before?.length, 32);
+  assert.deepEqual([await look(), read], [before, 1]);
+  linkSync(node, `${node}-beside`);
+  utimesSync(node, 1, 1);
+  assert.deepEqual([await look(), read], [before, 2]);
+  writeFileSync(node, 'evil');
+  utimesSync(node, 1, 1);
+  assert.notEqual(await look(), before);
 });
 
 test('what Node compiled of it is no change, and the file that was changed last is named', async () => {

@@ -1,6 +1,7 @@
 /** Watches Telltale's own files: see docs/sensors/telltale.md. */
 
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Gap } from '#model/gap.ts';
 import { type FileStat, type Home, type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
@@ -34,9 +35,9 @@ export default defineSensor<OwnFileRow>({
     const gaps: Gap[] = [];
     const rows = [
       programRow(host, home, gaps),
-      fileRow(host, 'node', home.node, gaps),
-      home.settings === '' ? undefined : fileRow(host, 'settings', home.settings, gaps),
-      fileRow(host, 'state', home.stateDir, gaps),
+      await fileRow(host, 'node', home.node, gaps),
+      home.settings === '' ? undefined : await fileRow(host, 'settings', home.settings, gaps),
+      await fileRow(host, 'state', home.stateDir, gaps),
     ];
     return { rows: rows.filter((row) => row !== undefined), gaps, by: 'files' };
   },
@@ -53,14 +54,15 @@ export const telltaleListener = hearFiles({
 });
 
 /** Undefined where there is none: the settings may be missing. */
-function fileRow(host: Host, part: string, path: string, gaps: Gap[]): OwnFileRow | undefined {
+async function fileRow(host: Host, part: string, path: string, gaps: Gap[]): Promise<OwnFileRow | undefined> {
   const found = follow(host, path);
   if (isFailure(found)) {
     if (found.error !== 'ENOENT') gaps.push({ what: path, why: found.error });
     return undefined;
   }
   const { stat } = found;
-  const digest = part === 'state' ? '' : part === 'node' ? stampOf(stat) : contentOf(host, found.path, stat, gaps);
+  const content = part === 'node' ? wholeOf : contentOf;
+  const digest = part === 'state' ? '' : await content(host, found.path, stat, gaps);
   return {
     part,
     path: found.path,
@@ -81,15 +83,38 @@ function rightsOf(host: Host, stat: FileStat): Pick<OwnFileRow, 'mode' | 'owner'
   };
 }
 
-/** 120 MB are not read for this: nobody can set the change time of an inode back but by the clock, and that is told. */
-function stampOf(stat: FileStat): string {
-  return digestOf(`${stat.inode} ${stat.sizeBytes} ${stat.mtimeMs} ${stat.ctimeMs}`);
+/**
+ * Of the Node, which has 120 MB: read piece by piece, at the start and when its times or its links moved. By its times
+ * alone a hard link to it (an installation beside it, a backup) was an exchanged Node.
+ */
+async function wholeOf(host: Host, path: string, stat: FileStat, gaps: Gap[]): Promise<string> {
+  const { integrity } = host;
+  if (integrity === undefined) return contentOf(host, path, stat, gaps);
+  const known = keptOf(host).get(path);
+  const stamp = stampOf(stat);
+  if (known?.stamp === stamp) return known.digest;
+  const digest = await integrity.deep.digest(path, 'sha256', setImmediate);
+  if (typeof digest !== 'string') {
+    gaps.push({ what: path, why: digest.error });
+    return '';
+  }
+  keptOf(host).set(path, { stamp, digest: digest.slice(0, 32) });
+  return digest.slice(0, 32);
+}
+
+function stampOf({ inode, sizeBytes, mtimeMs, ctimeMs }: FileStat): string {
+  return `${inode} ${sizeBytes} ${mtimeMs} ${ctimeMs}`;
+}
+
+function keptOf(host: Host): Map<string, Kept> {
+  const digests = kept.get(host) ?? new Map<string, Kept>();
+  kept.set(host, digests);
+  return digests;
 }
 
 function contentOf(host: Host, path: string, stat: FileStat, gaps: Gap[]): string {
-  const stamp = `${stat.inode} ${stat.sizeBytes} ${stat.mtimeMs} ${stat.ctimeMs}`;
-  const digests = kept.get(host) ?? new Map<string, Kept>();
-  kept.set(host, digests);
+  const stamp = stampOf(stat);
+  const digests = keptOf(host);
   const known = digests.get(path);
   if (known?.stamp === stamp) return known.digest;
   const bytes = host.files.read(path, MAX_FILE_BYTES);
