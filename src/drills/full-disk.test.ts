@@ -15,13 +15,15 @@ test('the drill full-disk is listed, and can be stopped before it began', async 
 
 test('what it mounts is full and read-only, and leaves nothing behind', { skip: needsRoot() }, async () => {
   await using machine = await makeOverlay();
-  await machine.sh('mount -t tmpfs tmpfs /tmp');
-  const { stdout, stderr } = await machine.run(process.execPath, [script, 'full-disk', '/proc/self/mountinfo']);
+  // Not over /tmp: the program itself may lie there.
+  await machine.sh('mkdir /played; mount -t tmpfs tmpfs /played');
+  const args = [script, 'full-disk', '/proc/self/mountinfo'];
+  const { stdout, stderr } = await machine.run(process.execPath, args, { TMPDIR: '/played' });
   const { words, during } = JSON.parse(stdout || stderr) as { words: string; during: string };
   const point = /^mounted a full file system at (\/\S+)$/.exec(words)?.[1] ?? 'none';
   assert.match(
     during.split('\n').find((line) => line.includes(` ${point} `)) ?? '',
     /ro,nosuid,nodev,noexec.* - ext4 \/dev\/loop\d+/,
   );
-  assert.equal(await machine.sh('ls -A /tmp; grep -c telltale-rehearsal /proc/self/mountinfo || true'), '0\n');
+  assert.equal(await machine.sh('ls -A /played; grep -c telltale-rehearsal /proc/self/mountinfo || true'), '0\n');
 });
