@@ -64,7 +64,7 @@ test('traps answer, give way to services, and give nothing away', { timeout: 120
   // To a scanner they look open; in truth they are closed, and a full connect proves who it was.
   await pair.them.run('/usr/bin/nmap', ['-sT', '-n', '-Pn', '-p', '21,23,25,110,2323,8080,9999', '10.77.0.1']);
   const scan = await until('the scan', () => site.alerts().find(({ rule }) => rule === 'port-scan'));
-  assert.match(scan.title, /^connect scan \(nmap -sT\) from 10\.77\.0\.2: 6 of 7 ports closed, 1 open$/);
+  assert.match(scan.title, /^Connect scan \(nmap -sT\) from 10\.77\.0\.2: 6 of 7 ports closed, 1 open$/);
   const over = await until('its end', () => site.alerts().find(({ rule, update }) => rule === 'port-scan' && update));
   const { learned, trapped, confirmed } = over.facts as Record<string, unknown>;
   assert.deepEqual([learned, trapped, confirmed], [['8080'], ['23', '2323', '9999'], true]);

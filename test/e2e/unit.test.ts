@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ensurePage } from '#web/ensure-page.ts';
 import { type Booted, boot, cannotBoot } from '../lab/booted.ts';
 
 const unit = readFileSync(join(import.meta.dirname, '../../packaging/systemd/telltale.service'), 'utf8');
@@ -57,6 +58,7 @@ async function titles(machine: Booted, rule: string): Promise<readonly string[]>
 test('the unit of systemd becomes active, is confined, sees, comes back and stops clean', {
   skip: cannotBoot(),
 }, async () => {
+  assert.ok((await ensurePage()).ok, 'the page is built');
   await using machine = await boot();
   const { MainPID: pid = '', StatusText } = await running(machine);
   assert.match(StatusText ?? '', /^Watching /);
