@@ -19,19 +19,12 @@ export interface MailContext {
 /** Ready for nodemailer, which encodes headers and bodies; nothing in it is read from files or addresses. */
 export function mailMessage(notice: Notice, context: MailContext): MailComposerOptions {
   const { settings, words, remark } = context;
-  // A bare "root" is common on one host, but no address (RFC 5321 §2.3.11), and the mailer would leave it out unsaid.
-  const whole = (address: string): string =>
-    address.includes('@') ? address : `${address}@${domainOf(context.hostName)}`;
-  const to = recipientsOf(settings).map(whole);
-  const from = whole(settings.from ?? 'telltale');
   const root = messageId(notice.incident.id, context.hostName);
   // Every mail of an incident points to the same first message. Only the one that holds all there is so far may be it:
   // two messages under one id would make some servers drop the second.
   const first = !notice.update && notice.suppressed === undefined && notice.alerts.length === notice.incident.count;
   return {
-    from: { name: 'Telltale', address: from },
-    to,
-    envelope: { from, to },
+    ...envelopeOf(settings, context.hostName),
     subject: subjectOf(notice, context),
     messageId: first ? root : messageId(`${notice.incident.id}.${notice.seq}`, context.hostName),
     ...(first ? {} : { inReplyTo: root, references: [root] }),
@@ -44,6 +37,18 @@ export function mailMessage(notice: Notice, context: MailContext): MailComposerO
     disableUrlAccess: true,
     newline: 'linux',
   };
+}
+
+/** From whom to whom, in the headers and on the envelope. */
+export function envelopeOf(
+  settings: MailSettings,
+  hostName: string,
+): Required<Pick<MailComposerOptions, 'from' | 'to' | 'envelope'>> {
+  // A bare "root" is common on one host, but no address (RFC 5321 §2.3.11), and the mailer would leave it out unsaid.
+  const whole = (address: string): string => (address.includes('@') ? address : `${address}@${domainOf(hostName)}`);
+  const to = recipientsOf(settings).map(whole);
+  const from = whole(settings.from ?? 'telltale');
+  return { from: { name: 'Telltale', address: from }, to, envelope: { from, to } };
 }
 
 /** The administrator's own subject with $HOSTNAME and $SUBJECT filled in, else ours. */

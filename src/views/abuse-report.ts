@@ -1,4 +1,4 @@
-/** A letter to whoever runs the network that an attack came from: what happened, when, and the proof. Never sent by us. */
+/** A letter to whoever runs the network that an attack came from: what happened, when, and the proof. A person sends it. */
 
 import { harmless, visible } from '#lib/escape.ts';
 import type { Alert } from '#model/finding.ts';

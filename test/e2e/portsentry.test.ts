@@ -25,6 +25,7 @@ KILL_RUN_CMD="${at('run')} $TARGET$ $PORT$ $MODE$"
 `,
   );
   writeFileSync(at('run'), `#!/bin/sh\necho "$*" >> ${at('ran')}\n`, { mode: 0o755 });
+  writeFileSync(at('sendmail'), `#!/bin/sh\necho "$*" >> ${at('mailed')}\ncat >> ${at('mailed')}\n`, { mode: 0o755 });
   writeFileSync(at('portsentry.ignore'), '127.0.0.1/32\n0.0.0.0\n10.77.0.3/32\n');
   const imported = await site.run(
     'import',
@@ -40,6 +41,10 @@ KILL_RUN_CMD="${at('run')} $TARGET$ $PORT$ $MODE$"
     // The machine's own syslog and hosts.deny are none of the test's business.
     .replaceAll('type: attackalert', `type: attackalert\n      socket: ${at('log')}`)
     .replace('notifiers:\n  - type: attackalert\n      socket', 'notifiers:\n  - type: attackalert\n    socket')
+    .replace(
+      'notifiers:\n',
+      `notifiers:\n  - { type: mail, to: root, minSeverity: critical, sendmail: ${at('sendmail')} }\n`,
+    )
     .replace('type: hosts-deny', `type: hosts-deny\n      path: ${at('hosts.deny')}`);
   writeFileSync(site.config, `web: { listen: none }\nwatch: { namespaces: own }\n${yaml}`);
   assert.match((await site.run('config', 'check')).stdout, /sound/);
@@ -89,6 +94,18 @@ KILL_RUN_CMD="${at('run')} $TARGET$ $PORT$ $MODE$"
   await until('the command', () => /^10\.77\.0\.2 \d+ tcp$/m.test(text('ran')));
   assert.ok(!(await pair.answers('10.77.0.2')));
   assert.ok(!text('hosts.deny').includes('10.77.0.3') && (await pair.answers('10.77.0.3')), 'ignored as before');
+  const { stdout } = await site.run('changes', '--all');
+  const [, id = ''] = /\t([0-9a-f]{6,})\t.*from 10\.77\.0\.2/.exec(stdout) ?? [];
+  assert.notEqual(id, '', stdout);
+  const letter = ['report', 'abuse', id, '--send-to', 'abuse@example.net'];
+  const unread = await site.run(...letter);
+  assert.deepEqual([unread.code, text('mailed')], [64, ''], unread.stderr);
+  assert.match(unread.stderr, /Nobody is there to approve the letter/);
+  assert.equal((await site.run(...letter.slice(0, 4), '-oQ/tmp/x', '--yes')).code, 64);
+  const sent = await site.run(...letter, '--yes');
+  assert.equal(sent.code, 0, sent.stderr);
+  assert.match(text('mailed'), /^-i -- abuse@example\.net$/m);
+  assert.match(text('mailed'), /^Subject: Abuse from 10\.77\.0\.2$/m);
   assert.equal((await site.run('unblock', '10.77.0.2', '-m', 'ours')).code, 0);
   assert.equal(text('hosts.deny'), '');
   await stop(child);

@@ -1,9 +1,9 @@
 /** `telltale accept ID…`: it is normal. Needs a reason and a scope, shows first what else it would quiet. */
 
-import { createInterface } from 'node:readline/promises';
 import { didYouMean } from '#lib/closest.ts';
 import { type AcceptScope, VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { confirmed } from '../confirmed.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { reasonOf, reasonOption, tellQuieted, untilOf } from '../quieting.ts';
@@ -57,13 +57,4 @@ async function run(call: Call): Promise<number> {
 
 function isScope(text: string): text is AcceptScope {
   return (SCOPES as readonly string[]).includes(text);
-}
-
-async function confirmed(question: string): Promise<boolean> {
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await reader.question(question)).trim());
-  } finally {
-    reader.close();
-  }
 }
