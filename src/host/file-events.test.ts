@@ -1,47 +1,7 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import test from 'node:test';
-import { makeOverlay, type Overlay } from '../../test/lab/overlay.ts';
-
-const node = resolve('bin/node');
-const watcher = resolve('test/lab/watch-files.ts');
-
-interface Line {
-  readonly armed?: string;
-  readonly gaps?: readonly { readonly what: string; readonly why: string }[];
-  readonly lost?: number;
-  readonly kind?: string;
-  readonly path?: string;
-  readonly pid?: number;
-  readonly writer?: string;
-}
-
-/** Everything that was told while `act` ran, and the first and last word. */
-async function heard(
-  machine: Overlay | undefined,
-  what: { without?: string; paths: readonly string[] },
-  act: () => Promise<unknown>,
-): Promise<{ armed: Line; events: Line[]; end: Line }> {
-  const args = [node, watcher, what.without ?? '-', ...what.paths];
-  const child: ChildProcess = machine?.spawn('/bin/sh', args) ?? spawn('/bin/sh', args);
-  const lines: Line[] = [];
-  let armed = (): void => undefined;
-  const ready = new Promise<void>((done) => (armed = done));
-  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    lines.push(JSON.parse(line) as Line);
-    armed();
-  });
-  child.stderr?.pipe(process.stderr);
-  await ready;
-  await act();
-  const ended = once(child, 'close');
-  child.stdin?.end();
-  await ended;
-  return { armed: lines[0] ?? {}, events: lines.slice(1, -1), end: lines.at(-1) ?? {} };
-}
+import { heard, type HeardLine as Line } from '#test/lab/hear-files.ts';
+import { makeOverlay } from '#test/lab/overlay.ts';
 
 const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));
 const words = (events: readonly Line[]): string[] => events.map(({ kind, path }) => `${kind} ${path}`);
