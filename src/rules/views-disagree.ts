@@ -4,7 +4,7 @@ import { shorten, visible } from '#lib/escape.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
 import type { Finding, Who } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
-import { type DisagreementRow, disagreements } from '#sensors/disagreements.ts';
+import { type DisagreementRow, disagreements, noProcess } from '#sensors/disagreements.ts';
 
 type Words = Pick<Finding, 'severity' | 'title' | 'why' | 'next'>;
 
@@ -33,22 +33,12 @@ const hidden: DisagreementRow = {
 };
 const file: DisagreementRow = {
   ...hidden,
+  ...noProcess,
   thing: 'file',
   name: '/usr/lib/.x/agent',
   namespace: '',
   exe: '',
   proof: 'it can be opened by its name, and its folder does not list it',
-  port: 0,
-  pid: 0,
-  comm: '',
-  user: '',
-  uid: -1,
-  cmdline: '',
-  unit: '',
-  package: '',
-  parents: [],
-  exeNow: '',
-  startedMs: 0,
 };
 
 export default defineRule<DisagreementRow>({

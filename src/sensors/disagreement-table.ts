@@ -32,3 +32,18 @@ export const disagreements = defineTable({
 
 /** A row of `disagreements`, as the declaration above gives it. */
 export type DisagreementRow = NonNullable<(typeof disagreements)['row']>;
+
+/** The cells about a process where there is none: of a file. */
+export const noProcess = {
+  port: 0,
+  pid: 0,
+  comm: '',
+  user: '',
+  uid: -1,
+  cmdline: '',
+  unit: '',
+  package: '',
+  parents: [],
+  exeNow: '',
+  startedMs: 0,
+} satisfies Partial<DisagreementRow>;

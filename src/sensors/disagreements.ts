@@ -2,11 +2,11 @@
 
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
-import { type DisagreementRow, disagreements } from './disagreement-table.ts';
+import { type DisagreementRow, disagreements, noProcess } from './disagreement-table.ts';
 import { fileViewsOf } from './file-views.ts';
 import { type Differing, viewsOf } from './socket-views.ts';
 
-export { type DisagreementRow, disagreements } from './disagreement-table.ts';
+export { type DisagreementRow, disagreements, noProcess } from './disagreement-table.ts';
 
 /** Rows of each kind; more at once say no more than these. */
 const MAX_ROWS = 64;
@@ -113,21 +113,7 @@ function listenerRow({ row, sinceMs }: Differing, shownBy: 'events' | 'look', pr
   };
 }
 
-const nobody = {
-  port: 0,
-  pid: 0,
-  comm: '',
-  user: '',
-  uid: -1,
-  cmdline: '',
-  unit: '',
-  package: '',
-  parents: [],
-  exeNow: '',
-  startedMs: 0,
-};
-
 function fileRow(path: string, sinceMs: number): DisagreementRow {
   const proof = 'it can be opened by its name, and its folder does not list it';
-  return { ...nobody, thing: 'file', shownBy: 'events', name: path, namespace: '', exe: '', sinceMs, proof };
+  return { ...noProcess, thing: 'file', shownBy: 'events', name: path, namespace: '', exe: '', sinceMs, proof };
 }
