@@ -53,6 +53,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   NO_STORE: exit.io,
   DAMAGED_STATE: exit.io,
   DISK: exit.io,
+  NOT_SENT: exit.io,
 };
 
 /** Exit code for an error with a stable code; unknown codes are a person's request that could not be met. */

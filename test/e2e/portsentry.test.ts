@@ -106,6 +106,10 @@ KILL_RUN_CMD="${at('run')} $TARGET$ $PORT$ $MODE$"
   assert.equal(sent.code, 0, sent.stderr);
   assert.match(text('mailed'), /^-i -- abuse@example\.net$/m);
   assert.match(text('mailed'), /^Subject: Abuse from 10\.77\.0\.2$/m);
+  writeFileSync(at('sendmail'), '#!/bin/sh\necho no queue here >&2\nexit 75\n', { mode: 0o755 });
+  const refused = await site.run(...letter, '--yes');
+  assert.equal(refused.code, 74, refused.stderr);
+  assert.match(refused.stderr, /Cannot mail the letter to "abuse@example\.net": .*no queue here.*notify test/s);
   assert.equal((await site.run('unblock', '10.77.0.2', '-m', 'ours')).code, 0);
   assert.equal(text('hosts.deny'), '');
   await stop(child);

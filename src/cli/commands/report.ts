@@ -1,7 +1,7 @@
 /** `telltale report abuse ID`: a letter to the network that an attack came from: a draft, mailed only after somebody's yes. */
 
 import { hostname } from 'node:os';
-import { harmless } from '#lib/escape.ts';
+import { harmless, shorten } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import type { Letter, MailSettings } from '#notifiers/index.ts';
 import { abuseDoubt, abuseReport } from '#views/abuse-report.ts';
@@ -87,5 +87,13 @@ async function mail(call: Call, letter: Letter): Promise<void> {
     throw new VerbError('CONFIG', 'Cannot mail the letter: there is no mail channel. Add one under "notifiers" first');
   const { sendLetter } = await import('#notifiers/index.ts');
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  await sendLetter(letter, channel.settings.own as MailSettings, { hostName: hostname(), nowMs: Date.now(), signal });
+  try {
+    await sendLetter(letter, channel.settings.own as MailSettings, { hostName: hostname(), nowMs: Date.now(), signal });
+  } catch (error) {
+    const why = shorten(harmless(error instanceof Error ? error.message : String(error)), 400);
+    const next = `telltale notify test ${channel.settings.name}`;
+    throw new VerbError('NOT_SENT', `Cannot mail the letter to "${letter.to}": ${why}. Next: ${next}`, {
+      cause: error,
+    });
+  }
 }
