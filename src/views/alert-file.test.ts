@@ -51,9 +51,10 @@ test('the published schema and page are those that the declaration makes', () =>
   const schema = `${JSON.stringify(alertFileSchema(), null, 2)}\n`;
   const table = ['| field | type | meaning |', '|---|---|---|', ...docRows(alertFileFields)].join('\n');
   const page = readFileSync(pageFile, 'utf8').replace(
-    /(<!-- fields -->\n)[\s\S]*(\n<!-- \/fields -->)/,
-    (_, open: string, close: string) => `${open}\n${table}\n${close}`,
+    /(<!-- fields -->\n)[\s\S]*(<!-- \/fields -->)/,
+    (_, open: string, close: string) => `${open}\n${table}\n\n${close}`,
   );
+  assert.equal(page.includes(table), true, 'the page has no place for the fields');
   if (process.env['TELLTALE_WRITE_DOCS'] === '1') {
     writeFileSync(schemaFile, schema);
     writeFileSync(pageFile, page);
