@@ -289,3 +289,18 @@ test('group commit writes at once when idle, and together what follows soon', as
   await clock.advance(51);
   assert.equal(count(), 3);
 });
+
+test('a small value counts at once, also while the disk refuses it: a login link works once', async () => {
+  await using temp = await makeTemp();
+  const clock = new FakeClock();
+  await using store = openStore({ stateDir: `${temp.path}/state`, host: { clock }, mode: 'write' });
+  await store.write([{ kind: 'value', name: 'web.link', value: 'hash' }]);
+  await clock.advance(1_000);
+  const other = new DatabaseSync(`${temp.path}/state/telltale.db`, { timeout: 0 });
+  other.exec('BEGIN IMMEDIATE');
+  assert.equal(await store.write([{ kind: 'value', name: 'web.tries', value: '1' }]), 'kept');
+  await store.write([{ kind: 'value', name: 'web.link', value: '' }]);
+  assert.deepEqual([store.value('web.link'), store.value('web.tries')], [undefined, '1']);
+  other.exec('ROLLBACK');
+  other.close();
+});

@@ -127,6 +127,10 @@ function writeStore(database: DatabaseSync, settings: StoreSettings, guard: Stor
     },
     clock,
   );
+  // Also while the disk refuses: a login link that worked, or a wrong password, must count at once (whoever can fill the
+  // disk could try for ever). As many as there are names.
+  const values = new Map<string, string>();
+  const readers = outboxReader(database);
   return {
     mode: 'write',
     stateDir: settings.stateDir,
@@ -134,10 +138,14 @@ function writeStore(database: DatabaseSync, settings: StoreSettings, guard: Stor
       ...alertReader(database),
       ...baselineReader(database),
       ...blockReader(database),
-      ...outboxReader(database),
+      ...readers,
       ...livesReader(database),
+      value: (name) => (values.has(name) ? values.get(name) || undefined : readers.value(name)),
     }),
-    write: (records) => commits.write(records),
+    write(records) {
+      for (const record of records) if (record.kind === 'value') values.set(record.name, record.value);
+      return commits.write(records);
+    },
     trouble: () => commits.trouble,
     ...(guard && { guard }),
     trimOutbox(seq) {
