@@ -1,8 +1,7 @@
 /** Runs other programs within bounds: no shell, no environment of ours, its own process group, a time-out, little output. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { distrust } from '#lib/trusted-program.ts';
 import type { Exec, Ran, Run } from '#model/exec.ts';
 
 const defaultTimeoutMs = 10_000;
@@ -16,7 +15,7 @@ const lastWordsMs = 100;
 export function openExec(): Exec {
   return {
     async run(run, signal) {
-      const refusal = refusalOf(run.program);
+      const refusal = distrust(run.program, ourUid());
       if (refusal !== undefined) return failed(refusal);
       if (signal.aborted) return failed('stopped before it began');
       const child = spawn(run.program, run.args, {
@@ -28,36 +27,16 @@ export function openExec(): Exec {
       });
       return await ended(child, run, signal);
     },
-    find: (paths) => paths.find((path) => refusalOf(path) === undefined),
+    find: (paths) => paths.find((path) => distrust(path, ourUid()) === undefined),
   };
+}
+
+function ourUid(): number {
+  return process.geteuid?.() ?? 0;
 }
 
 function failed(why: string): Ran {
   return { code: -1, stdout: '', stderr: '', why };
-}
-
-/** Why the program must not be run as us; undefined when it may. */
-function refusalOf(program: string): string | undefined {
-  if (!program.startsWith('/')) return 'it is not an absolute path';
-  try {
-    const real = realpathSync(program);
-    const stat = statSync(real);
-    if (!stat.isFile() || (stat.mode & 0o111) === 0) return 'it is no executable file';
-    if ((stat.mode & 0o002) !== 0) return 'anyone may change it';
-    if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) return `it belongs to uid ${stat.uid}`;
-    const folder = replaceableIn(real);
-    return folder === undefined ? undefined : `anyone may replace it: "${folder}" is writable by all`;
-  } catch (error) {
-    return codeOf(error);
-  }
-}
-
-/** The folder above the file in which anyone may put another in its place; a sticky one (/tmp) does not allow it. */
-function replaceableIn(path: string): string | undefined {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o1002) === 0o002) return folder;
-    if (folder === '/') return undefined;
-  }
 }
 
 function ended(child: ChildProcess, run: Run, signal: AbortSignal): Promise<Ran> {

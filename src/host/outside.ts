@@ -1,9 +1,8 @@
 /** Runs the administrator's own checks: no shell, as another user, within bounds of time and output. Setting `checks`. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { parsePasswd } from '#formats/passwd.ts';
+import { distrust } from '#lib/trusted-program.ts';
 import { type Clock, type Files, isFailure } from '#model/host.ts';
 import type { Outside, OutsideCheck, OutsideEnd } from '#model/outside.ts';
 
@@ -38,7 +37,7 @@ async function attempt(check: OutsideCheck, files: Files, signal: AbortSignal): 
   const [program, ...args] = check.run;
   const as = identityOf(check.user, files);
   if (typeof as === 'string') return notRun(as);
-  const refusal = refusalOf(program, as.uid);
+  const refusal = distrust(program, as.uid);
   if (refusal !== undefined) return notRun(refusal);
   if (signal.aborted) return notRun('stopped before it began');
   const child = spawn(program, args, {
@@ -62,32 +61,6 @@ function identityOf(user: string, files: Files): { uid: number; gid: number; swi
   if (entry === undefined) return `there is no user "${user}"`;
   if (entry.uid !== uid && uid !== 0) return `only root can run it as "${user}"`;
   return { uid: entry.uid, gid: entry.gid, switch: entry.uid !== uid };
-}
-
-/** Why the program must not be run; undefined when it may. Root runs only what root alone can change. */
-function refusalOf(program: string, uid: number): string | undefined {
-  if (!program.startsWith('/')) return 'it is no absolute path';
-  try {
-    const real = realpathSync(program);
-    const stat = statSync(real);
-    if (!stat.isFile()) return 'it is no file';
-    if ((stat.mode & 0o111) === 0) return 'it is not executable';
-    if ((stat.mode & 0o002) !== 0) return 'anyone may change it';
-    if (uid === 0 && stat.uid !== 0) return `it belongs to uid ${stat.uid} and would run as root`;
-    const folder = openFolder(real);
-    return folder === undefined ? undefined : `anyone may replace it: "${folder}" is writable by all`;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return String(error.code);
-    throw error;
-  }
-}
-
-/** A sticky folder (/tmp) lets others add files, but not replace ours. */
-function openFolder(path: string): string | undefined {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    if ((statSync(folder).mode & 0o1002) === 0o002) return folder;
-    if (folder === '/') return undefined;
-  }
 }
 
 function ended(child: ChildProcess, limitMs: number, signal: AbortSignal): Promise<End> {

@@ -1,9 +1,8 @@
 /** Runs a program of the administrator's within bounds: no shell, its own process group, a time-out, little output. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { shorten, visible } from '#lib/escape.ts';
+import { distrust } from '#lib/trusted-program.ts';
 
 /** Of what a program prints, this much is kept for the error message; ten times as much ends it. */
 const KEPT_BYTES = 8192;
@@ -25,7 +24,7 @@ export interface ProgramRun {
  * process group is killed; what left the group by setsid is not found.
  */
 export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<void> {
-  const refusal = refusalOf(run.program);
+  const refusal = distrust(run.program, process.geteuid?.() ?? 0);
   if (refusal !== undefined) throw new Error(`Cannot run "${visible(run.program)}": ${refusal}`);
   if (signal.aborted) throw new Error(`Cannot run "${visible(run.program)}": stopped before it began`);
   const child = spawn(run.program, run.args, {
@@ -39,34 +38,6 @@ export async function runProgram(run: ProgramRun, signal: AbortSignal): Promise<
   if (end.why === '') return;
   const said = end.output === '' ? '' : `; it said: ${end.output}`;
   throw new Error(`Program "${visible(run.program)}" ${end.why}${said}`);
-}
-
-/** Why the program must not be run as us; undefined when it may. */
-export function refusalOf(program: string): string | undefined {
-  if (!program.startsWith('/')) return 'it is not an absolute path. Write the whole path.';
-  let real: string;
-  try {
-    real = realpathSync(program);
-  } catch (error) {
-    return `${(error as NodeJS.ErrnoException).code ?? ''}. Check the path.`;
-  }
-  const stat = statSync(real);
-  const me = process.geteuid?.() ?? 0;
-  if (!stat.isFile()) return 'it is not a file.';
-  if ((stat.mode & 0o111) === 0) return `it is not executable. Run: chmod u+x ${visible(real)}`;
-  if ((stat.mode & 0o002) !== 0) return `anyone may change it. Run: chmod o-w ${visible(real)}`;
-  if (stat.uid !== 0 && stat.uid !== me) return `it belongs to uid ${stat.uid}. Run: chown root ${visible(real)}`;
-  const folder = replaceableIn(real);
-  return folder === undefined ? undefined : `anyone may replace it: "${visible(folder)}" is writable by all.`;
-}
-
-/** The folder above the file in which anyone may put another in its place. */
-function replaceableIn(path: string): string | undefined {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    // A sticky folder (/tmp) lets others add files, but not replace ours.
-    if ((statSync(folder).mode & 0o1002) === 0o002) return folder;
-    if (folder === '/') return undefined;
-  }
 }
 
 function ended(child: ChildProcess, run: ProgramRun, signal: AbortSignal): Promise<{ why: string; output: string }> {
