@@ -1,5 +1,6 @@
 /** Loads an eBPF program that does nothing and hangs on nothing, for a moment. See docs/drills/ebpf-program.md. */
 
+import { machine } from '#lib/machine.ts';
 import { defineDrill } from './drill.ts';
 import { isThere } from './is-there.ts';
 import { isAbout, PERL, startOwn, untilInputEnds } from './own-child.ts';
@@ -7,7 +8,6 @@ import { isAbout, PERL, startOwn, untilInputEnds } from './own-child.ts';
 const RULES = ['ebpf-new'];
 /** Known to the sensor: our own programs are not told otherwise. */
 const NAME = 'telltale_drill';
-const BPF = process.arch === 'arm64' ? 280 : 321;
 
 /**
  * BPF_PROG_LOAD (5) of a socket filter (1) of two instructions, "r0 = 0; exit": union bpf_attr up to prog_name. It is
@@ -16,7 +16,7 @@ const BPF = process.arch === 'arm64' ? 280 : 321;
 const LOAD =
   'my $code = pack("C2 s l C2 s l", 0xb7, 0, 0, 0, 0x95, 0, 0, 0); my $licence = "GPL\\0"; ' +
   `my $attr = pack("L2 P P L2 Q L2 a16", 1, 2, $code, $licence, 0, 0, 0, 0, 0, "${NAME}"); ` +
-  `my $fd = syscall(${BPF}, 5, $attr, length $attr); if ($fd < 0) { print "refused: $!\\n"; exit 1 } `;
+  `my $fd = syscall(${machine.bpf}, 5, $attr, length $attr); if ($fd < 0) { print "refused: $!\\n"; exit 1 } `;
 
 export default defineDrill({
   name: 'ebpf-program',

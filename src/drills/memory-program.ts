@@ -1,14 +1,14 @@
 /** Runs a program out of memory. See docs/drills/memory-program.md. */
 
+import { machine } from '#lib/machine.ts';
 import { defineDrill } from './drill.ts';
 import { isAbout, PERL, startOwn, untilInputEnds } from './own-child.ts';
 
 const RULES = ['program-in-memory'];
 
-const MEMFD_CREATE = process.arch === 'arm64' ? 279 : 319;
 // A copy of Perl itself, in a file that has no name anywhere.
 const FROM_MEMORY =
-  `my $n="telltale-drill"; my $f=syscall(${MEMFD_CREATE},$n,0); open(my $o,">&=",$f) or die; binmode $o; ` +
+  `my $n="telltale-drill"; my $f=syscall(${machine.memfdCreate},$n,0); open(my $o,">&=",$f) or die; binmode $o; ` +
   `open(my $i,"<","${PERL}") or die; binmode $i; local $/; my $d=<$i>; print $o $d; select($o); $|=1; select(STDOUT); ` +
   `exec {"/proc/self/fd/$f"} "telltale-drill","-e",q(${untilInputEnds})`;
 

@@ -1,11 +1,11 @@
 /** Traces a process of its own. See docs/drills/tracer.md. */
 
+import { machine } from '#lib/machine.ts';
 import { defineDrill } from './drill.ts';
 import { isAbout, PERL, startOwn, untilInputEnds } from './own-child.ts';
 
 const RULES = ['process-traced'];
 
-const PTRACE = process.arch === 'arm64' ? 117 : 101;
 const PTRACE_SEIZE = 0x4206;
 
 export default defineDrill({
@@ -16,7 +16,7 @@ export default defineDrill({
     await using stack = new AsyncDisposableStack();
     const traced = stack.use(await startOwn(host, PERL, ['-e', untilInputEnds]));
     await traced.said(signal);
-    const program = `syscall(${PTRACE},${PTRACE_SEIZE},${traced.pid},0,0)==0 or die; ${untilInputEnds}`;
+    const program = `syscall(${machine.ptrace},${PTRACE_SEIZE},${traced.pid},0,0)==0 or die; ${untilInputEnds}`;
     const tracer = stack.use(await startOwn(host, PERL, ['-e', program]));
     await tracer.said(signal);
     const owned = stack.move();

@@ -5,7 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from
 import { byteText } from '#lib/byte-text.ts';
 import { type Failure, type Files, isFailure } from '#model/host.ts';
 import type { DeepFiles, DeepFolder, DeepStat, FolderEntry } from '#model/integrity.ts';
-import { declare, failureAt, lastError, libc, type Name, O } from './ffi.ts';
+import { declare, failureAt, lastError, libc, type Name, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
 import { comesFromElsewhere, holdsFiles, isWithin, readMounts } from './mounts.ts';
 
@@ -105,7 +105,7 @@ function openFolder(path: string): DeepFolder | Failure {
   let open = true;
   return {
     next() {
-      const length = libc.getdents64(fd, buffer, FOLDER_BYTES);
+      const length = syscall.getdents64(fd, buffer, FOLDER_BYTES);
       return length <= 0 ? [] : entriesIn(buffer, length, fd);
     },
     stat: ({ bytes }) => statOf(fd, bytes, path),

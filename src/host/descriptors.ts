@@ -1,7 +1,7 @@
 /** The sockets among the descriptors of one process: the links in /proc/PID/fd, one readlinkat(2) each. */
 
 import type { Slicer } from '#lib/slicer.ts';
-import { Arena, addressOf, libc } from './ffi.ts';
+import { Arena, addressOf, libc, syscall } from './ffi.ts';
 import { numbersIn } from './pids.ts';
 
 /** In /proc/PID/fd the entry of descriptor N is at this position more: "." and ".." come first (proc_readfd_common()). */
@@ -51,7 +51,7 @@ async function eachNumbered(
 
 /** Linux 6.2 and newer say how many descriptors there are by the size of the folder (proc_fd_getattr()); others 0. */
 function countIn(dir: number): number {
-  return libc.fstat(dir, stat) === 0 ? stat.readUInt32LE(SIZE_AT) : 0;
+  return syscall.fstat(dir, stat) === 0 ? stat.readUInt32LE(SIZE_AT) : 0;
 }
 
 // Both are written and read here and by the kernel only, at addresses that stay.

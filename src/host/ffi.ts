@@ -7,6 +7,7 @@
 /* oxlint-disable max-params -- the signatures are libc's. */
 
 import koffi from 'koffi';
+import { machine } from '#lib/machine.ts';
 import type { Failure } from '#model/host.ts';
 
 /** A file name: text, or bytes that end with NUL (names are bytes; text would lose what is not UTF-8). */
@@ -42,13 +43,8 @@ export const libc = {
   lseek: declare<(fd: Fd, offset: number, whence: number) => number>(
     'int64_t lseek(int fd, int64_t offset, int whence)',
   ),
-  fstat: declare<(fd: Fd, stat: Bytes) => number>('int fstat(int fd, void *stat)'),
   fstatfs: declare<(fd: Fd, statfs: Bytes) => number>('int fstatfs(int fd, void *statfs)'),
   ftruncate: declare<(fd: Fd, length: number) => number>('int ftruncate(int fd, int64_t length)'),
-  /** struct linux_dirent64: ino u64@0, off i64@8, reclen u16@16, type u8@18, name@19. */
-  getdents64: declare<(fd: Fd, buffer: Bytes, length: number) => number>(
-    'intptr_t getdents64(int fd, void *buf, size_t n)',
-  ),
   readlink: declare<(path: Name, buffer: Bytes, length: number) => number>(
     'intptr_t readlink(const char *path, void *buf, size_t n)',
   ),
@@ -116,9 +112,6 @@ export const libc = {
   clockGettime: declare<(clock: number, timespec: Bytes) => number>('int clock_gettime(int clock, void *timespec)'),
 } as const;
 
-// Numbers of system calls that libc has no function for; 430–434 are the same everywhere.
-const numbers = process.arch === 'arm64' ? { bpf: 280, perfEventOpen: 241 } : { bpf: 321, perfEventOpen: 298 };
-
 const rawBpf = declare<(number: number, command: number, attributes: Bytes, size: number) => number>(
   'long syscall(long number, int cmd, void *attr, unsigned int size)',
 );
@@ -136,9 +129,23 @@ const rawOpenat2 = declare<(number: number, dir: Fd, path: string, how: Bytes, s
   'long syscall(long number, int dir, const char *path, void *how, size_t size)',
 );
 
-/** System calls that libc has no function for (or only in new versions); -1: see `lastError`. */
+const rawFstat = declare<(number: number, fd: Fd, stat: Bytes) => number>(
+  'long syscall(long number, int fd, void *stat)',
+);
+const rawGetdents64 = declare<(number: number, fd: Fd, buffer: Bytes, length: number) => number>(
+  'long syscall(long number, int fd, void *buf, size_t n)',
+);
+
+/**
+ * System calls that libc has no function for, or only in new versions (fstat: glibc 2.33, getdents64: 2.30; Node needs
+ * 2.28, which has statx); -1: see `lastError`.
+ */
 export const syscall = {
-  bpf: (command: number, attributes: Bytes): number => rawBpf(numbers.bpf, command, attributes, attributes.length),
+  bpf: (command: number, attributes: Bytes): number => rawBpf(machine.bpf, command, attributes, attributes.length),
+  /** struct stat: ino u64@8, size i64@48, the same on both machines; what lies between is not. */
+  fstat: (fd: Fd, stat: Bytes): number => rawFstat(machine.fstat, fd, stat),
+  /** struct linux_dirent64: ino u64@0, off i64@8, reclen u16@16, type u8@18, name@19. */
+  getdents64: (fd: Fd, buffer: Bytes, length: number): number => rawGetdents64(machine.getdents64, fd, buffer, length),
   fsopen: (filesystem: string, flags: number): Fd => rawFsopen(430, filesystem, flags),
   fsconfig: (fd: Fd, command: number, key: string | null, value: string | null): number =>
     rawFsconfig(431, fd, command, key, value, 0),
@@ -161,9 +168,8 @@ export const O = {
   NONBLOCK: 0o4000,
   CLOEXEC: 0o2000000,
   PATH: 0o10000000,
-  // These two differ between the two machines.
-  DIRECTORY: process.arch === 'arm64' ? 0o40000 : 0o200000,
-  NOFOLLOW: process.arch === 'arm64' ? 0o100000 : 0o400000,
+  DIRECTORY: machine.O_DIRECTORY,
+  NOFOLLOW: machine.O_NOFOLLOW,
 } as const;
 
 const aliases = new Set(['EWOULDBLOCK', 'EDEADLOCK', 'ENOTSUP']);

@@ -1,7 +1,7 @@
 /** Acting inside another network namespace: setns(2) moves the calling thread, so it is there and back in one go. */
 
 import { type Failure, isFailure } from '#model/host.ts';
-import { failureAt, libc, O } from './ffi.ts';
+import { failureAt, libc, O, syscall } from './ffi.ts';
 
 const CLONE_NEWNET = 0x40000000;
 const NSFS_MAGIC = 0x6e736673;
@@ -14,7 +14,7 @@ function namespaceInode(fd: number, path: string): number | Failure {
   if (statfs.readUInt32LE(0) !== NSFS_MAGIC) return { error: 'EINVAL', path };
   // struct stat: st_ino u64@8.
   const stat = Buffer.alloc(256);
-  if (libc.fstat(fd, stat) !== 0) return failureAt(path);
+  if (syscall.fstat(fd, stat) !== 0) return failureAt(path);
   return Number(stat.readBigUInt64LE(8));
 }
 
