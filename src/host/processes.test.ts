@@ -184,6 +184,20 @@ test('a zombie and a reading that was overtaken are no facts', () => {
   );
 });
 
+test('ended() says what is gone, as events told of it, for 30 s', () => {
+  forked(80, { runs: false });
+  processes.onExec({ timeNs: at(nowMs), pid: 80, oldTid: 80, filename: Buffer.from('/usr/bin/nmap') });
+  processes.onExit({ timeNs: at(nowMs), tid: 80, last: true });
+  const gone = (): string[] | undefined =>
+    processes
+      .ended?.()
+      .filter(({ pid }) => pid === 80)
+      .map(({ exe }) => exe);
+  assert.deepEqual(gone(), ['/usr/bin/nmap']);
+  nowMs += 31_000;
+  assert.deepEqual(gone(), []);
+});
+
 test('living() says what events say, also of a process that /proc does not show; a loss makes it know nothing', () => {
   processes.onLoss();
   forked(90, { runs: false });

@@ -25,6 +25,8 @@ export interface ProcessTracker extends Processes {
   onLoss(): void;
   /** The process that a thread belonged to when an event happened. `pid` is the thread's when that cannot be told. */
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined };
+  /** The process of a thread; the thread's own number when that cannot be told. */
+  processIdOf(tid: number): number;
   /** What is known of a process without asking the machine; of a child that was not asked yet, what its parent was. */
   remembered(pid: number): ProcessFacts | undefined;
   /** Entries kept now. */
@@ -120,9 +122,14 @@ class ProcessCache implements ProcessTracker {
     return [...this.#living];
   }
 
+  ended(): readonly ProcessFacts[] {
+    this.#sweep(this.#nowNs());
+    return this.#gone.map((entry) => this.#remembered(entry, 0)).filter((facts) => facts !== undefined);
+  }
+
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined } {
     if (tid <= 0) return { pid: 0, process: undefined };
-    const pid = this.#processIdOf(tid);
+    const pid = this.processIdOf(tid);
     const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
     // The kernel closes files after it has told of the exit; anything else is the deed of whoever has the number now.
     const next = entry.exitNs > 0 && timeNs > entry.exitNs ? this.#successor(entry) : undefined;
@@ -135,7 +142,7 @@ class ProcessCache implements ProcessTracker {
   }
 
   onFork({ timeNs, parentTid, child, flags }: Parameters<ProcessTracker['onFork']>[0]): void {
-    const parentPid = this.#processIdOf(parentTid);
+    const parentPid = this.processIdOf(parentTid);
     if ((flags & CLONE_THREAD) !== 0) {
       this.#threads.set(child, parentPid);
       return;
@@ -177,12 +184,12 @@ class ProcessCache implements ProcessTracker {
   }
 
   expectNamespaceChange(tid: number, timeNs: number): void {
-    const entry = this.#entries.get(this.#processIdOf(tid));
+    const entry = this.#entries.get(this.processIdOf(tid));
     if (entry) entry.lastMoveNs = timeNs;
   }
 
   onNamespaceChange(tid: number): void {
-    const entry = this.#entries.get(this.#processIdOf(tid));
+    const entry = this.#entries.get(this.processIdOf(tid));
     if (entry) entry.moved = true;
   }
 
@@ -231,7 +238,7 @@ class ProcessCache implements ProcessTracker {
     this.#threads.sweep(timeNs - KEEP_GONE_NS);
   }
 
-  #processIdOf(tid: number): number {
+  processIdOf(tid: number): number {
     if (this.#entries.has(tid)) return tid;
     const known = this.#threads.get(tid);
     if (known !== undefined) return known;

@@ -151,13 +151,18 @@ export interface Processes {
    * nothing is heard, and after a loss of events until new ones begin.
    */
   living?(): readonly number[];
+  /** Those that ended in the last 30 s, as far as events told of them, in that order; nobody is asked. */
+  ended?(): readonly ProcessFacts[];
 }
 
 /**
  * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
  * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
  * kernel ended it to get memory back; `kernel-code`: loads an eBPF program into the kernel, or pins one;
- * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it.
+ * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it; `became-root`:
+ * a call gave it a user id of root, and it had none; `apart`: it is in namespaces (mnt, net, pid, user) that it or its
+ * parent made or entered just now; `executable-memory`: asks for memory that may be run and comes from no file, at most
+ * once a second and process; `file-flags`: sets the flags of a file (chattr).
  */
 export interface KernelEvent {
   readonly kind:
@@ -171,7 +176,11 @@ export interface KernelEvent {
     | 'kernel-code'
     | 'module'
     | 'out-of-memory'
-    | 'crash';
+    | 'crash'
+    | 'became-root'
+    | 'apart'
+    | 'executable-memory'
+    | 'file-flags';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
@@ -186,7 +195,7 @@ export interface KernelEvent {
   /** exec: the name as it was passed; may be relative, a script, or /dev/fd/N. Bytes as byteText() shows them. */
   readonly filename?: string;
   /**
-   * exec: what was known of the process before it, without asking the machine: user, cgroup and program are as of then
+   * exec, and what calls came to: what was known of the process before it, without asking the machine: user, cgroup and program are as of then
    * (mostly its parent's). For those who cannot afford `process` for each of thousands.
    */
   readonly before?: ProcessFacts | undefined;
@@ -194,6 +203,10 @@ export interface KernelEvent {
   readonly target?: number;
   /** crash: the signal's number; signal(7). */
   readonly signal?: number;
+  /** became-root, and exec of a setuid program of root's: whose rights it had until then. */
+  readonly formerUid?: number;
+  /** executable-memory: it may be written as well. */
+  readonly writable?: boolean;
 }
 
 /** Armed kernel events. */
@@ -343,3 +356,9 @@ export interface Host {
   /** The packet filter's rules; a host without this door has none that could be read. */
   readonly filter?: FilterDoor;
 }
+
+/** The doors that a look at sockets needs; a command that only shows sockets opens no others. */
+export type SocketHost = Pick<
+  Host,
+  'clock' | 'files' | 'network' | 'processes' | 'packages' | 'userName' | 'scope' | 'own' | 'kernel'
+>;

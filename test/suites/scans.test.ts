@@ -293,7 +293,7 @@ test('a scan that goes out names the program, and what is accepted is none', {
   skip: needsRoot(),
   timeout: 60_000,
 }, async () => {
-  await using stand = await makeStand(2);
+  await using stand = await makeStand(2, 60_000, 'traced');
   const [victim, friend] = stand.neighbours as [Neighbour, Neighbour];
   const serve = `import socket,time\nls=[]\nfor p in range(3000,3040):\n l=socket.socket()\n l.bind(("",p))\n l.listen(5)\n ls.append(l)\nprint("open",flush=True)\ntime.sleep(50)`;
   const server = friend.net.spawn(PYTHON, ['-c', serve]);
@@ -323,7 +323,7 @@ for (const [kind, ...rate] of [['-sT', '--max-rate', '3000'], ['-sS']] as const)
     skip: needsRoot(),
     timeout: 60_000,
   }, async () => {
-    await using stand = await makeStand(1);
+    await using stand = await makeStand(1, 60_000, 'traced');
     const [victim] = stand.neighbours as [Neighbour];
     await stand.star.middle.run(NMAP, ['-n', '-Pn', kind, ...rate, '-p', '1-1000', victim.v4]);
     await sleep(3000);

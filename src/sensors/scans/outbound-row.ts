@@ -9,6 +9,8 @@ import { NOBODY, UNKNOWN_SENDER } from './scan-row.ts';
 
 const LISTED = 32;
 const LOOK_MS = 5_000;
+/** A scanner that is gone already sent its first probe at most so long after its start. */
+const BEFORE_PROBE_MS = 30_000;
 /** What people scan with. */
 const SCANNER = /\/(?:nmap|nping|masscan|zmap|rustscan|hping3|unicornscan|naabu|fscan|nc\.\w+|ncat)$/;
 
@@ -67,7 +69,7 @@ function whoOf(host: Host, process: ProcessFacts) {
 
 /**
  * Who has a connection to one of the targets on its way, else who holds a raw or packet socket, else the one scanner that
- * runs: connections that are refused at once leave nothing to be seen.
+ * runs, or ran until a moment ago: connections that are refused at once leave nothing to be seen.
  */
 export async function programOf(host: Host, namespace: number, topic: Topic): Promise<ProcessFacts | undefined> {
   // Before anything takes time: it may be gone in some milliseconds.
@@ -76,12 +78,23 @@ export async function programOf(host: Host, namespace: number, topic: Topic): Pr
   const snapshot = await host.network.snapshot({ scope: host.scope, what: 'all', signal }).catch(() => undefined);
   if (snapshot === undefined) return scanner;
   const pid = connecting(snapshot, namespace, topic) ?? rawOwner(host, snapshot, namespace);
-  return (pid === undefined ? undefined : host.processes.get(pid)) ?? scanner;
+  return (pid === undefined ? undefined : host.processes.get(pid)) ?? scanner ?? onlyEnded(host, namespace, topic);
 }
 
 function onlyScanner(host: Host, namespace: number): ProcessFacts | undefined {
   const running = host.processes.list().filter(({ exe, namespace: at }) => at === namespace && SCANNER.test(exe));
   return running.length === 1 ? running[0] : undefined;
+}
+
+/** The one scanner that ended after the first probe; of one that was gone too soon the namespace is not known (0). */
+function onlyEnded(host: Host, namespace: number, { firstMs }: Topic): ProcessFacts | undefined {
+  const ended = host.processes
+    .ended?.()
+    .filter(
+      ({ exe, namespace: at, startedMs }) =>
+        (at === namespace || at === 0) && SCANNER.test(exe) && startedMs >= firstMs - BEFORE_PROBE_MS,
+    );
+  return ended?.length === 1 ? ended[0] : undefined;
 }
 
 function connecting(snapshot: SocketSnapshot, namespace: number, topic: Topic): number | undefined {
