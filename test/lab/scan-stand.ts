@@ -44,7 +44,11 @@ export interface Stand extends AsyncDisposable {
 }
 
 /** Opens the stand with so many neighbours; scans are over after `quietMs`. */
-export async function makeStand(count: number, quietMs = 60_000, sense: 'ring' | 'log' | 'traced' = 'ring'): Promise<Stand> {
+export async function makeStand(
+  count: number,
+  quietMs = 60_000,
+  sense: 'ring' | 'log' | 'traced' = 'ring',
+): Promise<Stand> {
   await using stack = new AsyncDisposableStack();
   const star = stack.use(await makeStar());
   const neighbours: Neighbour[] = [];
