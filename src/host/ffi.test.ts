@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { Arena, errnoName, errnoNumber, failureAt, lastError, libc, O, viewOf } from './ffi.ts';
 
@@ -50,4 +52,20 @@ test('mmap gives memory that viewOf() shows, and fails with all bits set', () =>
   assert.equal(new Uint8Array(viewOf(address, 4096))[4095], 7);
   assert.equal(libc.mmap(null, 0, 3, 0x22, -1, 0), 2n ** 64n - 1n);
   assert.equal(lastError(), 'EINVAL');
+});
+
+test('no function is declared that the oldest libc under Node (2.28: RHEL 8, Debian 11) has not: nothing would start', () => {
+  const newer =
+    /^(?:[fl]?stat|fstatat|mknod|getdents64|gettid|tgkill|close_range|epoll_pwait2|pidfd_\w+|fsopen|mount_\w+|open_tree|move_mount|execveat|strl\w+)$/;
+  const declared = readdirSync(import.meta.dirname, 'utf8')
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .flatMap((name) => [
+      ...readFileSync(join(import.meta.dirname, name), 'utf8').matchAll(/'(?:[a-z_0-9]+ )+\**([a-z_0-9]+)\([^']*\)'/g),
+    ])
+    .map((match) => match[1] ?? '');
+  assert.ok(declared.length > 40 && declared.includes('fanotify_init'));
+  assert.deepEqual(
+    declared.filter((name) => newer.test(name)),
+    [],
+  );
 });
