@@ -11,7 +11,7 @@ export function entriesOf(schema: unknown): Readonly<Record<string, GenericSchem
   return inner['entries'] as Readonly<Record<string, GenericSchema>>;
 }
 
-/** A key that nobody takes. */
+/** A key that nobody takes, or a list where keys are expected. */
 export interface UnknownKey {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -25,6 +25,9 @@ export function unknownKeys(
 ): readonly UnknownKey[] {
   const entries = entriesOf(schema);
   const keys = Object.keys(entries);
+  // For valibot a list is a mapping with the keys 0, 1, …: one without items would pass as one that says nothing.
+  if (keys.length > 0 && Array.isArray(data))
+    return [{ path, message: `expected keys (${keys.join(', ')}) indented below, not a list` }];
   if (keys.length === 0 || !isRecord(data)) return [];
   return Object.keys(data).flatMap((key) =>
     keys.includes(key)

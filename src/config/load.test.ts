@@ -109,6 +109,17 @@ test('every error is told at once, with its place and what was probably meant', 
   ]);
 });
 
+test('a list where keys are expected is an error, also an empty one', async () => {
+  assert.match(
+    (await loading('- a\n')).said.join(),
+    /^F:1:1: expected keys \(stateDir, .*\) indented below, not a list$/,
+  );
+  assert.match((await loading('[]\n')).said.join(), /not a list$/);
+  assert.deepEqual((await loading('web: []\nscans: {}\n')).said, [
+    'F:1:1: expected keys (listen) indented below, not a list',
+  ]);
+});
+
 test('a check of a whole channel and two channels of one name are told', async () => {
   const { said } = await loading(
     'notifiers:\n  - {type: mail, to: nobody}\n  - {type: file, path: /a, name: x}\n  - {type: file, path: /b, name: x}\n',

@@ -62,6 +62,13 @@ test('what is in force hides secrets, and reads back as itself', async () => {
   assert.deepEqual(again, settings);
 });
 
+test('every section of the settings is among those in force', async () => {
+  const { settings } = await loadText('');
+  assert.ok(settings);
+  const shown = Object.keys(settingsInForce(settings, []));
+  assert.deepEqual(shown.toSorted(), [...new Set(settingsWords().map(({ key }) => key.split('.')[0]))].toSorted());
+});
+
 test('docs/configuration.md has a row for every setting', () => {
   const page = readFileSync(resolve(import.meta.dirname, '../../docs/configuration.md'), 'utf8');
   for (const { key, words, default: value } of [...settingsWords(), ...channelWords()]) {

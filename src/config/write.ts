@@ -27,6 +27,7 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     rotate: rotateInForce(settings.rotate),
     files: settings.files,
     scans: scansInForce(settings.scans),
+    traps: settings.traps,
     answers: answersInForce(settings.answers),
     checks: settings.checks.map(checkInForce),
     notifiers: settings.notifiers.map(({ type, name, minSeverity, maxPerHour, own }) => {
