@@ -48,9 +48,36 @@ export interface ExitRecord extends Common {
   readonly last: boolean | undefined;
 }
 
-/** A system call came back without an error: bind, or one that changes namespaces (setns, unshare). */
-export interface CallRecord<T extends 'bind' | 'setns' = 'bind'> extends Common {
-  readonly type: T;
+/** bind() came back without an error. */
+export interface BindCallRecord extends Common {
+  readonly type: 'bind';
+}
+
+/** Arguments that are kept of a system call when it begins, by its name; man 2 NAME. */
+const callArguments = {
+  setuid: ['uid'],
+  setreuid: ['ruid', 'euid'],
+  setresuid: ['ruid', 'euid', 'suid'],
+  unshare: ['unshare_flags'],
+  setns: ['fd', 'flags'],
+  mmap: ['prot'],
+  mprotect: ['prot'],
+  pkey_mprotect: ['prot'],
+  ioctl: ['fd', 'cmd'],
+} as const;
+export type CallName = keyof typeof callArguments;
+
+/** A system call begins. `values`: its arguments in the order of `callArguments`, the low 32 bits of each, unsigned. */
+export interface CallRecord extends Common {
+  readonly type: 'call';
+  readonly call: CallName;
+  readonly values: readonly number[];
+}
+
+/** A system call came back without an error. */
+export interface DoneRecord extends Common {
+  readonly type: 'done';
+  readonly call: CallName;
 }
 
 /**
@@ -79,8 +106,9 @@ export type TraceRecord =
   | ForkRecord
   | ExecRecord
   | ExitRecord
+  | BindCallRecord
   | CallRecord
-  | CallRecord<'setns'>
+  | DoneRecord
   | IntrusionRecord
   | OutOfMemoryRecord
   | CrashRecord;
@@ -94,7 +122,7 @@ const IN_INTERRUPT = 0x08 | 0x10;
  * misread. The decoder gives undefined for a record that is too short.
  */
 export function decoderOf(format: TraceFormat): Decode {
-  const make = makers[format.name];
+  const make = makers[format.name] ?? callMaker(format.name);
   if (make === undefined) throw new Error(`No decoder for the trace event "${format.name}"`);
   return make(format);
 }
@@ -105,9 +133,7 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sched_process_fork: (format) => makeForkDecoder(format, 'child_pid'),
   sched_process_exec: makeExecDecoder,
   sched_process_exit: makeExitDecoder,
-  sys_exit_bind: (format) => makeCallDecoder(format, 'bind'),
-  sys_exit_setns: (format) => makeCallDecoder(format, 'setns'),
-  sys_exit_unshare: (format) => makeCallDecoder(format, 'setns'),
+  sys_exit_bind: (format) => makeReturnDecoder(format, (common) => ({ type: 'bind', ...common })),
   sys_enter_ptrace: (format) => makeIntrusionDecoder(format, 'trace', 'pid'),
   sys_enter_process_vm_writev: (format) => makeIntrusionDecoder(format, 'memory-write', 'pid'),
   // Only the address of the name is in the record.
@@ -235,10 +261,32 @@ function makeExitDecoder(format: TraceFormat): Decode {
         };
 }
 
-function makeCallDecoder(format: TraceFormat, type: 'bind' | 'setns'): Decode {
+function callMaker(name: string): ((format: TraceFormat) => Decode) | undefined {
+  const [, way, call = ''] = /^sys_(enter|exit)_(\w+)$/.exec(name) ?? [];
+  if (!isCallName(call)) return undefined;
+  if (way === 'enter') return (format) => makeCallDecoder(format, call);
+  return (format) => makeReturnDecoder(format, (common) => ({ type: 'done', call, ...common }));
+}
+
+function isCallName(name: string): name is CallName {
+  return Object.hasOwn(callArguments, name);
+}
+
+function makeCallDecoder(format: TraceFormat, call: CallName): Decode {
   const common = makeCommon(format);
   const size = needed(format);
-  return (page, offset, length, timeNs) => (length < size ? undefined : { type, ...common(page, offset, timeNs) });
+  const fields = callArguments[call].map((name) => field(format, name));
+  return (page, offset, length, timeNs) => {
+    if (length < size) return undefined;
+    const values = fields.map((one) => readNumber(page, offset, one) >>> 0);
+    return { type: 'call', call, ...common(page, offset, timeNs), values };
+  };
+}
+
+function makeReturnDecoder(format: TraceFormat, record: (common: Common) => TraceRecord): Decode {
+  const common = makeCommon(format);
+  const size = needed(format);
+  return (page, offset, length, timeNs) => (length < size ? undefined : record(common(page, offset, timeNs)));
 }
 
 function makeIntrusionDecoder(format: TraceFormat, type: IntrusionRecord['type'], name: string | undefined): Decode {

@@ -4,6 +4,7 @@ import type { BindRecord } from '#formats/bpf-bind.ts';
 import type { SocketRecord } from '#formats/trace-records.ts';
 import type { Clock, ProcessFacts } from '#model/host.ts';
 import { type EventJoiner, makeEventJoiner } from './event-joiner.ts';
+import { openFiles } from './files.ts';
 import type { ProcessTracker } from './processes.ts';
 
 const OURS = 7;
@@ -16,6 +17,7 @@ function joiner(namespace: number, options: { onlyNamespace?: number; hearsListe
     expectExec: () => undefined,
   };
   return makeEventJoiner({
+    files: openFiles(),
     processes: processes as unknown as ProcessTracker,
     clock: { bootMs: () => 1_000_000 } as Clock,
     cookies: { namespaceOf: (cookie) => Number(cookie) },

@@ -6,8 +6,10 @@
 import type { BindRecord } from '#formats/bpf-bind.ts';
 import type { ConnectorRecord } from '#formats/proc-connector.ts';
 import type {
+  BindCallRecord,
   CallRecord,
   CrashRecord,
+  DoneRecord,
   ExecRecord,
   ExitRecord,
   ForkRecord,
@@ -19,7 +21,8 @@ import type {
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { byteText } from '#lib/byte-text.ts';
 import { ipv4Text, ipv6Text } from '#lib/ip-text.ts';
-import type { Clock, KernelEvent } from '#model/host.ts';
+import type { Clock, Files, KernelEvent } from '#model/host.ts';
+import { type CallDeed, CallDeeds } from './call-deeds.ts';
 import type { NetnsCookies } from './netns-cookie.ts';
 import type { ProcessTracker } from './processes.ts';
 
@@ -27,9 +30,14 @@ export interface EventJoiner {
   /** Ordered by time. */
   join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[];
   joinConnector(records: readonly ConnectorRecord[]): KernelEvent[];
+  /** Reads what cannot be heard any more of a process that runs already. */
+  prime(pid: number): void;
+  /** Records were lost. */
+  onLoss(): void;
 }
 
 export interface JoinerParts {
+  readonly files: Files;
   readonly processes: ProcessTracker;
   readonly clock: Clock;
   readonly cookies: NetnsCookies;
@@ -58,7 +66,7 @@ const protocols: Readonly<Record<number, string>> = {
   262: 'mptcp',
 };
 
-type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord<'setns'>;
+type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord | DoneRecord;
 type DeedRecord = IntrusionRecord | OutOfMemoryRecord | CrashRecord;
 
 interface Place {
@@ -79,15 +87,28 @@ class Joiner implements EventJoiner {
   /** When a thread's last bind was told with its address. */
   readonly #binding = new BoundedMap<number, number>(MAX_BINDS);
 
+  readonly #deeds: CallDeeds;
+
   constructor(parts: JoinerParts) {
     this.#parts = parts;
+    this.#deeds = new CallDeeds(parts.files);
+  }
+
+  prime(pid: number): void {
+    this.#parts.processes.get(pid);
+    this.#deeds.ids.read(pid);
+  }
+
+  onLoss(): void {
+    this.#parts.processes.onLoss();
+    this.#deeds.ids.onLoss();
   }
 
   join(records: readonly (TraceRecord | BindRecord)[]): KernelEvent[] {
     for (const record of records) {
       const { processes } = this.#parts;
       if (record.type === 'exec') processes.expectExec(record.pid, record.timeNs);
-      else if (record.type === 'setns') processes.expectNamespaceChange(record.tid, record.timeNs);
+      else if (isMove(record)) processes.expectNamespaceChange(record.tid, record.timeNs);
     }
     const events: KernelEvent[] = [];
     for (const record of records) {
@@ -135,17 +156,40 @@ class Joiner implements EventJoiner {
   }
 
   #joinProcess(record: ProcessRecord): KernelEvent | undefined {
-    const { processes } = this.#parts;
-    if (record.type === 'fork') processes.onFork({ ...record, parentTid: record.tid });
-    else if (record.type === 'exec') {
+    const { processes, clock } = this.#parts;
+    if (record.type === 'fork') return this.#forked(record);
+    if (record.type === 'call' || record.type === 'done') return this.#called(record);
+    if (record.type === 'exec') {
       const before = processes.remembered(record.pid);
       processes.onExec(record);
-      return this.#lived('exec', record.pid, record.timeNs, { filename: byteText(record.filename), before });
-    } else if (record.type === 'exit') {
-      processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
-      return record.last === false ? undefined : this.#lived('exit', record.pid, record.timeNs);
-    } else processes.onNamespaceChange(record.tid);
-    return undefined;
+      const filename = byteText(record.filename);
+      const gain = this.#deeds.ids.onExec(record.pid, filename, clock.monotonicMs());
+      return this.#lived('exec', record.pid, record.timeNs, { filename, before, ...gain });
+    }
+    processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
+    if (record.last === false) return undefined;
+    this.#deeds.ids.onExit(record.pid);
+    return this.#lived('exit', record.pid, record.timeNs);
+  }
+
+  #forked(record: ForkRecord): KernelEvent | undefined {
+    const { processes } = this.#parts;
+    processes.onFork({ ...record, parentTid: record.tid });
+    if ((record.flags & CLONE_THREAD) !== 0) return undefined;
+    const deed = this.#deeds.onFork(processes.processIdOf(record.tid), record);
+    return deed && this.#deed(deed, record.child, record.timeNs);
+  }
+
+  #called(record: CallRecord | DoneRecord): KernelEvent | undefined {
+    const { processes } = this.#parts;
+    const pid = processes.processIdOf(record.tid);
+    if (isMove(record)) processes.onNamespaceChange(record.tid);
+    const deed = record.type === 'call' ? this.#deeds.onBegin(pid, record) : this.#deeds.onDone(pid, record);
+    return deed && this.#deed(deed, pid, record.timeNs);
+  }
+
+  #deed({ kind, ...more }: CallDeed, pid: number, timeNs: number): KernelEvent {
+    return this.#lived(kind, pid, timeNs, { ...more, before: this.#parts.processes.remembered(pid) });
   }
 
   #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord | DeedRecord>): KernelEvent | undefined {
@@ -167,7 +211,7 @@ class Joiner implements EventJoiner {
     return this.#acted('bind', record, tells ? place : NOWHERE, namespace);
   }
 
-  #bindCall(record: CallRecord): KernelEvent | undefined {
+  #bindCall(record: BindCallRecord): KernelEvent | undefined {
     const boundNs = this.#binding.get(record.tid) ?? Number.NEGATIVE_INFINITY;
     this.#binding.delete(record.tid);
     // The program in the cgroup told of this very call already, and with the address.
@@ -182,8 +226,13 @@ class Joiner implements EventJoiner {
     return { kind, timeMs: this.#timeMsOf(who.timeNs), pid, process, namespace: known, ...place };
   }
 
-  /** Exec and exit are many and seldom asked about: /proc is read when they are. */
-  #lived(kind: 'exec' | 'exit', pid: number, timeNs: number, more: Partial<KernelEvent> = {}): KernelEvent {
+  /** They are many and seldom asked about: /proc is read when they are. */
+  #lived(
+    kind: 'exec' | 'exit' | CallDeed['kind'],
+    pid: number,
+    timeNs: number,
+    more: Partial<KernelEvent> = {},
+  ): KernelEvent {
     const { processes } = this.#parts;
     return {
       ...this.#nobody(kind, timeNs),
@@ -208,6 +257,11 @@ class Joiner implements EventJoiner {
 }
 
 const CLONE_THREAD = 0x10000;
+
+/** To other namespaces than before. */
+function isMove(record: TraceRecord | BindRecord): boolean {
+  return record.type === 'done' && (record.call === 'setns' || record.call === 'unshare');
+}
 
 function placeOf(record: SocketRecord | BindRecord): Place {
   const v4 = record.family === AF_INET;

@@ -54,9 +54,16 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
   const onlyNamespace = scope === 'own' ? readNamespace(source.files, process.pid) || undefined : undefined;
   const cookies = openNetnsCookies();
   const hearsListen = (): boolean => typeof armed.trace !== 'string';
-  const joiner = makeEventJoiner({ processes, clock: source.clock, cookies, onlyNamespace, hearsListen });
+  const joiner = makeEventJoiner({
+    files: source.files,
+    processes,
+    clock: source.clock,
+    cookies,
+    onlyNamespace,
+    hearsListen,
+  });
   const onLoss = (lost: number): void => {
-    processes.onLoss();
+    joiner.onLoss();
     lostElsewhere += lost;
     queue.wake();
   };
@@ -71,7 +78,7 @@ export async function openKernelEvents(options: KernelEventsOptions): Promise<Ke
   };
   signal.addEventListener('abort', close, { once: true });
   if (signal.aborted) close();
-  await prime(source.files, processes, signal);
+  await prime(source.files, joiner, signal);
   let fullRing = 0;
   return {
     batches: queue.batches,
@@ -190,12 +197,12 @@ function poll({ clock }: ProcessSource, emit: Sink['emit']): () => void {
 }
 
 /** Reads what runs now, in slices: a process that ends right after its listener opened is known then. */
-async function prime(files: Files, processes: ProcessTracker, signal: AbortSignal): Promise<void> {
+async function prime(files: Files, joiner: EventJoiner, signal: AbortSignal): Promise<void> {
   const names = files.list('/proc');
   if (isFailure(names)) return;
   const pids = names.filter((name) => /^[1-9]\d{0,9}$/.test(name)).map(Number);
   for (let at = 0; at < pids.length && !signal.aborted; at += PRIME_SLICE) {
-    for (const pid of pids.slice(at, at + PRIME_SLICE)) processes.get(pid);
+    for (const pid of pids.slice(at, at + PRIME_SLICE)) joiner.prime(pid);
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

@@ -45,8 +45,21 @@ const processes: readonly Armed[] = [
   { event: 'sched/sched_process_exec', needed: true },
   { event: 'sched/sched_process_exit', filter: 'group_dead==1' },
   { event: 'task/task_newtask' },
-  { event: 'syscalls/sys_exit_setns', filter: 'ret==0' },
-  { event: 'syscalls/sys_exit_unshare', filter: 'ret==0' },
+  // What is asked for is told at the beginning, that it was given at the end.
+  ...['setns', 'unshare', 'setuid', 'setreuid', 'setresuid'].flatMap((call): readonly Armed[] => [
+    { event: `syscalls/sys_enter_${call}` },
+    { event: `syscalls/sys_exit_${call}`, filter: 'ret==0' },
+  ]),
+  // Memory that may be run and comes from no file (4 is PROT_EXEC, 32 MAP_ANONYMOUS), or may be written as well.
+  { event: 'syscalls/sys_enter_mmap', filter: '(prot&4&&flags&32)||prot==7', onlyFiltered: true },
+  { event: 'syscalls/sys_enter_mprotect', filter: 'prot&4', onlyFiltered: true },
+  { event: 'syscalls/sys_enter_pkey_mprotect', filter: 'prot&4', onlyFiltered: true, mayBeAbsent: true },
+  // FS_IOC_SETFLAGS (chattr), FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR.
+  {
+    event: 'syscalls/sys_enter_ioctl',
+    filter: 'cmd==1074292226||cmd==1074030082||cmd==1075599392',
+    onlyFiltered: true,
+  },
   // PTRACE_ATTACH, PTRACE_SEIZE
   { event: 'syscalls/sys_enter_ptrace', filter: 'request==16||request==16902' },
   { event: 'syscalls/sys_enter_process_vm_writev' },

@@ -246,6 +246,11 @@ export interface FileWish {
   paths(): readonly string[];
   /** Default: all but `executed`. */
   readonly kinds?: readonly FileEventKind[];
+  /**
+   * What the files say decides which paths they are (includes, links, homes): the paths are asked anew shortly after each
+   * event, and where they differ one more event is told, for what happened there meanwhile.
+   */
+  readonly follows?: true;
 }
 
 /** Armed file events for one subscriber; all subscribers of a host share one fanotify group. */
@@ -333,6 +338,8 @@ export interface Host {
   fileEvents(wish: FileWish, signal: AbortSignal): Promise<FileEvents>;
   /** Who touched the file last, by the file events heard in the last ten minutes (bounded); undefined when unknown. */
   writerOf(path: string): Writer | undefined;
+  /** When file events last told of the file, epoch ms; undefined when they did not in the last ten minutes (bounded). */
+  touchedMs?(path: string): number | undefined;
   /** Probes every mechanism. */
   senses(): Promise<readonly Sense[]>;
   /** Process ids that are ourselves (daemon, web child, rehearsals). */

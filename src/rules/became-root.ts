@@ -1,9 +1,10 @@
 /** A process has the rights of root, and nothing gave them to it. See docs/rules/became-root.md. */
 
 import { shorten, visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, programName, startedBy } from './program-words.ts';
+import { aboutSign, pathOf, programName, startedBy } from './program-words.ts';
 import { service, shell } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -18,11 +19,11 @@ export default defineRule<OddRow>({
     const row = change.after;
     return {
       ...aboutSign(row),
-      severity: 'critical',
+      severity: isBySetuid(row) && row.exePlace === '' ? 'high' : 'critical',
       dangerous: true,
       title: `${programName(row)} became root ${shorten(visible(row.value), 60)}`,
-      why: `It has the rights of root, but no setuid program (sudo, su) started it, and the process it comes from could not give them (${shorten(visible(row.detail), 60)}). That is how an exploit of the kernel or of a privileged program looks. ${startedBy(row)}`,
-      next: `telltale processes pid ${row.pid} --tree; cat /proc/${row.pid}/status; dmesg | tail`,
+      why: `${wayOf(row)} ${startedBy(row)}`,
+      next: `telltale processes pid ${row.pid} --tree; ${fileStep(row)}dmesg | tail`,
     };
   },
   samples: [
@@ -42,6 +43,26 @@ export default defineRule<OddRow>({
       expect: 'critical',
     },
     {
+      name: 'by a file with a capability',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...shell, uid: 0, user: 'root', sign: 'became root', value: 'from marta, by its own call' },
+        },
+      },
+      expect: 'critical',
+    },
+    {
+      name: 'by a setuid program that somebody made',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...shell, uid: 0, user: 'root', sign: 'became root', value: 'from marta, by a setuid file' },
+        },
+      },
+      expect: 'high',
+    },
+    {
       name: 'accepted before',
       judgement: {
         change: { type: 'added', after: { ...shell, uid: 0, user: 'root', sign: 'became root', value: 'below marta' } },
@@ -52,3 +73,21 @@ export default defineRule<OddRow>({
     { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
   ],
 });
+
+function isBySetuid({ value }: OddRow): boolean {
+  return value.endsWith('by a setuid file');
+}
+
+function wayOf(row: OddRow): string {
+  const detail = shorten(visible(row.detail), 60);
+  if (isBySetuid(row))
+    return `${pathOf(row)} gives the rights of root to whoever starts it (${detail}), and no package ships it: a favourite back door.`;
+  if (row.value.endsWith('by its own call'))
+    return `It asked the kernel for the rights of root and got them (${detail}), without sudo, su or another setuid program: either its file carries a capability, or the kernel or a privileged program was tricked.`;
+  return `It has the rights of root, but no setuid program (sudo, su) started it, and the process it comes from could not give them (${detail}). That is how an exploit of the kernel or of a privileged program looks.`;
+}
+
+function fileStep(row: OddRow): string {
+  const path = row.exeNow;
+  return path.startsWith('/') ? `ls -la -- ${shellQuote(path)}; getcap -- ${shellQuote(path)}; ` : '';
+}

@@ -1,7 +1,7 @@
 /** Deeds and starts that are odd, heard as they happen: done for real, with kernel events of this test's own. */
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, copyFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
@@ -52,7 +52,7 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
     assert.ok(look.rows.some(({ sign, comm }) => sign === 'kernel name' && comm !== ''));
   });
 
-  test('a program that a setuid program became is root by right; one below nobody is not', async () => {
+  test('a setuid program of no package is told, what it became is not told again; nor is one below nobody root by right', async () => {
     using host = openLiveHost({ namespaces: 'own', tag: `c0e1${process.pid.toString(16)}` });
     await using temp = await makeTemp();
     await chmod(temp.path, 0o755);
@@ -71,12 +71,39 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
             `${asNobody} close W; waitpid($k,0)`,
         );
       },
-      ({ sign }) => sign === 'became root',
+      ({ sign, value }) => sign === 'became root' && value.startsWith('below'),
     );
     const told = rows.filter(({ sign }) => sign === 'became root');
     assert.deepEqual(
-      told.map(({ value, cmdline }) => [value, /by (\w+)/.exec(cmdline)?.[1]]),
-      [['below nobody', 'a']],
+      told.map(({ value, exe, cmdline }) => [value, exe.endsWith('/doas'), /by a trick/.test(cmdline)]),
+      [
+        ['from nobody, by a setuid file', true, false],
+        ['below nobody', false, true],
+      ],
+    );
+  });
+
+  test('who takes the rights of root by a call is told with the program that did it, also when it is gone; sudo is not', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0e2${process.pid.toString(16)}` });
+    await using temp = await makeTemp();
+    await chmod(temp.path, 0o755);
+    const own = `${temp.path}/own`;
+    await copyFile(PERL, own);
+    execFileSync('/usr/sbin/setcap', ['cap_setuid+ep', own]);
+    const asNobody = `use POSIX; POSIX::setgid(65534); POSIX::setuid(65534);`;
+    const rows = await hear(
+      host,
+      async () => {
+        await run(`${asNobody} system("/usr/bin/sudo", "-n", "true")`);
+        await run(`${asNobody} system("${own}","-e","use POSIX; POSIX::setuid(0); exec q(/bin/true)")`);
+      },
+      ({ sign }) => sign === 'became root',
+    );
+    assert.deepEqual(
+      rows
+        .filter(({ sign }) => sign === 'became root')
+        .map(({ value, exe, user }) => [value, exe.endsWith('/own'), user]),
+      [['from nobody, by its own call', true, 'root']],
     );
   });
 

@@ -3,23 +3,22 @@
  * docs/sensors/odd-process-events.md.
  */
 
-import { stableExePath } from '#formats/stable-names.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
-import { type Host, isFailure, type KernelEvent, type ProcessFacts } from '#model/host.ts';
+import type { Host, KernelEvent, ProcessFacts } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { keyOf } from '#model/table.ts';
+import { byForeignSetuid, suspectOf, whatCameOf } from './odd-process-deeds.ts';
 import { oddMemoryOf } from './odd-process-memory.ts';
 import { oddRow } from './odd-process-row.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
-import { isWatched, mayBeWatched, type Running, readRunning } from './process-scan.ts';
+import { isWatched, mayBeWatched, readRunning } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
 import { nameSigns } from './process-signs/name-signs.ts';
 import { isSetuidFile, rootSigns } from './process-signs/rights-signs.ts';
-import type { Sign, Suspect } from './process-signs/sign.ts';
-import { keptProgram } from './program-row.ts';
+import type { Sign } from './process-signs/sign.ts';
 import { resolvePath } from './resolve-path.ts';
 
 /** Starts that are examined: as many a second, and at once. A storm is left to the looks. */
@@ -27,15 +26,19 @@ const ASKED_A_SECOND = 8;
 const ASKED_AT_ONCE = 200;
 const MAX_STARTS = 4096;
 const START_AGE_MS = 60_000;
-const PARENTS = 8;
-const MAX_DESCRIPTORS = 256;
 
 const oddProcessEvents: Listener = {
   name: 'odd-process-events',
-  doc: 'Kernel events of exec, ptrace and writes to the memory of other processes.',
+  doc: 'Kernel events of exec, ptrace, writes to the memory of other processes, rights of root and memory that may be run.',
   table: oddProcesses.name,
   async listen(host, signal) {
-    const kernel = await host.kernelEvents(signal, ['exec', 'trace', 'memory-write']);
+    const kernel = await host.kernelEvents(signal, [
+      'exec',
+      'trace',
+      'memory-write',
+      'became-root',
+      'executable-memory',
+    ]);
     // The process connector names no program that was left again.
     if (kernel.by.startsWith('tracefs')) oddMemoryOf(host).heardSinceMs = host.clock.nowMs();
     return {
@@ -74,13 +77,17 @@ export function oddTranslator(host: Host): Translate {
   const deeds = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
   const memory = oddMemoryOf(host);
   const setuid = setuidTest(host);
+  const isAsked = (event: KernelEvent, nowMs: number): boolean => {
+    // Whoever runs a setuid program of no package is never one of many.
+    if (event.kind !== 'exec' || event.formerUid !== undefined) return deeds.take(nowMs);
+    return budget.take(nowMs) || isNewStart(starts, event, nowMs);
+  };
   return (event) => {
     if (isRunBySetuid(event, setuid)) memory.passesSetuid(event.pid, event.timeMs);
     if (!mayBeWatched(host, event.before)) return [];
     const nowMs = host.clock.monotonicMs();
-    const asks = event.kind === 'exec' ? budget.take(nowMs) || isNewStart(starts, event, nowMs) : deeds.take(nowMs);
-    if (!asks) return [];
-    const rows = event.kind === 'exec' ? started(host, event) : reached(host, event);
+    if (!isAsked(event, nowMs)) return [];
+    const rows = event.kind === 'exec' ? started(host, event) : whatCameOf(host, event);
     const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
     // A rehearsal may be repeated at once: what was our own hand is gone with its process.
     for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
@@ -124,6 +131,8 @@ function isNewStart(
 }
 
 function started(host: Host, event: KernelEvent): OddRow[] {
+  const foreign = event.formerUid === undefined ? [] : byForeignSetuid(host, event);
+  if (foreign.length > 0) return foreign;
   const process = askedAgain(host, event);
   if (process === undefined || process.asStarted || process.exe === '' || !isWatched(host, process)) return [];
   const running = readRunning(host, process);
@@ -140,6 +149,7 @@ function started(host: Host, event: KernelEvent): OddRow[] {
       before: undefined,
       heardSinceMs: memory.heardSinceMs,
       passedSetuid: (one) => memory.passedSetuid(one),
+      isRooted: (those) => memory.isRooted(those),
     }),
   ];
   return signs.map((sign) => oddRow(suspect, sign));
@@ -149,47 +159,4 @@ function started(host: Host, event: KernelEvent): OddRow[] {
 function askedAgain(host: Host, event: KernelEvent): ProcessFacts | undefined {
   const { process } = event;
   return process?.asStarted === true ? (host.processes.get(event.pid) ?? process) : process;
-}
-
-function suspectOf(host: Host, process: Running): Suspect {
-  const ancestors = host.processes.parents(process.pid, PARENTS);
-  const [first] = ancestors;
-  return {
-    host,
-    process,
-    ancestors,
-    parent: first === undefined ? undefined : readRunning(host, first),
-    other: (pid) => host.processes.get(pid),
-    program: () => keptProgram(host, process, false),
-  };
-}
-
-/** One process reached into another: the row is the other one's, as it will be in a look that finds it traced. */
-function reached(host: Host, event: KernelEvent): OddRow[] {
-  const { process } = event;
-  if (process === undefined) return [];
-  const target = targetOf(host, event, process);
-  const facts = target === undefined ? undefined : host.processes.get(target);
-  if (facts === undefined || facts.pid === process.pid || !isWatched(host, facts)) return [];
-  const running = readRunning(host, facts);
-  if (running === undefined) return [];
-  const by = stableExePath(process.exe || process.comm);
-  const value = event.kind === 'trace' ? by : `written by ${by}`;
-  return [oddRow(suspectOf(host, running), { sign: 'traced', value, detail: String(process.pid) })];
-}
-
-/** The number of the other process; undefined where it is of another pid namespace than ours, or cannot be told. */
-function targetOf(host: Host, event: KernelEvent, process: ProcessFacts): number | undefined {
-  const rights = readRunning(host, process)?.rights;
-  if (rights !== undefined && rights.namespacePids.length > 1) return undefined;
-  if (event.target !== undefined && event.target > 0) return event.target;
-  const folder = `/proc/${event.pid}/fd`;
-  const names = host.files.list(folder);
-  if (isFailure(names)) return undefined;
-  for (const name of names.slice(0, MAX_DESCRIPTORS)) {
-    const link = host.files.readlink(`${folder}/${name}`);
-    const match = isFailure(link) ? null : /^\/proc\/(\d{1,10})\/(?:task\/\d{1,10}\/)?mem$/.exec(link);
-    if (match !== null) return Number(match[1]);
-  }
-  return undefined;
 }

@@ -26,6 +26,8 @@ const MAX_SHOWN = 500;
 const MAX_KEPT = 40_000;
 /** Processes that ran a setuid program; beyond it the one that did so first is forgotten. */
 const MAX_PASSED = 10_000;
+/** Processes that were told to have become root; the oldest goes, and may be told again. */
+const MAX_ROOTED = 1000;
 
 /** One a host. */
 export class OddMemory {
@@ -35,6 +37,7 @@ export class OddMemory {
   /** Since when starts are heard of, epoch milliseconds. */
   heardSinceMs: number | undefined;
   readonly #passed = new BoundedMap<number, number>(MAX_PASSED);
+  readonly #rooted = new BoundedMap<number, number>(MAX_ROOTED);
   /** No look was finished yet: all maps are read, because what is there now is about to be learned. */
   first = true;
 
@@ -47,6 +50,16 @@ export class OddMemory {
   passedSetuid({ pid, startedMs }: Pick<Running, 'pid' | 'startedMs'>): boolean {
     const atMs = this.#passed.get(pid);
     return atMs !== undefined && startedMs <= atMs;
+  }
+
+  /** It was told that the process became root. */
+  roots({ pid, startTicks }: Pick<Running, 'pid' | 'startTicks'>): void {
+    this.#rooted.set(pid, startTicks);
+  }
+
+  /** Was it told of one of these? */
+  isRooted(processes: readonly Pick<Running, 'pid' | 'startTicks'>[]): boolean {
+    return processes.some(({ pid, startTicks }) => this.#rooted.get(pid) === startTicks);
   }
 
   /** A look found these, by process. */

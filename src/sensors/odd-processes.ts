@@ -137,6 +137,7 @@ function signsOf(
       before: kept.before,
       heardSinceMs: at.memory.heardSinceMs,
       passedSetuid: (process) => at.memory.passedSetuid(process),
+      isRooted: (those) => at.memory.isRooted(those),
     }),
   ];
 }

@@ -26,6 +26,8 @@ export interface Running extends ProcessFacts {
   readonly script: string;
   /** A zombie, or about to end: nothing but its name can be told. */
   readonly ending: boolean;
+  /** It has ended: all of this is what events told. */
+  readonly gone?: true;
 }
 
 export interface Scan {
@@ -199,6 +201,14 @@ export function readRunning(host: Host, facts: ProcessFacts): Running | undefine
   const uid = rights?.uids[1] ?? facts.uid;
   const user = uid === facts.uid ? facts.user : host.userName(uid);
   return made({ ...facts, uid, user }, { stat, rights });
+}
+
+/** One that has ended, by what is remembered of it. */
+export function goneRunning(facts: ProcessFacts): Running {
+  const { pid, comm, parentPid, startTicks } = facts;
+  const unread = { state: 'X', session: 0, ttyNumber: 0, cpuTicks: 0, threads: 0, virtualBytes: 0, residentPages: 0 };
+  const stat: ProcStat = { ...unread, pid, comm, parentPid, startTicks, kernelThread: false, ending: true };
+  return { ...made(facts, { stat, rights: undefined }), ending: true, gone: true };
 }
 
 /** A process of the reading, from facts that were just read. */

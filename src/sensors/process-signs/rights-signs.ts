@@ -1,7 +1,7 @@
 /** Is traced, or has rights that nobody gave it. */
 
 import { stableExePath } from '#formats/stable-names.ts';
-import { type Host, isFailure } from '#model/host.ts';
+import { type Host, isFailure, type ProcessFacts } from '#model/host.ts';
 import type { Running } from '../process-scan.ts';
 import type { Sign, Suspect } from './sign.ts';
 
@@ -25,6 +25,8 @@ export interface RightsKnown {
   readonly heardSinceMs: number | undefined;
   /** Whether it ran a setuid program before the one that it runs now: doas and pkexec become what they were asked for. */
   passedSetuid(process: Running): boolean;
+  /** Whether it was told already of one of these that it became root. */
+  isRooted(processes: readonly ProcessFacts[]): boolean;
 }
 
 /**
@@ -32,9 +34,9 @@ export interface RightsKnown {
  * the one before is setuid; or it was somebody else at the last reading, and runs the same program still. Only of
  * processes that were heard of from their start: of others nobody knows what they ran before.
  */
-export function rootSigns({ host, process, parent }: Suspect, known: RightsKnown): Sign[] {
+export function rootSigns({ host, process, parent, ancestors }: Suspect, known: RightsKnown): Sign[] {
   if (known.heardSinceMs === undefined || process.rights?.uids[1] !== 0 || isApart(process)) return [];
-  if (isSetuid(host, process) || known.passedSetuid(process)) return [];
+  if (isSetuid(host, process) || known.passedSetuid(process) || known.isRooted([process, ...ancestors])) return [];
   const { before } = known;
   if (before !== undefined && before.exe === process.exe && isWithoutWay(before))
     return [{ sign: 'became root', value: 'without starting another program', detail: `was ${before.user}` }];
@@ -55,7 +57,7 @@ function isWithoutWay(process: Running): boolean {
 }
 
 /** In a container: what is root there need not be root here. */
-function isApart({ container, rights }: Running): boolean {
+export function isApart({ container, rights }: Pick<Running, 'container' | 'rights'>): boolean {
   return container !== '' || (rights?.namespacePids.length ?? 0) > 1;
 }
 

@@ -1,0 +1,70 @@
+/**
+ * What the system calls of processes come to: rights of root, namespaces of their own, memory that may be run, flags of
+ * files. A call is told twice, when it begins with what it asks for, and when it came back without an error.
+ */
+
+import type { CallName, CallRecord, DoneRecord, ForkRecord } from '#formats/trace-records.ts';
+import { BoundedMap } from '#lib/bounded-map.ts';
+import type { Files, KernelEvent } from '#model/host.ts';
+import { UserIds } from './user-ids.ts';
+
+/** What one came to, with what only the records tell of it. */
+export type CallDeed = {
+  readonly kind: 'became-root' | 'apart' | 'executable-memory' | 'file-flags';
+} & Pick<KernelEvent, 'formerUid' | 'writable'>;
+
+/** Calls that began, by thread; the oldest goes. */
+const MAX_CALLS = 4096;
+/** Engines that compile change their memory a thousand times a second: once a process and this time is told. */
+const MEMORY_PAUSE_NS = 1e9;
+const MAX_MEMORIES = 4096;
+const PROT_WRITE = 2;
+/** CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET; clone(2). */
+const APART = 0x7002_0000;
+const CLONE_NEWUSER = 0x1000_0000;
+const IDS: ReadonlySet<CallName> = new Set(['setuid', 'setreuid', 'setresuid']);
+
+export class CallDeeds {
+  readonly ids: UserIds;
+  readonly #begun = new BoundedMap<number, CallRecord>(MAX_CALLS);
+  readonly #memories = new BoundedMap<number, number>(MAX_MEMORIES);
+
+  constructor(files: Files) {
+    this.ids = new UserIds(files);
+  }
+
+  onFork(parent: number, { child, flags }: ForkRecord): CallDeed | undefined {
+    this.ids.onFork(parent, child, (flags & CLONE_NEWUSER) !== 0);
+    return (flags & APART) === 0 ? undefined : { kind: 'apart' };
+  }
+
+  onBegin(pid: number, record: CallRecord): CallDeed | undefined {
+    const { call, values } = record;
+    if (call === 'ioctl') return { kind: 'file-flags' };
+    if (call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') return this.#memory(pid, record, values);
+    this.#begun.set(record.tid, record);
+    return undefined;
+  }
+
+  onDone(pid: number, { tid, call }: DoneRecord): CallDeed | undefined {
+    const begun = this.#begun.get(tid);
+    if (begun?.call !== call) return undefined;
+    this.#begun.delete(tid);
+    if (IDS.has(call)) {
+      const gain = this.ids.onCall(pid, call, begun.values);
+      return gain && { kind: 'became-root', formerUid: gain.formerUid };
+    }
+    const flags = (call === 'setns' ? begun.values[1] : begun.values[0]) ?? 0;
+    // setns() without flags takes whatever the descriptor is.
+    const isAny = call === 'setns' && flags === 0;
+    if (isAny || (flags & CLONE_NEWUSER) !== 0) this.ids.setApart(pid);
+    return isAny || (flags & APART) !== 0 ? { kind: 'apart' } : undefined;
+  }
+
+  #memory(pid: number, { timeNs }: CallRecord, [protection = 0]: readonly number[]): CallDeed | undefined {
+    const lastNs = this.#memories.get(pid);
+    if (lastNs !== undefined && timeNs - lastNs < MEMORY_PAUSE_NS) return undefined;
+    this.#memories.set(pid, timeNs);
+    return { kind: 'executable-memory', writable: (protection & PROT_WRITE) !== 0 };
+  }
+}
