@@ -42,7 +42,7 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
     clearInterval,
   );
   const manager = stack.use(openServiceManager(process.env, log));
-  const assembled = await assemble(settings, 'write', undefined, 'background');
+  const assembled = await assemble(settings, 'write', 'background');
   stack.use(assembled);
   const { watch } = assembled;
   const started = Promise.withResolvers<void>();

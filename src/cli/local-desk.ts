@@ -14,7 +14,7 @@ import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
 import type { answersFor as AnswersFor } from './answers.ts';
 import { programFolder, version } from './own-version.ts';
-import { type Alone, sightOf } from './sight.ts';
+import { sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
 import { walkProgress } from './walk-progress.ts';
 
@@ -31,12 +31,7 @@ export type Memory = 'write' | 'read' | 'nothing';
 export type Walks = NonNullable<Host['integrity']>['walks'];
 
 /** Opens the host, the store and the watch; throws VerbError "LOCKED", "NO_STATE" and others of the store. */
-export async function assemble(
-  settings: Settings,
-  memory: Memory,
-  only?: Alone,
-  walks: Walks = 'never',
-): Promise<Assembled> {
+export async function assemble(settings: Settings, memory: Memory, walks: Walks = 'never'): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
   const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory, ...witnessOf(stateDir) });
@@ -71,9 +66,9 @@ export async function assemble(
   const retired = new Set(store.blocks('standing').flatMap(({ done }) => Object.keys(done)));
   const watch = createWatch({
     host,
-    ...(only === undefined && { answers: await answersHere({ settings, host, tag, signal: stop.signal, retired }) }),
+    answers: await answersHere({ settings, host, tag, signal: stop.signal, retired }),
     store,
-    ...(await sightOf(only)),
+    ...(await sightOf()),
     channels: await channelsOf(settings),
     words,
     version: version(),

@@ -1,13 +1,11 @@
 /** Where a command asks: the daemon when one runs, else this process itself. One writer a state directory. */
 
-import { existsSync } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
 import { type Desk, type Pushed, VerbError } from '#model/verbs.ts';
 import type { Call } from './command.ts';
-import { connectDesk } from './control-client.ts';
-import { findControlPath } from './control-path.ts';
+import { findControlPath, isAbsent } from './control-path.ts';
 import type { Walks } from './local-desk.ts';
 import { settingsFor, stateDirFor } from './settings.ts';
-import type { Alone } from './sight.ts';
 
 /** `look`: works also where nothing was ever recorded. `daemon`: makes no sense without one. */
 export type Need = 'read' | 'write' | 'look' | 'daemon';
@@ -27,70 +25,86 @@ export interface OpenDesk extends AsyncDisposable {
 }
 
 /**
- * With `only` a desk in this process knows that table alone; `walks` as in `assemble`, in this process. Throws VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED".
+ * The daemon's desk where one runs, else one in this process; `walks` as in `assemble`, in this process. Throws
+ * VerbError "NO_DAEMON", "NO_STATE", "LOCKED" or "REFUSED".
  */
-export async function openDesk(
-  call: Pick<Call, 'where' | 'terminal'>,
-  need: Need,
-  only?: Alone,
-  walks?: Walks,
-): Promise<OpenDesk> {
+export async function openDesk(call: Caller, need: Need, walks?: Walks): Promise<OpenDesk> {
   const stateDir = await stateDirFor(call.where, call.terminal);
-  const remote = await connectDesk(findControlPath(stateDir));
-  if (remote !== undefined) {
-    return {
-      desk: remote,
-      via: 'daemon',
-      stateDir,
-      forgetful: false,
-      askDaemon: (verb, args) => remote.askDaemon(verb, args),
-      closed: remote.closed,
-      onPushed: (take) => {
-        remote.onPushed = take;
-      },
-      [Symbol.asyncDispose]: () => {
-        remote[Symbol.dispose]();
-        return Promise.resolve();
-      },
-    };
-  }
-  if (need === 'daemon') {
-    throw noDaemon(stateDir);
-  }
-  return await openHere(call, need, { stateDir, only, walks });
+  const remote = await openRemote(stateDir);
+  if (remote !== undefined) return remote;
+  if (need === 'daemon') throw noDaemon(stateDir);
+  return await openHere(call, need, { stateDir, walks });
+}
+
+/** As `openDesk`, for a command that only shows sockets: here it looks without the rest of the watch. */
+export async function openSocketDesk(call: Caller): Promise<OpenDesk> {
+  const stateDir = await stateDirFor(call.where, call.terminal);
+  const remote = await openRemote(stateDir);
+  if (remote !== undefined) return remote;
+  const { glanceAtSockets } = await import('./socket-glance.ts');
+  const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
+  const { desk, forgetful, close } = await glanceAtSockets(settings);
+  return { ...hereAlone(stateDir), desk, forgetful, [Symbol.asyncDispose]: close };
+}
+
+type Caller = Pick<Call, 'where' | 'terminal'>;
+
+async function openRemote(stateDir: string): Promise<OpenDesk | undefined> {
+  const path = findControlPath(stateDir);
+  // Without a daemon nothing is there: then what connects is not loaded.
+  if (isAbsent(path)) return undefined;
+  const { connectDesk } = await import('./control-client.ts');
+  const remote = await connectDesk(path);
+  if (remote === undefined) return undefined;
+  return {
+    desk: remote,
+    via: 'daemon',
+    stateDir,
+    forgetful: false,
+    askDaemon: (verb, args) => remote.askDaemon(verb, args),
+    closed: remote.closed,
+    onPushed: (take) => {
+      remote.onPushed = take;
+    },
+    [Symbol.asyncDispose]: () => {
+      remote[Symbol.dispose]();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** What there is without a daemon. */
+function hereAlone(stateDir: string): Pick<OpenDesk, 'via' | 'stateDir' | 'askDaemon' | 'closed' | 'onPushed'> {
+  return {
+    via: 'here',
+    stateDir,
+    askDaemon: () => Promise.reject(noDaemon(stateDir)),
+    closed: new Promise(() => undefined),
+    onPushed: () => undefined,
+  };
 }
 
 async function openHere(
-  call: Pick<Call, 'where' | 'terminal'>,
+  call: Caller,
   need: 'read' | 'write' | 'look',
-  {
-    stateDir,
-    only,
-    walks,
-  }: { readonly stateDir: string; readonly only: Alone | undefined; readonly walks: Walks | undefined },
+  { stateDir, walks }: { readonly stateDir: string; readonly walks: Walks | undefined },
 ): Promise<OpenDesk> {
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
-  if (need === 'read' && !existsSync(stateDir)) {
+  if (need === 'read' && !fs.existsSync(stateDir)) {
     throw new VerbError('NO_STATE', `Nothing was recorded in "${stateDir}" yet. Start the watch: telltale daemon`);
   }
   const { assemble, askerHere } = await import('./local-desk.ts');
   let forgetful = false;
-  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', only, walks).catch(
-    (error: unknown) => {
-      if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
-        throw error;
-      forgetful = true;
-      return assemble(settings, 'nothing', only, walks);
-    },
-  );
+  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', walks).catch((error: unknown) => {
+    if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
+      throw error;
+    forgetful = true;
+    return assemble(settings, 'nothing', walks);
+  });
   return {
+    ...hereAlone(stateDir),
     desk: assembled.watch.desk(askerHere(assembled.host)),
-    via: 'here',
-    stateDir,
     forgetful,
-    askDaemon: () => Promise.reject(noDaemon(stateDir)),
-    closed: new Promise(() => undefined),
-    onPushed: () => undefined,
     [Symbol.asyncDispose]: () => assembled[Symbol.asyncDispose](),
   };
 }

@@ -1,9 +1,9 @@
 /** Loads the settings for a command, saying all that is wrong with them at once. */
 
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defaultConfigFile, defaultStateDir } from '#config/default-paths.ts';
 import { defaultSettings } from '#config/defaults.ts';
+import { fs } from '#lib/lean-fs.ts';
 import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 import type { Call } from './command.ts';
@@ -15,7 +15,7 @@ type Where = Call['where'];
 export async function settingsFor(where: Where, terminal: Terminal): Promise<Settings> {
   const named = namedStateDir(where);
   const surroundings = { uid: process.getuid?.() ?? 0, env: process.env };
-  if (where.config === undefined && !existsSync(defaultConfigFile(surroundings))) {
+  if (where.config === undefined && !fs.existsSync(defaultConfigFile(surroundings))) {
     return defaultSettings(named ?? defaultStateDir(surroundings));
   }
   const { load } = await import('./load-settings.ts');

@@ -8,12 +8,3 @@ test('a watch sees everything, and its scans have their picture', async () => {
   assert.ok(sight.rules.length > 100 && sight.listeners.length > 10);
   assert.equal(typeof sight.dotsOf, 'function');
 });
-
-test('one table alone comes without rules and pictures', async () => {
-  const sight = await sightOf('sockets');
-  assert.deepEqual(
-    sight.sensors.map(({ name }) => name),
-    ['sockets'],
-  );
-  assert.deepEqual([sight.rules.length, sight.dotsOf], [0, undefined]);
-});

@@ -1,7 +1,7 @@
 /** What we write on: a terminal with colours and glyphs, or a pipe with one plain record a line. */
 
-import { writeSync } from 'node:fs';
 import { harmlessJson } from '#lib/escape.ts';
+import { fs } from '#lib/lean-fs.ts';
 import type { Sign } from '#model/finding.ts';
 
 export type Format = 'words' | 'json' | 'jsonl';
@@ -88,7 +88,7 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; ) {
     try {
-      at += writeSync(descriptor, bytes, at);
+      at += fs.writeSync(descriptor, bytes, at);
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : '';
       // `| head` has seen enough: that is no trouble of ours. 141 is what a shell shows for SIGPIPE.

@@ -3,9 +3,10 @@
 import { didYouMean } from '#lib/closest.ts';
 import type { Alert } from '#model/finding.ts';
 import { blindOf, distinctGaps } from '#model/gap.ts';
-import { keyOf, type Row } from '#model/table.ts';
+import { keyOf } from '#model/table.ts';
 import { type MarkedRow, type OpenChange, type Status, type TableInfo, VerbError, type Verbs } from '#model/verbs.ts';
 import { isOurs } from './explain.ts';
+import { learnedValue, markOf } from './marks.ts';
 import type { Running } from './running.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 import { changesOf, openOf, statusOf } from './status.ts';
@@ -115,16 +116,13 @@ async function watchedRows(running: Running, watch: SensorWatch): Promise<Verbs[
   const { ledger, signal } = running;
   const { table } = watch.sensor;
   const { look, takenMs } = await watch.recent(freshMs, signal);
-  const learned = ledger.baseline.version !== undefined && ledger.store.value(`learned.${table.name}`) !== undefined;
-  const markOf = (row: Row, key: string): MarkedRow['mark'] => {
-    if (isOurs(ledger.parts.host, row)) return 'ours';
-    if (ledger.baseline.knows(table, key, row)) return 'known';
-    // What alerts is news also while the rest is being learned.
-    return learned || ledger.alerts.ofRow(table.name, key).length > 0 ? 'new' : '-';
-  };
+  const { baseline, store, alerts } = ledger;
+  const learned = baseline.version !== undefined && store.value(learnedValue(table.name)) !== undefined;
+  const isAlerted = (key: string): boolean => alerts.ofRow(table.name, key).length > 0;
+  const marks = { host: ledger.parts.host, table, baseline, learned, alerts: isAlerted };
   const marked = look.rows.map((row): MarkedRow => {
     const key = keyOf(row, table.key);
-    return { row, mark: markOf(row, key), sinceMs: watch.state.seen.get(key)?.sinceMs ?? takenMs };
+    return { row, mark: markOf(marks, row, key), sinceMs: watch.state.seen.get(key)?.sinceMs ?? takenMs };
   });
   return { rows: marked, gaps: look.gaps, by: look.by, takenMs };
 }

@@ -2,6 +2,7 @@
 
 import type { BaselineRow } from '#model/store.ts';
 import type { BaselineBook } from './baseline-book.ts';
+import { learnedValue } from './marks.ts';
 import type { Turn } from './turn.ts';
 
 const learnedBy = { by: 'telltale', reason: 'first complete look' };
@@ -62,7 +63,7 @@ export class Lessons {
     for (const { table, normal: rows, refused } of lessons) {
       const words = `table ${table}: ${rows.length} rows are normal, ${refused} are not`;
       turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'learned', by: 'telltale', words } });
-      turn.write({ kind: 'value', name: `learned.${table}`, value: String(turn.nowMs) });
+      turn.write({ kind: 'value', name: learnedValue(table), value: String(turn.nowMs) });
     }
   }
 }

@@ -14,6 +14,7 @@ import { hear, type TableParts } from './hearing.ts';
 import { Judge } from './judge.ts';
 import type { Ledger } from './ledger.ts';
 import { takeLook } from './looking.ts';
+import { learnedValue } from './marks.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import { TableState } from './table-state.ts';
 import type { Turn } from './turn.ts';
@@ -63,7 +64,7 @@ export class SensorWatch {
     const state = new TableState(sensor.table, seen);
     this.#parts = { ledger, state, judge: new Judge(ledger, sensor.table) };
     this.#gaps = new GapWatch(ledger, sensor.name);
-    this.#firstSight = ledger.store.value(`learned.${sensor.table.name}`) === undefined;
+    this.#firstSight = ledger.store.value(learnedValue(sensor.table.name)) === undefined;
     this.#mustLearn = this.#firstSight || ledger.baseline.version === undefined;
   }
 

@@ -1,6 +1,6 @@
 /** The clock of the live host. */
 
-import { randomFillSync } from 'node:crypto';
+import { crypto } from '#lib/lean-crypto.ts';
 import type { Clock } from '#model/host.ts';
 import { libc } from './ffi.ts';
 
@@ -49,11 +49,14 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
   });
 }
 
+// Most commands make no id.
+const fillAtRandom = (buffer: Buffer): unknown => crypto().randomFillSync(buffer);
+
 /**
  * Makes UUIDv7 (RFC 9562 §5.7, method 1): ids of one maker ascend also within a millisecond and when the wall clock
  * steps back, because a 12-bit counter follows the time and the time never goes back.
  */
-export function idMaker(random: (buffer: Buffer) => void = randomFillSync): (nowMs: number) => string {
+export function idMaker(random: (buffer: Buffer) => void = fillAtRandom): (nowMs: number) => string {
   const bytes = Buffer.alloc(16);
   let lastMs = 0;
   let counter = 0;

@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { isIP } from 'node:net';
+import { isIPv4 } from 'node:net';
 import { parseIptablesSave } from '#formats/iptables-save.ts';
 import { parseNftRuleset } from '#formats/nft-ruleset.ts';
 import type { FilterChain, PacketFilter } from '#formats/packet-filter.ts';
@@ -157,7 +157,7 @@ function answerFor(filter: PacketFilter, at: Bound): Exposure {
 
 function isLoopback(address: string): boolean {
   const bare = address.toLowerCase().replace(/^::ffff:/, '');
-  return isIP(bare) === 4 ? bare.startsWith('127.') : bare === '::1';
+  return isIPv4(bare) ? bare.startsWith('127.') : bare === '::1';
 }
 
 function runProgram(program: string, args: readonly string[]): string | undefined {

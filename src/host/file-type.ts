@@ -1,6 +1,9 @@
 /** What kind of file a mode says; inode(7). */
 
-import { constants } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
+
+const { constants } = fs;
+
 import type { FileStat } from '#model/host.ts';
 
 /** `mode` with its type bits (S_IFMT); devices and FIFOs are "other". */

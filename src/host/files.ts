@@ -1,6 +1,7 @@
 /** Files of the host, under "/" or under the folder of a captured host. */
 
-import { closeSync, fstatSync, openSync, readdirSync, readSync, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { fs } from '#lib/lean-fs.ts';
 import type { Failure, FileStat, Files } from '#model/host.ts';
 import { failureAt, libc, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
@@ -25,22 +26,22 @@ export function openFiles(root = '/'): Files {
     } catch (error) {
       return failureOf(error, path);
     } finally {
-      closeSync(fd);
+      fs.closeSync(fd);
     }
   };
   return {
     // O_NONBLOCK: a FIFO that somebody planted must not stop us.
     read: (path, maxBytes = DEFAULT_MAX_BYTES) =>
       use(path, O.RDONLY | O.NONBLOCK | O.NOCTTY, (fd) => readAll(fd, path, maxBytes)),
-    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, (fd) => readdirSync(`/proc/self/fd/${fd}`)),
-    stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => toFileStat(fstatSync(fd))),
+    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, (fd) => fs.readdirSync(`/proc/self/fd/${fd}`)),
+    stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => toFileStat(fs.fstatSync(fd))),
     readlink: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => linkOf(fd, path)),
   };
 }
 
 function openHere(path: string, flags: number): number | Failure {
   try {
-    return openSync(path, flags | O.CLOEXEC);
+    return fs.openSync(path, flags | O.CLOEXEC);
   } catch (error) {
     return failureOf(error, path);
   }
@@ -62,14 +63,14 @@ function openWithin(root: string): Open {
 }
 
 function readAll(fd: number, path: string, maxBytes: number): Buffer | Failure {
-  const stat = fstatSync(fd);
+  const stat = fs.fstatSync(fd);
   if (!stat.isFile()) return { error: stat.isDirectory() ? 'EISDIR' : 'EINVAL', path };
   if (stat.size > maxBytes) return { error: 'EFBIG', path };
   // Files of /proc say size 0 and must be read to their end.
   let buffer = Buffer.allocUnsafe(Math.min(maxBytes + 1, Math.max(stat.size + 1, 4096)));
   let length = 0;
   for (;;) {
-    const read = readSync(fd, buffer, length, buffer.length - length, null);
+    const read = fs.readSync(fd, buffer, length, buffer.length - length, null);
     if (read === 0) return buffer.subarray(0, length);
     length += read;
     if (length > maxBytes) return { error: 'EFBIG', path };

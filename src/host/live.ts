@@ -4,27 +4,19 @@ import { hostname } from 'node:os';
 import type { Files, Home, Host, KernelEvents } from '#model/host.ts';
 import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
-import { openClock } from './clock.ts';
 import { sendUnixDatagram } from './datagram.ts';
 import { openDeepFiles } from './deep-files.ts';
 import { openDpkgProof } from './dpkg-proof.ts';
 import { shareKernelEvents } from './event-hub.ts';
 import { openExec } from './exec.ts';
-import { openExposure } from './exposure.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
-import { openFiles } from './files.ts';
 import { openFilter } from './filter-rules.ts';
 import { openKernel } from './kernel.ts';
 import type { KernelEventsOptions } from './kernel-events.ts';
-import { isPosixLocked } from './lock.ts';
-import { firstNamespace, namespaceOf } from './namespaces.ts';
-import { openNetwork } from './network.ts';
 import { openOutside } from './outside.ts';
-import { openPackages } from './packages.ts';
-import { openProcesses } from './processes.ts';
 import { openScanDoors, type ScanDoorSettings } from './scan-doors.ts';
-import { openUsers } from './users.ts';
+import { openSocketHost } from './socket-host.ts';
 import { Writers } from './writers.ts';
 
 export interface LiveHostSettings {
@@ -51,25 +43,15 @@ export interface LiveHostSettings {
 
 /** Opens this machine. Nothing is armed or read before it is asked for. */
 export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
-  const files = openFiles();
-  const clock = openClock();
-  const scope = scopeOf(settings.namespaces);
-  const userName = openUsers(files, clock);
+  const near = openSocketHost(settings.namespaces);
+  const { files, clock, scope, userName, processes, packages, network } = near;
   const source = { files, clock, userName };
-  const processes = openProcesses(source);
-  const packages = openPackages(files, clock, isPosixLocked);
   const isDpkg = openDpkgProof(packages);
   const writers = new Writers({ clock, processes, packages, isDpkg });
   const fileEvents = new FileEventHub({ files, clock, processes, writers });
   const { tag, home, checks = [] } = settings;
   const kernel = openKernel(files, clock);
   const stop = new AbortController();
-  const network = openNetwork({
-    files,
-    clock,
-    scope,
-    exposureOver: (within) => openExposure({ files, clock, within }),
-  });
   const kernelEvents = shareKernelEvents(
     (signal) => armKernelEvents({ source, processes, scope, signal }, tag),
     stop.signal,
@@ -78,23 +60,17 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const scans = openScanDoors(settings.scans, { clock, files, network, scope, tag }, stop.signal);
   return {
     name: hostname(),
-    clock,
-    files,
-    network,
-    processes,
-    packages,
+    ...near,
     isDpkg,
-    userName,
     datagram: sendUnixDatagram,
-    scope,
     kernelEvents,
     fileEvents: (wish, signal) => fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal])),
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
+    touchedMs: (path) => writers.touchedMs(path),
     senses: async () => {
       const { probeSenses } = await import('./senses.ts');
       return await probeSenses({ files, network, scope, hearing: scans.hearing() });
     },
-    own: new Set([process.pid]),
     traps: new Set(),
     kernel,
     exec: openExec(),
@@ -137,11 +113,4 @@ function openIntegrity(
     },
     [Symbol.dispose]: () => index?.[Symbol.dispose](),
   };
-}
-
-/** In a namespace of our own (a container, a test) other people's sockets are none of our business. */
-function scopeOf(wanted: LiveHostSettings['namespaces']): 'all' | 'own' {
-  if (wanted !== 'auto') return wanted;
-  const first = firstNamespace();
-  return first !== 0 && first === namespaceOf('/proc/self/ns/net') ? 'all' : 'own';
 }

@@ -1,8 +1,8 @@
 /** The package database of Debian and its kin: who ships a file, and whether it still is as shipped. */
 
-import { createHash } from 'node:crypto';
 import { parseDiversions, parseMd5sums, withoutArch } from '#formats/dpkg.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
+import { crypto } from '#lib/lean-crypto.ts';
 import { type Clock, type Files, isFailure, type Packages } from '#model/host.ts';
 import { type LockQuestion, openPackageRun } from './package-run.ts';
 
@@ -103,7 +103,7 @@ class Database {
     if (known !== undefined) return known;
     const content = this.#files.read(path, MAX_FILE_BYTES);
     if (isFailure(content)) return 'unknown';
-    const verdict = createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
+    const verdict = crypto().createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
     this.#verified.set(key, verdict);
     return verdict;
   }

@@ -1,7 +1,7 @@
 /** Makes a folder and those above it, one at a time. */
 
-import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fs } from './lean-fs.ts';
 
 /**
  * Not `mkdirSync(recursive)`: Node's (26) loops for ever where the kernel answers ENOENT under a folder that exists, as in
@@ -17,11 +17,11 @@ export function makeFolder(path: string, mode: number): void {
 /** False when the folder above is missing. */
 function make(path: string, mode: number): boolean {
   try {
-    mkdirSync(path, mode);
+    fs.mkdirSync(path, mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return true;
-    if (code !== 'ENOENT' || existsSync(dirname(path))) throw error;
+    if (code !== 'ENOENT' || fs.existsSync(dirname(path))) throw error;
     return false;
   }
   return true;

@@ -1,6 +1,6 @@
 /** Established connections: a view that is looked up when asked for. Never compared, never baselined. */
 
-import type { Host, RawSocket } from '#model/host.ts';
+import type { RawSocket, SocketHost } from '#model/host.ts';
 import type { Look } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { receives } from './socket-kind.ts';
@@ -37,7 +37,7 @@ export const connections = defineTable({
 export type ConnectionRow = NonNullable<(typeof connections)['row']>;
 
 /** Every socket that is no row of `sockets`. */
-export async function lookAtConnections(host: Host, signal: AbortSignal): Promise<Look<ConnectionRow>> {
+export async function lookAtConnections(host: SocketHost, signal: AbortSignal): Promise<Look<ConnectionRow>> {
   const snapshot = await host.network.snapshot({ scope: host.scope, what: 'all', signal });
   const rows: ConnectionRow[] = [];
   for (let index = 0; index < snapshot.length; index += 1) {
@@ -53,7 +53,7 @@ const MAX_CMDLINE = 1024;
 const NOBODY = { comm: '', pid: 0, user: '', exe: '', cmdline: '' };
 
 /** A row of one connection; `pids` are its holders, oldest first. */
-export function connectionRow(host: Host, socket: RawSocket, pids: readonly number[]): ConnectionRow {
+export function connectionRow(host: SocketHost, socket: RawSocket, pids: readonly number[]): ConnectionRow {
   const { comm, pid, user, exe, cmdline } = firstKnown(host, pids) ?? NOBODY;
   return {
     protocol: socket.protocol,

@@ -3,7 +3,7 @@
 import { belongingOf } from '#formats/cgroup.ts';
 import { stableExePath } from '#formats/stable-names.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
-import { type FileStat, type Host, isFailure, type ProcessFacts } from '#model/host.ts';
+import { type FileStat, isFailure, type ProcessFacts, type SocketHost } from '#model/host.ts';
 
 /** Facts of one executable as one process runs it. */
 export interface Program {
@@ -29,10 +29,10 @@ const KEEP_MS = 2000;
 const MAX_PROGRAMS = 4096;
 
 type Kept = BoundedMap<string, { readonly program: Program; readonly atMs: number }>;
-const kept = new WeakMap<Host, Kept>();
+const kept = new WeakMap<SocketHost, Kept>();
 
 /** What is known of the program of a process; `verify` as in `lookAt`. Two seconds old at most. */
-export function programOf(host: Host, process: ProcessFacts | undefined, verify: boolean): Program {
+export function programOf(host: SocketHost, process: ProcessFacts | undefined, verify: boolean): Program {
   if (process === undefined || process.exe === '') return unknownProgram;
   const programs: Kept = kept.get(host) ?? new BoundedMap(MAX_PROGRAMS);
   kept.set(host, programs);
@@ -46,7 +46,7 @@ export function programOf(host: Host, process: ProcessFacts | undefined, verify:
 }
 
 /** Looks at the file; `verify` also holds it against the checksums of its package (reads the whole file once). */
-function lookAt(host: Host, process: ProcessFacts, verify: boolean): Program {
+function lookAt(host: SocketHost, process: ProcessFacts, verify: boolean): Program {
   const exe = stableExePath(process.exe);
   if (process.exeState === 'memory' || !process.exe.startsWith('/')) {
     return { exe, exeNow: process.exe, exePlace: '', package: '', packageState: memoryState(process) };
@@ -62,7 +62,7 @@ function memoryState(process: ProcessFacts): Program['packageState'] {
 }
 
 function shippedBy(
-  host: Host,
+  host: SocketHost,
   process: ProcessFacts,
   foreign: boolean,
   verify: boolean,
@@ -87,7 +87,7 @@ function isOnDisk({ exeState }: ProcessFacts): boolean {
 }
 
 /** While dpkg runs, files and checksums are of different versions for a moment: that is no alteration. */
-function isAltered(host: Host, exe: string): boolean {
+function isAltered(host: SocketHost, exe: string): boolean {
   if (host.packages.run()?.endedMs === 0) return false;
   const stat = host.files.stat(exe);
   if (isFailure(stat) || stat.sizeBytes > MAX_VERIFIED_BYTES) return false;
@@ -98,7 +98,7 @@ function isAltered(host: Host, exe: string): boolean {
  * True when the path, as the process sees it, is another file than ours of that name: it runs in a container, or an
  * attacker has mounted something over a trusted path in a mount namespace of its own.
  */
-function isForeign(host: Host, process: ProcessFacts): boolean {
+function isForeign(host: SocketHost, process: ProcessFacts): boolean {
   if (process.exeState !== 'present' || process.asStarted) return false;
   const theirs = host.files.stat(`/proc/${process.pid}/root${process.exe}`);
   // Gone before it could be asked: a path inside of a container still is not one of ours.
@@ -111,13 +111,13 @@ function sameFile(a: FileStat, b: FileStat): boolean {
   return a.inode === b.inode && a.sizeBytes === b.sizeBytes && a.ctimeMs === b.ctimeMs;
 }
 
-function isRootsAlone(host: Host, path: string): boolean {
+function isRootsAlone(host: SocketHost, path: string): boolean {
   const stat = host.files.stat(path);
   return !isFailure(stat) && stat.uid === 0 && (stat.mode & 0o022) === 0;
 }
 
 /** First directory on the way (or the file itself) that everyone may write: whoever can may have put the file there. */
-function openPlace(host: Host, process: ProcessFacts, foreign: boolean): string {
+function openPlace(host: SocketHost, process: ProcessFacts, foreign: boolean): string {
   const root = foreign ? `/proc/${process.pid}/root` : '';
   for (let end = process.exe.indexOf('/', 1); ; end = process.exe.indexOf('/', end + 1)) {
     const path = end < 0 ? process.exe : process.exe.slice(0, end);

@@ -5,7 +5,7 @@
  */
 
 import { BoundedMap } from '#lib/bounded-map.ts';
-import type { Host, ProcessFacts, RawSocket } from '#model/host.ts';
+import type { ProcessFacts, RawSocket, SocketHost } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { firstKnown, isInet, type RowOptions } from './socket-row.ts';
 import type { SocketRow } from './socket-table.ts';
@@ -39,7 +39,7 @@ export interface CurrentLook {
 }
 
 export class SocketMemory {
-  readonly #host: Host;
+  readonly #host: SocketHost;
   #looks = 0;
   #rows = new Map<number, Kept>();
   /** inode → monotonic ms of the first sight; bounded by the sockets there are, since each look forgets the gone. */
@@ -49,7 +49,7 @@ export class SocketMemory {
   #standing = new Map<string, SocketRow>();
   #silentHolders = new Set<number>();
 
-  constructor(host: Host) {
+  constructor(host: SocketHost) {
     this.#host = host;
   }
 
@@ -152,7 +152,7 @@ export class SocketMemory {
 }
 
 /** What changes beside the socket: the packet filter's answer, and the permissions of a path. */
-function outsideOf(host: Host, socket: RawSocket): string {
+function outsideOf(host: SocketHost, socket: RawSocket): string {
   if (isInet(socket)) {
     const { namespace, protocol, localAddress: address, localPort: port } = socket;
     const { answer, why } = host.network.exposure({ namespace, protocol, address, port });
@@ -203,10 +203,10 @@ function bindKey(bound: Pick<RawSocket, 'protocol' | 'namespace' | 'localPort'>)
   return `${bound.namespace} ${bound.protocol} ${bound.localPort}`;
 }
 
-const memories = new WeakMap<Host, SocketMemory>();
+const memories = new WeakMap<SocketHost, SocketMemory>();
 
 /** The memory that goes with a host; the sensor and the listener share it. */
-export function memoryOf(host: Host): SocketMemory {
+export function memoryOf(host: SocketHost): SocketMemory {
   const known = memories.get(host);
   if (known !== undefined) return known;
   const made = new SocketMemory(host);

@@ -2,7 +2,7 @@
 
 import { belongingOf } from '#formats/cgroup.ts';
 import { stableSocketPath } from '#formats/stable-names.ts';
-import { type Host, isFailure, type ProcessFacts, type RawSocket } from '#model/host.ts';
+import { isFailure, type ProcessFacts, type RawSocket, type SocketHost } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { type Program, programOf } from './program.ts';
 import { numberName } from './socket-kind.ts';
@@ -25,7 +25,7 @@ export interface RowOptions {
 }
 
 /** A row of a socket in a snapshot; `pids` are its holders, oldest first. */
-export function rowOf(host: Host, socket: RawSocket, pids: readonly number[], options: RowOptions): SocketRow {
+export function rowOf(host: SocketHost, socket: RawSocket, pids: readonly number[], options: RowOptions): SocketRow {
   const owner = firstKnown(host, pids);
   // The user that made a TCP or UDP socket stays when the program drops its rights afterwards: it is the stable one.
   const user = isInet(socket) ? host.userName(socket.uid) : (owner?.user ?? '');
@@ -33,7 +33,12 @@ export function rowOf(host: Host, socket: RawSocket, pids: readonly number[], op
 }
 
 /** A row of a socket that an event told of; the process is the one that acted. */
-export function rowOfEvent(host: Host, seen: Seen, owner: ProcessFacts | undefined, options: RowOptions): SocketRow {
+export function rowOfEvent(
+  host: SocketHost,
+  seen: Seen,
+  owner: ProcessFacts | undefined,
+  options: RowOptions,
+): SocketRow {
   return buildRow(host, seen, {
     owner,
     pids: owner === undefined ? [] : [owner.pid],
@@ -49,7 +54,7 @@ interface Holding {
   readonly options: RowOptions;
 }
 
-function buildRow(host: Host, socket: Seen, holding: Holding): SocketRow {
+function buildRow(host: SocketHost, socket: Seen, holding: Holding): SocketRow {
   const { owner, options } = holding;
   const program = programOf(host, owner, options.verify);
   return {
@@ -77,7 +82,7 @@ const DOCKER_RESOLVER = '127.0.0.11';
  * runs containers opens such at each start, so the port is no part of its identity.
  */
 function isResolver(
-  host: Host,
+  host: SocketHost,
   socket: Seen,
   { owner, program }: { readonly owner: ProcessFacts | undefined; readonly program: Program },
 ): boolean {
@@ -90,7 +95,7 @@ function isResolver(
   return socket.localPort >= first && socket.localPort <= last;
 }
 
-function placeOf(host: Host, socket: Seen) {
+function placeOf(host: SocketHost, socket: Seen) {
   const { namespace, family, protocol } = socket;
   // Raw and packet sockets see what arrives whatever the packet filter makes of it.
   const reach =
@@ -125,7 +130,7 @@ const NOBODY = {
   exeState: 'unknown',
 };
 
-function processColumns(host: Host, owner: ProcessFacts | undefined) {
+function processColumns(host: SocketHost, owner: ProcessFacts | undefined) {
   if (owner === undefined) return NOBODY;
   const { comm, pid, user: runsAs, uid, startedMs, asStarted, exeState } = owner;
   const parents = host.processes.parents(pid, MAX_PARENTS).map(nameAndPid);
@@ -133,7 +138,7 @@ function processColumns(host: Host, owner: ProcessFacts | undefined) {
   return { comm, pid, cmdline, runsAs, uid, parents, startedMs, asStarted, exeState };
 }
 
-function pathColumns(host: Host, socket: Seen, owner: ProcessFacts | undefined) {
+function pathColumns(host: SocketHost, socket: Seen, owner: ProcessFacts | undefined) {
   if (socket.family !== 'unix') return { path: numberName(socket), pathNow: '', mode: '', owner: '' };
   const pathNow = socket.path;
   const path = stableSocketPath(pathNow);
@@ -152,7 +157,7 @@ function filterOf(socket: Seen): string {
 }
 
 /** "nginx (812)" each, and how many more there are beyond 16. */
-export function holdersOf(host: Host, pids: readonly number[]): string[] {
+export function holdersOf(host: SocketHost, pids: readonly number[]): string[] {
   const names = pids.slice(0, MAX_HOLDERS).map((pid) => {
     const process = host.processes.get(pid);
     return process === undefined ? `? (${pid})` : nameAndPid(process);
@@ -162,7 +167,7 @@ export function holdersOf(host: Host, pids: readonly number[]): string[] {
 }
 
 /** The oldest holder that can still be told of. */
-export function firstKnown(host: Host, pids: readonly number[]): ProcessFacts | undefined {
+export function firstKnown(host: SocketHost, pids: readonly number[]): ProcessFacts | undefined {
   for (const pid of pids) {
     const process = host.processes.get(pid);
     if (process !== undefined) return process;

@@ -5,7 +5,7 @@
 
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { blindOf, type Gap } from '#model/gap.ts';
-import type { Host, KernelEvents, RawSocket } from '#model/host.ts';
+import type { KernelEvents, RawSocket, SocketHost } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import type { SocketRow } from './socket-table.ts';
 
@@ -68,7 +68,7 @@ export interface ComparedLook {
 }
 
 export class SocketViews {
-  readonly #host: Host;
+  readonly #host: SocketHost;
   #events: Pick<KernelEvents, 'lost'> | undefined;
   #armedMs = 0;
   #lost = 0;
@@ -83,7 +83,7 @@ export class SocketViews {
   #told = new BoundedMap<string, Told>(MAX_TOLD);
   readonly #ports = new BoundedMap<number, number>(MAX_PORTS);
 
-  constructor(host: Host) {
+  constructor(host: SocketHost) {
     this.#host = host;
   }
 
@@ -231,10 +231,10 @@ export class SocketViews {
   }
 }
 
-const views = new WeakMap<Host, SocketViews>();
+const views = new WeakMap<SocketHost, SocketViews>();
 
 /** The views of a host; the sensor, the listener and `disagreements` share them. */
-export function viewsOf(host: Host): SocketViews {
+export function viewsOf(host: SocketHost): SocketViews {
   const known = views.get(host);
   if (known !== undefined) return known;
   const made = new SocketViews(host);

@@ -1,7 +1,8 @@
 /** Watches what can receive on this host: see docs/sensors/sockets.md. */
 
 import { setImmediate } from 'node:timers/promises';
-import { defineSensor } from '#model/sensor.ts';
+import type { SocketHost } from '#model/host.ts';
+import { defineSensor, type Look } from '#model/sensor.ts';
 import { receives } from './socket-kind.ts';
 import { memoryOf } from './socket-memory.ts';
 import { mergeRows, rowOf } from './socket-row.ts';
@@ -17,27 +18,30 @@ export default defineSensor<SocketRow>({
   everyMs: 10_000,
   table: sockets,
   vouches: (host, row) => viewsOf(host).vouches(row),
-  async look(host, signal) {
-    const compared = viewsOf(host).beginLook();
-    const snapshot = await host.network.snapshot({ scope: host.scope, what: 'receiving', signal });
-    const look = memoryOf(host).beginLook();
-    const rows: SocketRow[] = [];
-    for (let index = 0; index < snapshot.length; index += 1) {
-      // A hundred thousand sockets must not hold the loop: events are read in between.
-      if (index % 2000 === 1999) await setImmediate();
-      const socket = snapshot.at(index);
-      if (!receives(socket)) continue;
-      const pids = snapshot.ownersOf(index);
-      if (look.isClient(socket, pids)) continue;
-      const row = look.row(socket, pids, (options) => rowOf(host, socket, pids, options));
-      compared?.saw(socket, row);
-      rows.push(row);
-    }
-    snapshot.release?.();
-    signal.throwIfAborted();
-    const merged = mergeRows(rows);
-    look.end(merged);
-    compared?.end(snapshot.gaps);
-    return { rows: merged, gaps: snapshot.gaps, by: snapshot.by };
-  },
+  look: lookAtSockets,
 });
+
+/** One look at what can receive on this host, as the sensor makes it. */
+export async function lookAtSockets(host: SocketHost, signal: AbortSignal): Promise<Look<SocketRow>> {
+  const compared = viewsOf(host).beginLook();
+  const snapshot = await host.network.snapshot({ scope: host.scope, what: 'receiving', signal });
+  const look = memoryOf(host).beginLook();
+  const rows: SocketRow[] = [];
+  for (let index = 0; index < snapshot.length; index += 1) {
+    // A hundred thousand sockets must not hold the loop: events are read in between.
+    if (index % 2000 === 1999) await setImmediate();
+    const socket = snapshot.at(index);
+    if (!receives(socket)) continue;
+    const pids = snapshot.ownersOf(index);
+    if (look.isClient(socket, pids)) continue;
+    const row = look.row(socket, pids, (options) => rowOf(host, socket, pids, options));
+    compared?.saw(socket, row);
+    rows.push(row);
+  }
+  snapshot.release?.();
+  signal.throwIfAborted();
+  const merged = mergeRows(rows);
+  look.end(merged);
+  compared?.end(snapshot.gaps);
+  return { rows: merged, gaps: snapshot.gaps, by: snapshot.by };
+}

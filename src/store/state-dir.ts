@@ -3,18 +3,8 @@
  * wants, or let them exchange the evidence, so both are refused.
  */
 
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fs } from '#lib/lean-fs.ts';
 import { makeFolder } from '#lib/make-folder.ts';
 import { VerbError } from '#model/verbs.ts';
 
@@ -25,7 +15,7 @@ export function prepareStateDir(stateDir: string, create: boolean): string {
   checkDirectory(stateDir);
   const path = join(stateDir, 'telltale.db');
   if (create) makeFile(path);
-  else if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
+  else if (fs.lstatSync(path, { throwIfNoEntry: false }) === undefined)
     throw new VerbError(
       'NO_STATE',
       `Cannot read "${path}": nothing was recorded there yet. Start the watch: telltale daemon`,
@@ -36,8 +26,8 @@ export function prepareStateDir(stateDir: string, create: boolean): string {
 function makeDirectory(stateDir: string): void {
   try {
     makeFolder(dirname(stateDir), 0o777);
-    mkdirSync(stateDir, { mode: 0o750 });
-    chmodSync(stateDir, 0o750);
+    fs.mkdirSync(stateDir, { mode: 0o750 });
+    fs.chmodSync(stateDir, 0o750);
   } catch (error) {
     if (isCode(error, 'EEXIST')) return;
     throw new VerbError(
@@ -50,16 +40,16 @@ function makeDirectory(stateDir: string): void {
 
 /** A new mount is open to all (tmpfs: 1777). While it is ours and empty it can be shut; later its files may be planted. */
 function shutEmpty(stateDir: string): void {
-  const stat = lstatSync(stateDir, { throwIfNoEntry: false });
+  const stat = fs.lstatSync(stateDir, { throwIfNoEntry: false });
   if (stat?.isDirectory() !== true || (stat.mode & 0o022) === 0 || stat.uid !== process.geteuid?.()) return;
-  const descriptor = openSync(stateDir, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  const descriptor = fs.openSync(stateDir, fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW);
   try {
-    if (fstatSync(descriptor).uid !== stat.uid || readdirSync(stateDir).length > 0) return;
-    fchmodSync(descriptor, 0o750);
+    if (fs.fstatSync(descriptor).uid !== stat.uid || fs.readdirSync(stateDir).length > 0) return;
+    fs.fchmodSync(descriptor, 0o750);
     // Planted between the two: as before, the check refuses it.
-    if (readdirSync(stateDir).length > 0) fchmodSync(descriptor, stat.mode & 0o7777);
+    if (fs.readdirSync(stateDir).length > 0) fs.fchmodSync(descriptor, stat.mode & 0o7777);
   } finally {
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   }
 }
 
@@ -67,7 +57,7 @@ function checkDirectory(stateDir: string): void {
   const refuse = (why: string, next: string): never => {
     throw new VerbError('BAD_STATE_DIR', `Cannot use state directory "${stateDir}": ${why}. ${next}`);
   };
-  const stat = lstatSync(stateDir, { throwIfNoEntry: false });
+  const stat = fs.lstatSync(stateDir, { throwIfNoEntry: false });
   if (stat === undefined) return refuse('it does not exist', 'Start the watch there: telltale daemon');
   if (stat.isSymbolicLink()) return refuse('it is a symbolic link', 'Give the real path with --state-dir');
   if (!stat.isDirectory()) return refuse('it is not a directory', 'Choose another with --state-dir');
@@ -81,7 +71,7 @@ function checkDirectory(stateDir: string): void {
 function makeFile(path: string): void {
   let descriptor: number;
   try {
-    descriptor = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    descriptor = fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o600);
   } catch (error) {
     throw new VerbError(
       'BAD_STATE_DIR',
@@ -90,13 +80,13 @@ function makeFile(path: string): void {
     );
   }
   try {
-    const stat = fstatSync(descriptor);
+    const stat = fs.fstatSync(descriptor);
     if (!stat.isFile() || stat.uid !== process.geteuid?.())
       throw new VerbError('BAD_STATE_DIR', `Cannot use "${path}": it is not a file of ours. Look at it: ls -l ${path}`);
     // Only where it must be: it would count as a change of the file (closed-as.ts).
-    if ((stat.mode & 0o7777) !== 0o600) fchmodSync(descriptor, 0o600);
+    if ((stat.mode & 0o7777) !== 0o600) fs.fchmodSync(descriptor, 0o600);
   } finally {
-    closeSync(descriptor);
+    fs.closeSync(descriptor);
   }
 }
 

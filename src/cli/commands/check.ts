@@ -37,7 +37,7 @@ async function look(call: Call): Promise<number> {
   const limitMs = timeLimit(call);
   // All files are walked over only for those who ask for it by name: it takes half a minute the first time.
   const walks = call.args.some((name) => name === 'files' || name === 'package-files') ? 'at-look' : 'never';
-  await using opened = await openDesk(call, 'write', undefined, walks);
+  await using opened = await openDesk(call, 'write', walks);
   const names = call.args.length === 0 ? {} : { names: call.args };
   const { status, changes } = await opened.desk.ask('check', { ...names, ...(limitMs !== undefined && { limitMs }) });
   if (!call.flag('quiet')) showStatus(call.terminal, status, changes);

@@ -6,7 +6,7 @@ import { distinctGaps } from '#model/gap.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
-import { type OpenDesk, openDesk } from '../open-desk.ts';
+import { type OpenDesk, openSocketDesk } from '../open-desk.ts';
 import { gapLines } from '../show-text.ts';
 import { type SocketFilter, socketFilter } from '../socket-filter.ts';
 import { socketLines } from '../socket-lines.ts';
@@ -49,7 +49,7 @@ export default defineCommand({
 async function run(call: Call): Promise<number> {
   const filter = socketFilter(call);
   const everyMs = watchMs(call);
-  await using opened = await openDesk(call, 'look', 'sockets');
+  await using opened = await openSocketDesk(call);
   if (everyMs === undefined) {
     await show(call, opened, filter);
     return exit.ok;
