@@ -37,6 +37,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/sbin/sshd': 'openssh-server',
   '/usr/bin/ssh-keygen': 'openssh-client',
   '/usr/sbin/visudo': 'sudo',
+  '/usr/sbin/setcap': 'libcap2-bin',
   '/usr/bin/pamtester': 'pamtester',
   '/lib/systemd/systemd': 'systemd',
   '/usr/bin/man': 'man-db',
