@@ -1,10 +1,9 @@
 /** What kind of file a mode says; inode(7). */
 
 import { fs } from '#lib/lean-fs.ts';
+import type { FileStat } from '#model/host.ts';
 
 const { constants } = fs;
-
-import type { FileStat } from '#model/host.ts';
 
 /** `mode` with its type bits (S_IFMT); devices and FIFOs are "other". */
 export function fileTypeOf(mode: number): FileStat['type'] {

@@ -38,6 +38,11 @@ test('ownerOf() finds files under either name of a merged /usr, and nothing that
   assert.equal(root.packages.ownerOf('/usr/sbin/sshd'), 'openssh-server');
   assert.equal(root.packages.ownerOf('/usr/bin/su'), 'util-linux');
   assert.equal(root.packages.ownerOf('/bin/su'), 'util-linux');
+  await root.put('/var/lib/dpkg/info/a-su.list', '/opt/usr/bin/su\n/opt/bin/su/x\n');
+  await root.put('/var/lib/dpkg/status', 'changed');
+  root.pass(2000);
+  assert.equal(root.packages.ownerOf('/usr/bin/su'), 'util-linux', 'a path that only ends like it is another');
+  assert.equal(root.packages.ownerOf('/opt/usr/bin/su'), 'a-su');
   for (const path of ['/usr/sbin/ssh', '/sbin/sshd', '/tmp/su', 'su', '', '/usr/sbin\n/usr/sbin/sshd'])
     assert.equal(root.packages.ownerOf(path), '', path);
 });

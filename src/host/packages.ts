@@ -162,13 +162,12 @@ class Database {
     const diversion = this.#diverted.get(path);
     const diverter = this.#diverters.get(path);
     const names = this.#namesOf(diversion?.from ?? path);
-    const needles = names.map((name) => Buffer.from(`\n${name}\n`, 'utf8'));
+    const lineIn = lineFinder(names);
     for (const list of this.#byLikelihood(path)) {
       if (diversion !== undefined && withoutArch(list) === diversion.by) continue;
       if (diverter !== undefined && withoutArch(list) !== diverter) continue;
-      const paths = this.#chunk(list);
-      const found = needles.findIndex((needle) => hasLine(paths, needle));
-      if (found >= 0) return { list, as: names[found] ?? path };
+      const as = lineIn(this.#chunk(list));
+      if (as !== undefined) return { list, as };
     }
     return { list: '', as: path };
   }
@@ -183,10 +182,12 @@ class Database {
   /** Packages called like the program come first, then what is in memory, then the rest: the search ends at a hit. */
   *#byLikelihood(path: string): Generator<string> {
     const stems = stemsOf(path);
-    const alike = (name: string): boolean => stems.some((stem) => name.includes(stem));
-    for (const name of this.#lists) if (alike(name)) yield name;
-    for (const name of this.#fresh) if (!alike(name)) yield name;
-    for (const name of this.#lists) if (!this.#fresh.has(name) && !alike(name)) yield name;
+    const alike = new Set(this.#lists.filter((name) => stems.some((stem) => name.includes(stem))));
+    yield* alike;
+    const known = [...this.#fresh].filter((name) => !alike.has(name));
+    yield* known;
+    const others = new Set([...alike, ...known]);
+    for (const name of this.#lists) if (!others.has(name)) yield name;
   }
 
   #chunk(list: string): Buffer {
@@ -227,13 +228,28 @@ class Database {
   }
 }
 
-/** Whether the text has this line; `needle` is it between two newlines, so that nothing that only contains it is found. */
-function hasLine(text: Buffer, needle: Buffer): boolean {
-  if (text.includes(needle)) return true;
-  // The first line has no newline before it, and a damaged last one none behind it.
-  const [begin, end] = [needle.subarray(1), needle.subarray(0, -1)];
-  if (text.subarray(0, begin.length).equals(begin) || text.subarray(-end.length).equals(end)) return true;
-  return text.equals(needle.subarray(1, -1));
+const NEWLINE = 0x0a;
+
+/**
+ * Finds which of these names is a line of a list. They are one name with and without "/usr", so a search for the shorter
+ * one finds both; what only ends like it is no hit.
+ */
+function lineFinder(names: readonly string[]): (text: Buffer) => string | undefined {
+  const wanted = names.map((name) => ({ name, bytes: Buffer.from(name, 'utf8') }));
+  const shortest = wanted.reduce((a, b) => (b.bytes.length < a.bytes.length ? b : a));
+  const needle = Buffer.from(`${shortest.name}\n`, 'utf8');
+  const lineFrom = (text: Buffer, end: number): string | undefined => {
+    const line = text.subarray(text.lastIndexOf(NEWLINE, end - 1) + 1, end);
+    return wanted.find(({ bytes }) => bytes.equals(line))?.name;
+  };
+  return (text) => {
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1)) {
+      const found = lineFrom(text, at + needle.length - 1);
+      if (found !== undefined) return found;
+    }
+    // A damaged last line has no newline behind it.
+    return text.length > 0 && text[text.length - 1] !== NEWLINE ? lineFrom(text, text.length) : undefined;
+  };
 }
 
 /** "/usr/lib/postfix/sbin/master" → "postfix", "master": what its package may be called. A final "d" is for daemon. */
