@@ -11,7 +11,7 @@ import { UserIds } from './user-ids.ts';
 /** What one came to, with what only the records tell of it. */
 export type CallDeed = {
   readonly kind: 'became-root' | 'apart' | 'executable-memory' | 'file-flags';
-} & Pick<KernelEvent, 'formerUid' | 'writable'>;
+} & Pick<KernelEvent, 'formerUid' | 'madeApart' | 'writable'>;
 
 /** Calls that began, by thread; the oldest goes. */
 const MAX_CALLS = 4096;
@@ -19,9 +19,14 @@ const MAX_CALLS = 4096;
 const MEMORY_PAUSE_NS = 1e9;
 const MAX_MEMORIES = 4096;
 const PROT_WRITE = 2;
-/** CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET; clone(2). */
-const APART = 0x7002_0000;
 const CLONE_NEWUSER = 0x1000_0000;
+/** CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWPID, CLONE_NEWUSER; clone(2). */
+const APART = [
+  [0x2_0000, 'mnt'],
+  [0x4000_0000, 'net'],
+  [0x2000_0000, 'pid'],
+  [CLONE_NEWUSER, 'user'],
+] as const;
 const IDS: ReadonlySet<CallName> = new Set(['setuid', 'setreuid', 'setresuid']);
 
 export class CallDeeds {
@@ -35,7 +40,7 @@ export class CallDeeds {
 
   onFork(parent: number, { child, flags }: ForkRecord): CallDeed | undefined {
     this.ids.onFork(parent, child, (flags & CLONE_NEWUSER) !== 0);
-    return (flags & APART) === 0 ? undefined : { kind: 'apart' };
+    return made(flags);
   }
 
   onBegin(pid: number, record: CallRecord): CallDeed | undefined {
@@ -58,7 +63,7 @@ export class CallDeeds {
     // setns() without flags takes whatever the descriptor is.
     const isAny = call === 'setns' && flags === 0;
     if (isAny || (flags & CLONE_NEWUSER) !== 0) this.ids.setApart(pid);
-    return isAny || (flags & APART) !== 0 ? { kind: 'apart' } : undefined;
+    return call === 'setns' ? { kind: 'apart' } : made(flags);
   }
 
   #memory(pid: number, { timeNs }: CallRecord, [protection = 0]: readonly number[]): CallDeed | undefined {
@@ -67,4 +72,9 @@ export class CallDeeds {
     this.#memories.set(pid, timeNs);
     return { kind: 'executable-memory', writable: (protection & PROT_WRITE) !== 0 };
   }
+}
+
+function made(flags: number): CallDeed | undefined {
+  const madeApart = APART.flatMap(([flag, kind]) => ((flags & flag) === 0 ? [] : [kind]));
+  return madeApart.length === 0 ? undefined : { kind: 'apart', madeApart };
 }

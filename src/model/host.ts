@@ -205,6 +205,8 @@ export interface KernelEvent {
   readonly signal?: number;
   /** became-root, and exec of a setuid program of root's: whose rights it had until then. */
   readonly formerUid?: number;
+  /** apart: which it made, rather than entered, in this order. */
+  readonly madeApart?: readonly ('mnt' | 'net' | 'pid' | 'user')[];
   /** executable-memory: it may be written as well. */
   readonly writable?: boolean;
 }

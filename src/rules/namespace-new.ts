@@ -7,6 +7,15 @@ import { type NamespaceRow, namespaces } from '#sensors/namespaces.ts';
 import { aboutProgram, programName, startedBy, userOf } from './program-words.ts';
 import { container, hidden } from './sample-namespace.ts';
 
+const byHand: NamespaceRow = {
+  ...container,
+  container: '',
+  user: 'marta',
+  uid: 1000,
+  packageState: 'packaged',
+  from: 'session-*.scope',
+};
+
 export default defineRule<NamespaceRow>({
   id: 'namespace-new',
   doc: 'A container that is not in the baseline was started, or a program put itself apart from the host.',
@@ -48,6 +57,26 @@ export default defineRule<NamespaceRow>({
       },
       expect: 'medium',
     },
+    {
+      name: 'unshare -r by a person, for a moment',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...byHand, kinds: 'user', exe: '/usr/bin/true', exeNow: '/usr/bin/true' },
+        },
+      },
+      expect: 'medium',
+    },
+    {
+      name: 'the sandbox of a browser',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...byHand, kinds: 'pid user', exe: '/usr/lib/chromium/chromium' },
+        },
+      },
+      expect: 'info',
+    },
     { name: 'a unit of systemd', judgement: { change: { type: 'added', after: hidden } }, expect: undefined },
     { name: 'known', judgement: { change: { type: 'added', after: container }, known: true }, expect: undefined },
     {
@@ -63,7 +92,13 @@ function isOrdinary(row: NamespaceRow): boolean {
   return row.packageState === 'packaged' && row.from.endsWith('.service') && !row.kinds.includes('user');
 }
 
+/** Programs that shut themselves or others in for good reasons, as their packages ship them. */
+const SANDBOXES =
+  /\/(?:chrom\S*|firefox\S*|brave\S*|opera|vivaldi\S*|msedge|electron|code|slack|signal-desktop|steam\S*|bwrap|flatpak\S*|xdg-dbus-proxy|WebKit\S*Process|podman|buildah|crun|runc|conmon|newuidmap|newgidmap|slirp4netns|pasta\S*|fuse-overlayfs|rootlesskit|dockerd\S*|containerd\S*|snap-confine|systemd\S*|\(sd-\S+|lxc-\S+|firejail|mmdebstrap|sbuild\S*)$/;
+
 function severityOf(row: NamespaceRow): Severity {
-  if (row.kinds.includes('user') && row.uid > 0 && row.uid < 1000 && row.container === '') return 'medium';
+  const isSandbox = row.packageState === 'packaged' && SANDBOXES.test(row.exe);
+  const isService = row.uid > 0 && row.uid < 1000;
+  if (row.kinds.includes('user') && row.container === '' && (isService || (row.uid > 0 && !isSandbox))) return 'medium';
   return row.container === '' && row.packageState === 'unpackaged' ? 'low' : 'info';
 }

@@ -25,6 +25,7 @@ import moduleEvents from './module-events.ts';
 import modulesSensor from './modules.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import nameServiceSensor, { nameServiceListener } from './name-service.ts';
+import namespaceEvents from './namespace-events.ts';
 import namespacesSensor from './namespaces.ts';
 import newNames from './new-names.ts';
 import oddLinesSensor, { oddLinesListener } from './odd-lines.ts';
@@ -109,6 +110,7 @@ export const listeners: readonly Listener[] = [
   oddLinesListener,
   kernelSettingFiles,
   programEvents,
+  namespaceEvents,
   oddProcessEvents,
   resourceEvents,
   sshKeysListener,

@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { openLiveHost } from '#host/live.ts';
 import { needsRoot } from '#test/lab/skip.ts';
+import namespaceEvents from './namespace-events.ts';
+import type { NamespaceRow } from './namespace-table.ts';
 import sensor from './namespaces.ts';
 
 /** Rows while a program runs under unshare(1) with these arguments. */
@@ -45,8 +47,42 @@ describe('namespaces', { skip: needsRoot(), concurrency: false }, () => {
     );
   });
 
-  test('is not asked where only our own namespace is watched', async () => {
-    using host = openLiveHost({ namespaces: 'own' });
-    assert.deepEqual((await sensor.look(host, AbortSignal.timeout(10_000))).by, 'not asked');
+  test('where only our own network namespace is watched, only its processes are asked', async () => {
+    const child = spawn('/usr/bin/unshare', ['--net', '/usr/bin/sleep', '30'], { stdio: 'ignore' });
+    try {
+      await once(child, 'spawn');
+      await new Promise((done) => setTimeout(done, 200));
+      using host = openLiveHost({ namespaces: 'own' });
+      const { rows, by } = await sensor.look(host, AbortSignal.timeout(10_000));
+      assert.equal(by, '/proc');
+      assert.deepEqual(
+        rows.filter(({ kinds }) => kinds.includes('net')),
+        [],
+      );
+    } finally {
+      child.kill();
+    }
+  });
+
+  test('who makes a user namespace is told at once, also when it is gone', async () => {
+    using host = openLiveHost({ namespaces: 'all', tag: `c0e3${process.pid.toString(16)}` });
+    await using listening = await namespaceEvents.listen(host, AbortSignal.timeout(15_000));
+    const script =
+      'system("/usr/bin/unshare", "-Ur", "/usr/bin/true"); exec "/usr/bin/unshare", "-Ur", "/usr/bin/sleep", "5"';
+    const child = spawn('/usr/bin/perl', ['-e', script], { stdio: 'ignore' });
+    const told: string[] = [];
+    try {
+      for await (const batch of listening.events) {
+        for (const { row } of batch) {
+          const { kinds, exe, parents, pid } = row as NamespaceRow;
+          if (pid === child.pid || parents.some((name) => name.endsWith(`(${child.pid})`)))
+            told.push(`${kinds} ${exe}`);
+        }
+        if (told.length >= 2) break;
+      }
+    } finally {
+      child.kill();
+    }
+    assert.deepEqual(told.toSorted(), ['user /usr/bin/sleep', 'user /usr/bin/true']);
   });
 });
