@@ -107,6 +107,24 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
     );
   });
 
+  test('memory that may be written and run is told of a program of no package that is gone at once, not of a packaged one', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0e4${process.pid.toString(16)}` });
+    await using temp = await makeTemp();
+    const own = `${temp.path}/own`;
+    await copyFile(PERL, own);
+    await chmod(own, 0o755);
+    const mmap = `syscall(${process.arch === 'arm64' ? 222 : 9}, 0, 4096, 7, 34, -1, 0)`;
+    const rows = await hear(
+      host,
+      () => run(`system("${PERL}","-e","${mmap}"); system("${own}","-e","${mmap}")`),
+      ({ sign }) => sign === 'executable memory',
+    );
+    assert.deepEqual(
+      rows.filter(({ sign }) => sign === 'executable memory').map(({ exe, value }) => [exe.endsWith('/own'), value]),
+      [[true, 'writable']],
+    );
+  });
+
   test('tells of a tracer and of a writer that are gone at once', async () => {
     using host = openLiveHost({ namespaces: 'own', tag: `c0df${process.pid.toString(16)}` });
     const victim = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore' });
