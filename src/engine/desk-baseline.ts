@@ -41,7 +41,6 @@ export async function generate(
       }
     }
   }
-  ledger.baseline.startAfter(ledger.store.baselineVersions(1)[0]?.version ?? 0);
   const version = ledger.baseline.replace(normal, { by: asker.name, reason }, turn);
   settle(running, { verb: 'accept', by: asker.name, atMs: turn.nowMs, reason, untilMs: 0 }, turn);
   renewed(running, asker, { did: `made what stands now normal: ${plural(version.rows, 'row')}`, reason }, turn);

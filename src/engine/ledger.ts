@@ -55,6 +55,8 @@ export class Ledger {
       store.alerts({ sinceMs: nowMs - 6 * reopenMs, limit: 5_000 }).filter((alert) => alert.state === 'closed'),
     );
     this.baseline = new BaselineBook(store.baseline());
+    // After a deletion there is no baseline, but its versions stay in the history.
+    this.baseline.startAfter(store.baselineVersions(1)[0]?.version ?? 0);
     this.lessons = new Lessons(this);
     this.packageRuns = new PackageRuns(this);
   }

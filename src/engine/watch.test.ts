@@ -203,6 +203,18 @@ test('what changed while nobody watched is told at the next start, once', async 
   assert.deepEqual(lines(third.file), []);
 });
 
+test('after the baseline was deleted the next start learns, under a version of its own', async () => {
+  const scene = new Scene();
+  scene.rows = [door(22)];
+  await using it = await stage({ scene });
+  const deleted = it.watch.desk(terminal).ask('baseline.delete', { reason: 'a new start' });
+  deleted.catch(() => undefined);
+  await it.host.clock.advance(200);
+  await deleted;
+  await using next = await it.again();
+  assert.equal(next.store.baseline()?.version.version, 3);
+});
+
 test('an alert closes when its door goes, and the same door again within ten minutes opens it again', async () => {
   await using it = await stage();
   it.scene.rows = [door(4444)];
