@@ -54,7 +54,10 @@ test('a part joins the alert of its file, and what is graver in it is not lost',
     [joined?.id, joined?.finding.title, joined?.finding.severity, joined?.finding.facts['diff']],
     ['means', 'means speaks', 'high', '+a'],
   );
-  assert.equal(played(whole).withPart(part, undefined, 62_000), undefined, 'another deed');
+  assert.equal(played(whole).withPart(part, undefined, 12_000), undefined, 'another deed');
+  const undone = alertOf(finding('means'), { state: 'closed', lastMs: 2_000, closedMs: 2_000 });
+  assert.equal(played(undone).withPart(part, undefined, 2_600)?.id, 'means', 'what ended it');
+  assert.equal(played(undone).withPart(part, undefined, 8_000), undefined, 'another deed after its end');
   const quieted = alertOf(finding('means'), { state: 'accepted' });
   assert.equal(played(quieted).withPart({ ...part, severity: 'high' }), undefined, 'nobody has accepted that');
   assert.equal(played(quieted).withPart(part)?.id, 'means');

@@ -8,8 +8,8 @@ import { type Finding, gravity } from '#model/finding.ts';
 import type { StoredAlert } from '#model/store.ts';
 import { mergeFindings } from './fingerprint.ts';
 
-/** A part is told with a whole that moved at most this long ago. */
-const foldMs = 60_000;
+/** A part is told with a whole that moved at most this long ago: what comes later is another deed. */
+const foldMs = 10_000;
 /** A whole takes over what was told of it at most this long before. */
 const takeOverMs = 5_000;
 /** Files whose newest alerts are remembered; the oldest goes. */
@@ -48,7 +48,7 @@ export class Deeds {
     const [own = ''] = paths;
     for (const path of paths) {
       const told = get(this.#wholes.get(path) ?? '') ?? besides(get(this.#parts.get(path) ?? ''), raise);
-      if (told === undefined || nowMs - told.lastMs > foldMs) continue;
+      if (told === undefined || isAnotherDeed(told, nowMs)) continue;
       const graver = gravity(finding.severity) > gravity(told.finding.severity);
       if (graver && told.state !== 'open') continue;
       const severity = graver ? finding.severity : told.finding.severity;
@@ -81,6 +81,11 @@ export class Deeds {
     }
     return undefined;
   }
+}
+
+/** What comes late, or once a deed was undone and told as closed, must not hide in what was told of that one. */
+function isAnotherDeed({ state, lastMs, closedMs = lastMs }: StoredAlert, nowMs: number): boolean {
+  return nowMs - lastMs > foldMs || (state === 'closed' && nowMs - closedMs > takeOverMs);
 }
 
 /** The whole with what the part knew. `beside`: the part was about another row, so its title says something more. */

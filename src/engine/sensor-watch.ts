@@ -26,6 +26,8 @@ const settleInRunMs = 1_000;
 /** Looks asked for by events take at most one part in this many of the time, and are at least this far apart. */
 const lookShare = 20;
 const apartMs = 100;
+/** Time that looks may take before they rest for it: what an intruder does in a few steps is told step by step. */
+const creditMs = 500;
 /** A look that takes longer is given up, unless its sensor says otherwise. */
 const longestLookMs = 30_000;
 
@@ -53,6 +55,8 @@ export class SensorWatch {
   #dueMs = Infinity;
   #lastEndMs = -Infinity;
   #lastTookMs = 0;
+  /** What looks took and have not rested for, when the last one ended. */
+  #spentMs = 0;
   #last: Taken | undefined;
   #failed = '';
   /** Set by the listener of this table. */
@@ -178,9 +182,11 @@ export class SensorWatch {
     this.#works(clock.monotonicMs() - beganMs, turn);
     this.#takeIn(look, beganMs, turn);
     this.#last = { look, takenMs: turn.nowMs };
+    const unrestedMs = first ? 0 : Math.max(0, this.#spentMs - (beganMs - this.#lastEndMs) / lookShare);
     this.#lastEndMs = clock.monotonicMs();
     // The first look reads everything once: it says nothing of what the next one costs, and must not put it off.
     this.#lastTookMs = first ? 0 : this.#lastEndMs - beganMs;
+    this.#spentMs = unrestedMs + this.#lastTookMs;
     await this.#ledger.commit(turn);
     this.#ledger.push({ type: 'look', table: this.sensor.table.name, nowMs: turn.nowMs });
     return this.#last;
@@ -282,7 +288,7 @@ export class SensorWatch {
   /** Brings the next look forward, but leaves the machine in peace between looks. */
   #want(inMs: number): void {
     const nowMs = this.#ledger.parts.host.clock.monotonicMs();
-    const restMs = this.sensor.looksAtHeard === true ? 0 : this.#lastTookMs * lookShare;
+    const restMs = this.sensor.looksAtHeard === true ? 0 : (this.#spentMs - creditMs) * lookShare;
     const earliestMs = this.#lastEndMs + Math.max(apartMs, restMs);
     const dueMs = Math.max(nowMs + inMs, earliestMs);
     if (dueMs >= this.#dueMs) return;

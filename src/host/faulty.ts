@@ -45,6 +45,7 @@ export function makeFaulty(host: Host): { readonly host: Host; readonly faults: 
       kernelEvents: (signal, kinds) => host.kernelEvents(signal, kinds),
       fileEvents: (wish, signal) => host.fileEvents(wish, signal),
       writerOf: (path) => host.writerOf(path),
+      touchedMs: (path) => host.touchedMs?.(path),
       senses: () => host.senses(),
       own: host.own,
       ...(host.kernel && { kernel: host.kernel }),

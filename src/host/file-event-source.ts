@@ -2,7 +2,14 @@
 
 import { FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Gap } from '#model/gap.ts';
-import type { Clock, FileEvent, FileEventKind, Files, ProcessFacts } from '#model/host.ts';
+import {
+  type Clock,
+  type FileEvent,
+  type FileEventKind,
+  type Files,
+  isFailure,
+  type ProcessFacts,
+} from '#model/host.ts';
 import type { FileSubscriber } from './file-subscriber.ts';
 import { KernelFileMarks } from './kernel-file-marks.ts';
 import { MarkWays, type RawEvent, type Watched, type Way } from './mark-ways.ts';
@@ -39,6 +46,8 @@ const kinds: readonly (readonly [bit: number, kind: FileEventKind])[] = [
 /** Homes come and go with their lines: who hears of files in homes is asked anew. */
 const ACCOUNTS = '/etc/passwd';
 const REARM_MS = 200;
+/** Later than the look that an event asks for: it may find what else there is to hear of. */
+const FOLLOW_MS = 500;
 const COMES_OR_GOES = FILE_BIT.created | FILE_BIT.movedTo | FILE_BIT.movedFrom | FILE_BIT.deleted;
 
 export class FileEventSource implements Disposable {
@@ -56,6 +65,9 @@ export class FileEventSource implements Disposable {
   #mounts: Mounts = { all: [], text: '' };
   #ticks = 0;
   #rearm: NodeJS.Timeout | undefined;
+  #follow: NodeJS.Timeout | undefined;
+  /** Those who follow what files say, and heard something since they were asked. */
+  readonly #moved = new Set<FileSubscriber>();
   #actor: { readonly pid: number; readonly process: ProcessFacts | undefined } = { pid: 0, process: undefined };
 
   constructor(parts: FileEventsParts, subscribers: ReadonlySet<FileSubscriber>) {
@@ -101,8 +113,13 @@ export class FileEventSource implements Disposable {
 
   /** Asks all subscribers for their paths, and marks what is not marked yet. */
   arm(): void {
+    for (const subscriber of this.#subscribers) subscriber.ask();
+    this.#plant();
+  }
+
+  #plant(): void {
     const tree = new WatchTree<FileSubscriber>();
-    for (const subscriber of this.#subscribers) for (const path of subscriber.paths()) tree.add(path, subscriber);
+    for (const subscriber of this.#subscribers) for (const path of subscriber.asked) tree.add(path, subscriber);
     this.#tree = tree;
     this.#mark(readMounts(this.#parts.files));
   }
@@ -110,6 +127,7 @@ export class FileEventSource implements Disposable {
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
     clearTimeout(this.#rearm);
+    clearTimeout(this.#follow);
     this.#ways[Symbol.dispose]();
     this.#kernelFiles[Symbol.dispose]();
   }
@@ -184,7 +202,33 @@ export class FileEventSource implements Disposable {
 
   #flush(): void {
     this.#actor = { pid: 0, process: undefined };
-    for (const subscriber of this.#subscribers) subscriber.flush();
+    for (const subscriber of this.#subscribers) {
+      if (!subscriber.flush() || !subscriber.follows) continue;
+      this.#moved.add(subscriber);
+      this.#follow ??= setTimeout(() => {
+        this.#follow = undefined;
+        this.#followThem();
+      }, FOLLOW_MS);
+    }
+  }
+
+  /** What stands at a path that nobody heard of before may have come, or changed, before it was marked. */
+  #followThem(): void {
+    const news = [...this.#moved]
+      .filter((subscriber) => this.#subscribers.has(subscriber))
+      .map((subscriber) => ({ subscriber, paths: subscriber.ask() }));
+    this.#moved.clear();
+    if (news.every(({ paths }) => paths.length === 0)) return;
+    this.#plant();
+    const timeMs = this.#parts.clock.nowMs();
+    for (const { subscriber, paths } of news)
+      for (const path of paths) {
+        const stat = this.#parts.files.stat(path);
+        if (isFailure(stat)) continue;
+        const directory = stat.type === 'directory';
+        subscriber.hear({ kind: 'attributes', timeMs, path, directory, pid: 0, process: undefined });
+      }
+    this.#flush();
   }
 
   #onOverflow(): void {

@@ -116,6 +116,22 @@ test('a path that is a link or not there yet is heard where it really is, also t
   assert.ok(![...told].some((word) => /unwanted|other/.test(word)), [...told].join('; '));
 });
 
+test('who follows what files say hears at once of a path that a file has just named', async () => {
+  await using machine = await makeOverlay();
+  await machine.sh('mkdir -p /run/story; echo /run/other/a > /run/story/paths; mkdir -p /run/other');
+  const { events } = await heard(machine, { paths: ['@/run/story/paths'] }, () =>
+    machine.sh(`
+      echo /run/other/b > /run/story/paths
+      echo 1 > /run/other/b
+      sleep 1
+      echo 2 > /run/other/b
+      sleep 0.5`),
+  );
+  const told = words(events);
+  assert.ok(told.includes('attributes /run/other/b'), `made before it was marked: ${told.join('; ')}`);
+  assert.ok(told.includes('written /run/other/b'), told.join('; '));
+});
+
 test('where nothing tells of changes the paths are looked at again and again, and that is said', async () => {
   await using machine = await makeOverlay();
   await machine.sh('mkdir /run/story; echo 1 > /run/story/old');

@@ -47,8 +47,11 @@ test('the last writer is told with its parents, unit and session, for ten minute
   assert.equal(writer.who.session, '12');
   assert.equal(writer.underDpkg, false);
   assert.equal(writers.writerOf('/etc/group'), undefined);
+  assert.equal(writers.touchedMs('/etc/passwd'), host.clock.nowMs());
+  assert.equal(writers.touchedMs('/etc/group'), undefined);
   await host.clock.advance(600_001);
   assert.equal(writers.writerOf('/etc/passwd'), undefined);
+  assert.equal(writers.touchedMs('/etc/passwd'), undefined);
 });
 
 test('parents are those of the moment of writing', () => {

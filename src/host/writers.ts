@@ -59,7 +59,13 @@ export class Writers {
     // One who is known is worth more than one who is not: what opened a file and what closed it come together.
     const before = this.#paths.get(path);
     const keep = touched.actor === undefined && before?.actor !== undefined && timeMs - before.timeMs < SAME_DEED_MS;
-    if (!keep || before.pid !== pid) this.#paths.set(path, touched);
+    this.#paths.set(path, keep && before.pid === pid ? { ...before, timeMs } : touched);
+  }
+
+  /** Undefined when nothing was heard of it in the last ten minutes. */
+  touchedMs(path: string): number | undefined {
+    const touched = this.#paths.get(path);
+    return touched && this.#parts.clock.nowMs() - touched.timeMs <= KEEP_MS ? touched.timeMs : undefined;
   }
 
   /** Undefined when nobody was heard touching it in the last ten minutes. */

@@ -73,9 +73,14 @@ export default defineRule<FileRow>({
       expect: 'medium',
     },
     {
-      name: 'written with what it held',
+      name: 'written more than once with what it held',
       judgement: { change: { type: 'changed', before: plainFile, after: { ...plainFile, rewrittenMs: 5 } } },
       expect: 'info',
+    },
+    {
+      name: 'told before as written',
+      judgement: { change: { type: 'changed', before: { ...plainFile, rewrittenMs: 5 }, after: plainFile } },
+      expect: undefined,
     },
     {
       name: 'back to what is normal',
@@ -132,7 +137,7 @@ function severityOf(before: FileRow, after: FileRow): Severity {
 
 /** Its content is as it was, but somebody wrote it. */
 function rewritten(before: FileRow, after: FileRow) {
-  if (before.rewrittenMs === after.rewrittenMs) return undefined;
+  if (after.rewrittenMs === 0 || before.rewrittenMs === after.rewrittenMs) return undefined;
   const about = aboutFile(after);
   const back = after.difference !== '';
   return {
@@ -140,10 +145,10 @@ function rewritten(before: FileRow, after: FileRow) {
     severity: back ? ('medium' as const) : ('info' as const),
     title: back
       ? `${shownPath(after.path)} was changed for a moment, and is as before`
-      : `${shownPath(after.path)} was written with what it held`,
+      : `${shownPath(after.path)} was written more than once, and holds what it held`,
     why: back
       ? 'What is changed and changed back leaves no trace: a rule, a key or a line may have been there just long enough.'
-      : 'Something wrote it, and found or left it as it was; most programs that do so are harmless.',
+      : 'Something wrote it more than once within a moment, and left it as it was; what stood there meanwhile nobody saw.',
     facts: { ...about.facts, ...(back && { diff: after.difference }) },
     folds: withFamily(after.path),
     over: true,

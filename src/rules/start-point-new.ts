@@ -24,7 +24,7 @@ export default defineRule<StartPointRow>({
       why: `${why} Whoever wants to come back, or to become more than they are, begins with something that is started for them.`,
     });
     // The files that useradd copies into a home are part of the new account.
-    const ofAccount = row.kind === 'shell start file' && told.severity === 'low';
+    const ofAccount = row.kind === 'shell start file' && told.severity === 'low' && !row.path.endsWith('/.ssh/rc');
     return { ...about(row), ...told, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
   },
   samples: [

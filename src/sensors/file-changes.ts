@@ -68,13 +68,13 @@ function dueAt(host: Host, dueMs: number): { readonly reached: Promise<undefined
 
 /** Rows for what was not there before. */
 async function taken(memory: FilesMemory, batch: readonly FileEvent[]): Promise<readonly SensorEvent[]> {
-  const paths = new Map<string, { timeMs: number; written: boolean }>();
+  const paths = new Map<string, { timeMs: number; writes: number }>();
   for (const { path, kind, timeMs } of batch)
-    paths.set(path, { timeMs, written: (paths.get(path)?.written ?? false) || WRITES.has(kind) });
+    paths.set(path, { timeMs, writes: (paths.get(path)?.writes ?? 0) + Number(WRITES.has(kind)) });
   const events: SensorEvent[] = [];
   for (const [path, how] of paths) {
     await memory.rest();
-    const row = await memory.hear(path, how.written);
+    const row = await memory.hear(path, how.writes);
     if (row !== undefined) events.push({ timeMs: how.timeMs, kind: 'appeared', table: TABLE, row });
   }
   return events;

@@ -9,7 +9,7 @@ export interface FilesOf {
   readonly name: string;
   readonly doc: string;
   readonly table: string;
-  /** Files and folders to hear of, absolute; asked again every minute. */
+  /** Files and folders to hear of, absolute; asked again every minute, and after each event of theirs. */
   paths(host: Host): readonly string[];
   readonly kinds?: FileWish['kinds'];
 }
@@ -21,7 +21,7 @@ export function hearFiles(of: FilesOf): Listener {
     doc: of.doc,
     table: of.table,
     async listen(host, signal): Promise<Listening> {
-      const wish = { paths: () => of.paths(host), ...(of.kinds && { kinds: of.kinds }) };
+      const wish = { paths: () => of.paths(host), follows: true as const, ...(of.kinds && { kinds: of.kinds }) };
       const files = await host.fileEvents(wish, signal);
       return {
         events: staleness(files, of.table),

@@ -36,6 +36,7 @@ const GROWING = [
   /(?:~|\.sw[a-p]|\.dpkg-(?:new|tmp)|\.ucf-(?:new|tmp)|\.tmp)$/,
   /^\/etc\/(?:adjtime|mtab|\.pwd\.lock|blkid\.tab.*|lvm\/(?:archive|backup|cache)\/.*|cups\/subscriptions\.conf.*)$/,
   /^\/etc\/(?:\.git|\.etckeeper|network\/run|alternatives\.tmp)(?:\/.*)?$/,
+  /^\/root\/\.ssh\/known_hosts(?:\.old)?$/,
   /^\/root\/\.(?:[a-z]*_?history|lesshst|viminfo|wget-hsts|Xauthority|cache|local|npm|cargo|rustup)$/,
   /^\/boot\/grub\/grubenv$/,
 ];

@@ -61,7 +61,7 @@ test('a change shows its difference, and the next look shows the same row', asyn
   scene.write('a', 'one\ntwo\n');
   const before = await scene.row('a');
   scene.write('a', 'one\nthree\n');
-  assert.equal(await scene.memory.hear(scene.path('a'), true), undefined);
+  assert.equal(await scene.memory.hear(scene.path('a'), 1), undefined);
   const after = await scene.row('a');
   assert.notEqual(after?.sha256, before?.sha256);
   assert.equal(after?.difference, '@@ -1 +1 @@\n one\n-two\n+three\n ');
@@ -74,20 +74,32 @@ test('changed and changed back before the look is told, with what it was for a m
   scene.write('a', 'one\n');
   const before = await scene.row('a');
   scene.write('a', 'one\nevil\n');
-  await scene.memory.hear(scene.path('a'), true);
+  await scene.memory.hear(scene.path('a'), 1);
   scene.write('a', 'one\n');
-  await scene.memory.hear(scene.path('a'), true);
+  await scene.memory.hear(scene.path('a'), 1);
   const after = await scene.row('a');
   assert.equal(after?.sha256, before?.sha256);
   assert.ok((after?.rewrittenMs ?? 0) > 0);
   assert.match(after?.difference ?? '', /^\+evil$/m);
 });
 
+test('a touch, or one write of what it held, is no change; two are told once, and the row is as before afterwards', async () => {
+  await using scene = await makeScene();
+  scene.write('a', 'one\n');
+  const before = await scene.row('a');
+  scene.write('a', 'one\n');
+  await scene.memory.hear(scene.path('a'), 1);
+  assert.equal((await scene.row('a'))?.rewrittenMs, before?.rewrittenMs);
+  await scene.memory.hear(scene.path('a'), 2);
+  assert.ok(((await scene.row('a'))?.rewrittenMs ?? 0) > 0);
+  assert.equal((await scene.row('a'))?.rewrittenMs, 0, 'it is in the baseline again, so alerts about it can close');
+});
+
 test('a new file is a row at its event; what changes before the look confirms it is told by a second look', async () => {
   await using scene = await makeScene();
   assert.equal(await scene.row('a'), undefined);
   scene.write('a', 'one\n');
-  const heard = await scene.memory.hear(scene.path('a'), true);
+  const heard = await scene.memory.hear(scene.path('a'), 1);
   assert.equal(heard?.mode, '0644');
   chmodSync(scene.path('a'), 0o4755);
   assert.equal((await scene.row('a'))?.mode, '0644', 'as it was told');
@@ -100,7 +112,7 @@ test('a file that is gone is no row, and neither is what was below a folder that
   scene.write('d/x', 'one\n');
   assert.ok((await scene.row('d/x')) !== undefined);
   rmSync(scene.path('d'), { recursive: true });
-  await scene.memory.hear(scene.path('d'), false);
+  await scene.memory.hear(scene.path('d'), 0);
   assert.equal(await scene.row('d/x'), undefined);
   assert.equal(await scene.row('d'), undefined);
 });
@@ -111,10 +123,10 @@ test('a time that is set back is a sign, a touch is none', async () => {
   await scene.row('a');
   scene.write('a', 'two\n');
   utimesSync(scene.path('a'), 1000, 1000);
-  await scene.memory.hear(scene.path('a'), true);
+  await scene.memory.hear(scene.path('a'), 1);
   assert.deepEqual((await scene.row('a'))?.signs, ['time set back']);
   utimesSync(scene.path('a'), 2000, 2000);
-  await scene.memory.hear(scene.path('a'), false);
+  await scene.memory.hear(scene.path('a'), 0);
   assert.deepEqual((await scene.row('a'))?.signs, []);
 });
 
@@ -122,12 +134,12 @@ test('elsewhere only what is odd is a row, as long as it is', async () => {
   await using scene = await makeScene();
   const odd = join(scene.path('..'), 'odd');
   writeFileSync(odd, 'text');
-  assert.equal(await scene.memory.hear(odd, true), undefined);
+  assert.equal(await scene.memory.hear(odd, 1), undefined);
   chmodSync(odd, 0o4755);
-  assert.deepEqual((await scene.memory.hear(odd, false))?.signs, ['setuid']);
+  assert.deepEqual((await scene.memory.hear(odd, 0))?.signs, ['setuid']);
   assert.ok((await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
   chmodSync(odd, 0o755);
-  await scene.memory.hear(odd, false);
+  await scene.memory.hear(odd, 0);
   assert.ok(!(await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
 });
 
@@ -139,8 +151,8 @@ test('while a package run goes on what nobody can be named for waits until dpkg 
   writeFileSync(odd, 'text');
   chmodSync(odd, 0o4755);
   scene.write('conf', 'one\n');
-  assert.equal(await scene.memory.hear(odd, true), undefined);
-  assert.equal(await scene.memory.hear(scene.path('conf'), true), undefined);
+  assert.equal(await scene.memory.hear(odd, 1), undefined);
+  assert.equal(await scene.memory.hear(scene.path('conf'), 1), undefined);
   const paths = async (): Promise<string[]> =>
     (await scene.memory.look(EVERY_MS, never)).map(({ path }) => path).filter((path) => /odd$|conf$/.test(path));
   assert.deepEqual(await paths(), []);
@@ -152,7 +164,7 @@ test('while a package run goes on what nobody can be named for waits until dpkg 
   scene.host.writers.set(other, own);
   writeFileSync(other, 'text');
   chmodSync(other, 0o4755);
-  assert.deepEqual((await scene.memory.hear(other, true))?.signs, ['setuid']);
+  assert.deepEqual((await scene.memory.hear(other, 1))?.signs, ['setuid']);
 });
 
 function fakeWriter(comm: string): Writer {

@@ -28,8 +28,10 @@ const OPEN_MS = 1000;
 /** Something heard of a path, until a look has taken it in. */
 interface Heard {
   dueMs: number;
-  /** Its content was written, whatever it is now. */
+  /** When its content was written last, whatever it is now; 0: it was not. */
   writtenMs: number;
+  /** How often it was written. */
+  writes: number;
   /** How it differed from its row when it was read at the event. */
   was: string | undefined;
 }
@@ -43,6 +45,8 @@ export class FilesMemory {
   readonly #heard = new Map<string, Heard>();
   /** Told as new by an event, and not yet in a look: until then the row stays as it was told. */
   readonly #unconfirmed = new Set<string>();
+  /** Told as changed and changed back: in the look after that they are as before. */
+  readonly #rewritten = new Set<string>();
   #known = new Map<string, FileFacts>();
   #odd: Set<string> | undefined;
   #fullDueMs = Number.NEGATIVE_INFINITY;
@@ -87,16 +91,16 @@ export class FilesMemory {
 
   /**
    * Takes in that something happened to a path. Gives a row where the event itself shows something that was not there
-   * before: it may be gone by the time of the look. `written`: its content was, whatever it is now.
+   * before: it may be gone by the time of the look. `writes`: how often its content was written, whatever it is now.
    */
-  async hear(path: string, written: boolean): Promise<FileRow | undefined> {
+  async hear(path: string, writes: number): Promise<FileRow | undefined> {
     if (this.places.ignores(path)) return undefined;
     const watched = this.places.watches(path);
     const before = this.#known.get(path);
     const facts = await factsOf(this.#parts, path, watched, before);
     if (!watched) return this.#hearElsewhere(path, before, facts);
-    const waitMs = this.#isOfRun(path) ? DPKG_FIRST_MS : patienceMs(path, facts, written);
-    const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, written);
+    const waitMs = this.#isOfRun(path) ? DPKG_FIRST_MS : patienceMs(path, facts, writes > 0);
+    const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, writes);
     if (facts === undefined) return undefined;
     if (before === undefined) return waitMs === 0 ? this.#appears(path, facts) : undefined;
     if (facts.row.sha256 !== before.row.sha256) heard.was ??= this.#difference(path, facts);
@@ -118,13 +122,14 @@ export class FilesMemory {
   async look(everyMs: number, signal: AbortSignal): Promise<readonly FileRow[]> {
     const nowMs = this.#host.clock.monotonicMs();
     this.#groups.refresh();
+    this.#forgetRewritten();
     if (nowMs >= this.#fullDueMs) {
       this.#fullMs = nowMs;
       this.#fullDueMs = nowMs + everyMs * 0.9;
       await this.#lookAtAll(signal);
     } else await this.#lookAtHeard(nowMs);
     this.#door.index.flush();
-    for (const path of this.#unconfirmed) this.#wait(path, this.#host.clock.monotonicMs(), false);
+    for (const path of this.#unconfirmed) this.#wait(path, this.#host.clock.monotonicMs(), 0);
     if (this.#unconfirmed.size > 0) {
       this.#stirred.resolve('stirred');
       this.#stirred = Promise.withResolvers<'stirred'>();
@@ -160,7 +165,7 @@ export class FilesMemory {
     if (facts === undefined || !isOdd(facts)) {
       if (before === undefined) return undefined;
       this.#forget(path);
-      this.#wait(path, this.#host.clock.monotonicMs(), false);
+      this.#wait(path, this.#host.clock.monotonicMs(), 0);
       return undefined;
     }
     if (before === facts) return undefined;
@@ -169,11 +174,11 @@ export class FilesMemory {
     const nowMs = this.#host.clock.monotonicMs();
     // What dpkg has just put there belongs to nobody yet: its list is written last.
     if (this.#isOfRun(path)) {
-      this.#wait(path, nowMs + DPKG_FIRST_MS, false);
+      this.#wait(path, nowMs + DPKG_FIRST_MS, 0);
       return undefined;
     }
     if (!this.#keepOdd(path, facts)) return undefined;
-    this.#wait(path, nowMs, false);
+    this.#wait(path, nowMs, 0);
     if (before !== undefined) return undefined;
     this.#unconfirmed.add(path);
     return facts.row;
@@ -189,14 +194,15 @@ export class FilesMemory {
     return true;
   }
 
-  #wait(path: string, dueMs: number, written: boolean): Heard {
+  #wait(path: string, dueMs: number, writes: number): Heard {
     if (this.#heard.size >= MAX_HEARD) {
       this.#heard.clear();
       this.lookAtAll();
     }
-    const heard = this.#heard.get(path) ?? { dueMs, writtenMs: 0, was: undefined };
+    const heard = this.#heard.get(path) ?? { dueMs, writtenMs: 0, writes: 0, was: undefined };
     // The first event sets the time: a file that is written all the time is looked at all the same.
-    if (written) heard.writtenMs = this.#host.clock.nowMs();
+    if (writes > 0) heard.writtenMs = this.#host.clock.nowMs();
+    heard.writes += writes;
     this.#heard.set(path, heard);
     return heard;
   }
@@ -239,14 +245,26 @@ export class FilesMemory {
     }
   }
 
-  /** What was heard and is over by now is told as well: it was changed and changed back. */
+  /**
+   * What was heard and is over by now is told as well: it was changed and changed back. Who writes once what it held, or
+   * touches it, has changed nothing.
+   */
   #settle(path: string, facts: FileFacts, { heard, into }: { heard: Heard; into: Map<string, FileFacts> }): void {
     const before = this.#known.get(path);
     const same = before !== undefined && before.row.sha256 === facts.row.sha256 && facts.row.sha256 !== '';
-    if (same && heard.writtenMs > 0) {
+    if (same && (heard.was !== undefined || heard.writes > 1)) {
+      this.#rewritten.add(path);
       const row = { ...facts.row, rewrittenMs: heard.writtenMs, difference: heard.was ?? '' };
       into.set(path, { ...facts, text: undefined, row });
     } else this.#take(path, facts, into);
+  }
+
+  #forgetRewritten(): void {
+    for (const path of this.#rewritten) {
+      const facts = this.#known.get(path);
+      if (facts !== undefined) this.#known.set(path, { ...facts, row: { ...facts.row, rewrittenMs: 0 } });
+    }
+    this.#rewritten.clear();
   }
 
   /** Keeps the facts, with how the text differs from what was kept of it. */

@@ -22,7 +22,11 @@ export const files = defineTable({
     attributes: ['text', 'Digest of its extended attributes and access lists; "" for none', 'compared'],
     flags: ['list', 'immutable, append only (chattr)', 'compared'],
     signs: ['list', 'What is odd about it in itself', 'compared'],
-    rewrittenMs: ['time', 'When it was last changed and found as before, or written with what it held', 'compared'],
+    rewrittenMs: [
+      'time',
+      'When it was changed and changed back, or written more than once with what it held; 0 in the look after',
+      'compared',
+    ],
     watched: ['bool', 'Every change of it is told; else only what is odd'],
     program: ['text', 'binary or script, where that was looked at'],
     package: ['text', 'Package that ships it, where that was asked'],

@@ -29,6 +29,22 @@ test('readText() parses again when the file changed, and only then', async () =>
   assert.equal(read('/etc/x'), 'missing');
 });
 
+test('readText() reads again what was written since without a trace in its times, as through a mapping', async () => {
+  await using folder = await captureFolder({ '/etc/x': 'one' });
+  let nowMs = Date.now() + 3_600_000;
+  const touched: number[] = [];
+  const host = { ...folder.host, clock: { ...folder.host.clock, nowMs: () => nowMs }, touchedMs: () => touched[0] };
+  let parsed = 0;
+  const parse = (): number => (parsed += 1);
+  readText(host, '/etc/x', parse);
+  nowMs += 10;
+  touched.push(nowMs);
+  nowMs += 10;
+  readText(host, '/etc/x', parse);
+  readText(host, '/etc/x', parse);
+  assert.equal(parsed, 2, 'once for the write');
+});
+
 test('readText() trusts no stamp of a file that has just changed', async () => {
   await using folder = await captureFolder({ '/etc/x': 'one' });
   const host = { ...folder.host, clock: { ...folder.host.clock, nowMs: () => Date.now() } };

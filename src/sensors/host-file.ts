@@ -7,7 +7,7 @@ import type { Gap } from '#model/gap.ts';
 import { type Failure, type FileStat, type Host, isFailure } from '#model/host.ts';
 
 /** What a host must have for its files to be read here. */
-export type FileHost = Pick<Host, 'files' | 'clock'>;
+export type FileHost = Pick<Host, 'files' | 'clock' | 'touchedMs'>;
 
 /** `path` is where the bytes lie, links followed. */
 export type HostFile<T> =
@@ -24,6 +24,7 @@ const RACY_MS = 100;
 
 interface Kept {
   readonly stamp: string;
+  readonly readMs: number;
   readonly value: unknown;
 }
 const kept = new WeakMap<FileHost, Map<unknown, BoundedMap<string, Kept>>>();
@@ -54,13 +55,20 @@ function readKept<T>(
   const files = keptOf(host, how.key);
   const known = files.get(path);
   // The key is the parser, so what it made is of its type.
-  if (known?.stamp === stamp) return { state: 'read', value: known.value as T, ...found };
+  if (known?.stamp === stamp && !isTouchedSince(host, found.path, known.readMs))
+    return { state: 'read', value: known.value as T, ...found };
+  const readMs = host.clock.nowMs();
   const bytes = host.files.read(found.path, how.maxBytes);
   if (isFailure(bytes)) return failed(bytes, found.path);
   const value = how.parse(bytes);
-  const settled = host.clock.nowMs() - found.stat.ctimeMs >= RACY_MS;
-  files.set(path, { stamp: settled ? stamp : '', value });
+  const settled = readMs - found.stat.ctimeMs >= RACY_MS;
+  files.set(path, { stamp: settled ? stamp : '', readMs, value });
   return { state: 'read', value, ...found };
+}
+
+/** A write through a mapping leaves times as they were: on tmpfs always, elsewhere while its page is dirty (mmap(2)). */
+function isTouchedSince(host: FileHost, path: string, readMs: number): boolean {
+  return (host.touchedMs?.(path) ?? Number.NEGATIVE_INFINITY) >= readMs;
 }
 
 function keptOf(host: FileHost, key: unknown): BoundedMap<string, Kept> {

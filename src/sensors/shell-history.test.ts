@@ -36,6 +36,20 @@ test('shell-history: links, folders and sizes of those who have a shell, and lin
   );
 });
 
+test('shell-history: a history whose account has another home was removed by nobody', async () => {
+  const bob = (home: string): string => `bob:x:1001:1001::${home}:/bin/bash\n`;
+  await using folder = await captureFolder({
+    '/etc/passwd': bob('/home/bob'),
+    '/home/bob/.bash_history': 'x'.repeat(1000),
+  });
+  const files = async () => (await sensor.look(folder.host, signal)).rows.map(({ file }) => file);
+  assert.deepEqual(await files(), ['/home/bob/.bash_history']);
+  folder.write('/etc/passwd', bob('/tmp/elsewhere'));
+  assert.deepEqual(await files(), ['/home/bob/.bash_history']);
+  folder.remove('/home/bob/.bash_history');
+  assert.deepEqual(await files(), []);
+});
+
 test('parseHistorySettings() knows the ways to switch it off, and leaves others be', () => {
   const found = (text: string): boolean => parseHistorySettings(text).length > 0;
   for (const text of [

@@ -90,6 +90,7 @@ export default defineSensor<HistoryRow>({
       }
       for (const path of filesOf(person, START_FILES)) rows.push(...settingRows(host, path, person, gaps));
     }
+    rows.push(...leftBehind(host, rows));
     return Promise.resolve({ rows, gaps, by: 'home directories' });
   },
 });
@@ -113,7 +114,7 @@ function filesOf({ home }: PasswdLine, names: readonly string[]): readonly strin
   return names.map((name) => `${home.replace(/\/+$/, '')}/${name}`);
 }
 
-function historyRow(host: Host, file: string, { name, uid }: PasswdLine): HistoryRow | undefined {
+function historyRow(host: Host, file: string, { name, uid }: Pick<PasswdLine, 'name' | 'uid'>): HistoryRow | undefined {
   const stat = host.files.stat(file);
   if (isFailure(stat)) return undefined;
   const row = { kind: 'history', account: name, file, setting: '', uid, line: 0 };
@@ -124,6 +125,22 @@ function historyRow(host: Host, file: string, { name, uid }: PasswdLine): Histor
   const state = stat.type === 'file' ? 'file' : stat.type === 'directory' ? 'folder' : 'other';
   const sizeBytes = stat.type === 'file' ? stat.sizeBytes : 0;
   return { ...row, state, sizeStep: Math.floor(Math.log2(sizeBytes + 1)), sizeBytes };
+}
+
+const histories = new WeakMap<Host, ReadonlyMap<string, HistoryRow>>();
+
+/** Histories that belong to nobody any more, as after usermod -d: they are where they were, and nobody removed them. */
+function leftBehind(host: Host, rows: readonly HistoryRow[]): readonly HistoryRow[] {
+  const now = new Map(rows.flatMap((row) => (row.kind === 'history' ? [[row.file, row] as const] : [])));
+  const left: HistoryRow[] = [];
+  for (const [file, { account, uid }] of histories.get(host) ?? []) {
+    if (now.has(file) || left.length >= MAX_PEOPLE) continue;
+    const row = historyRow(host, file, { name: account, uid });
+    if (row !== undefined) left.push(row);
+  }
+  for (const row of left) now.set(row.file, row);
+  histories.set(host, now);
+  return left;
 }
 
 function settingRows(host: Host, file: string, account: Pick<PasswdLine, 'name' | 'uid'>, gaps: Gap[]): HistoryRow[] {

@@ -18,6 +18,7 @@ const startPointFiles: Listener = {
     let concerned = new Concerned([]);
     const files = await host.fileEvents(
       {
+        follows: true,
         paths: () => {
           concerned = new Concerned(homesOf(host), memoOf(host));
           return concerned.paths;

@@ -1,8 +1,10 @@
 /**
  * Prints file events as JSON lines until its input ends, from the mount namespace that it is started in: for tests.
- * Arguments: the ways not to be tried (comma-separated, or "-"), then the paths.
+ * Arguments: the ways not to be tried (comma-separated, or "-"), then the paths; "@FILE" stands for itself and for the
+ * paths that stand in it, which are followed.
  */
 
+import { readFileSync } from 'node:fs';
 import { openClock } from '#host/clock.ts';
 import { openDpkgProof } from '#host/dpkg-proof.ts';
 import { FileEventHub } from '#host/file-events.ts';
@@ -26,7 +28,10 @@ process.stdin.resume();
 process.stdin.once('end', () => {
   stop.abort();
 });
-await using events = await hub.subscribe({ paths: () => paths }, stop.signal);
+const named = (path: string): string[] =>
+  path.startsWith('@') ? [path.slice(1), ...readFileSync(path.slice(1), 'utf8').split('\n').filter(Boolean)] : [path];
+const follows = paths.some((path) => path.startsWith('@')) ? { follows: true as const } : {};
+await using events = await hub.subscribe({ paths: () => paths.flatMap(named), ...follows }, stop.signal);
 const tell = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
