@@ -65,8 +65,8 @@ test('what is in force hides secrets, and reads back as itself', async () => {
 test('every section of the settings is among those in force', async () => {
   const { settings } = await loadText('');
   assert.ok(settings);
-  const shown = Object.keys(settingsInForce(settings, []));
-  assert.deepEqual(shown.toSorted(), [...new Set(settingsWords().map(({ key }) => key.split('.')[0]))].toSorted());
+  const shown = new Set(Object.keys(settingsInForce(settings, [])));
+  assert.deepEqual(shown, new Set(settingsWords().map(({ key }) => key.split('.')[0])));
 });
 
 test('docs/configuration.md has a row for every setting', () => {
