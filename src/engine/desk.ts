@@ -102,11 +102,12 @@ function activity(running: Running): Verbs['activity']['result'] {
   const { store, parts } = running.ledger;
   const nowMs = parts.host.clock.nowMs();
   const fromMs = Math.floor(nowMs / bucketMs) * bucketMs - (buckets - 1) * bucketMs;
-  const alerts = store.alerts({ sinceMs: fromMs, limit: listedActivity }).map(({ id, firstMs, finding }) => ({
+  const alerts = store.alerts({ sinceMs: fromMs, limit: listedActivity }).map(({ id, firstMs, finding, ...alert }) => ({
     timeMs: firstMs,
     id,
     severity: finding.severity,
     title: finding.title,
+    settled: alert.explainedBy !== undefined || alert.state === 'accepted',
   }));
   return { bucketMs, fromMs, events: store.activity(fromMs, bucketMs, buckets), alerts: alerts.toReversed() };
 }

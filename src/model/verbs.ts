@@ -286,6 +286,8 @@ export interface Verbs {
         readonly id: string;
         readonly severity: Severity;
         readonly title: string;
+        /** A package run explained it, or somebody accepted it: no news any longer. */
+        readonly settled: boolean;
       }[];
     };
   };

@@ -29,7 +29,7 @@ export default defineRule<FileRow>({
       why:
         program === undefined
           ? 'A folder called "..." or a name that ends with a blank looks like nothing in a listing; nobody makes one by chance.'
-          : 'ls and most file managers do not show it; programs that belong there have no reason to hide.',
+          : 'Listings (ls) and most file managers do not show it; programs that belong there have no reason to hide.',
       next: `ls -lab -- ${shellQuote(row.path.slice(0, row.path.lastIndexOf('/')) || '/')}`,
     };
   },

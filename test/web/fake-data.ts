@@ -370,6 +370,7 @@ export function makeActivity(nowMs: number, alerts: readonly Alert[]): Verbs['ac
       id: one.id,
       severity: one.finding.severity,
       title: one.finding.title,
+      settled: false,
     })),
   };
 }

@@ -73,7 +73,13 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
   const rows = makeRows(nowMs);
   const quiets = makeQuiets(nowMs);
   const alerts = (): readonly Alert[] => fake.changes.flatMap((change) => change.alerts);
+  let before: { readonly ids: readonly string[]; readonly changes: readonly OpenChange[] } | undefined;
+  const takenBack = (ids: readonly string[]): void => {
+    if (before !== undefined && ids.some((id) => before?.ids.includes(id)))
+      fake.changes.splice(0, fake.changes.length, ...before.changes);
+  };
   const settle = (ids: readonly string[], state: Alert['state']): readonly Alert[] => {
+    before = { ids, changes: [...fake.changes] };
     const touched = alerts().filter((alert) => ids.includes(alert.id));
     for (const [index, change] of fake.changes.entries()) {
       const left = state === 'open' ? change.alerts : change.alerts.filter((alert) => !ids.includes(alert.id));
@@ -167,6 +173,7 @@ export function makeFakeDesk(nowMs: number): FakeDesk {
     unmute: ({ ids }) => {
       for (const [index, quiet] of quiets.entries())
         if (ids.includes(quiet.id)) quiets[index] = { ...quiet, endedMs: nowMs };
+      takenBack(ids);
       return { alerts: [], alsoQuiets: { count: 0, titles: [] }, dryRun: false };
     },
     quiets: () => ({ quiets }),

@@ -116,6 +116,41 @@ test('sockets: marks, filter in the address, sort, detail, connections, and new 
   await page.context().close();
 });
 
+test('a whole incident is seen at once, and taken back at once', { skip }, async () => {
+  const page = await openLoggedIn();
+  await page.getByRole('button', { name: 'I have seen all 2' }).click();
+  await until('one is left', async () => (await page.locator('article').count()) === 1);
+  const acked = rig.fake.asked.findLast((one) => one.verb === 'ack');
+  assert.ok(acked);
+  assert.equal((acked.args as { ids: string[] }).ids.length, 2);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByText('Taken back: it is told again as before.').first().waitFor();
+  await until('all three again', async () => (await page.locator('article').count()) === 3);
+  assert.equal(await page.getByRole('button', { name: 'Undo' }).count(), 0);
+  await page.context().close();
+});
+
+test('a long incident is told in full for its gravest three, the rest by title; each page has its own title', {
+  skip,
+}, async () => {
+  const [change] = rig.fake.changes;
+  const [alert] = change?.alerts ?? [];
+  assert.ok(change && alert);
+  const many = Array.from({ length: 8 }, (_, index) => ({
+    ...alert,
+    id: `0193a4f0-9999-7000-8000-00000000000${index}`,
+  }));
+  rig.fake.changes[0] = { incident: { ...change.incident, count: 8 }, alerts: many };
+  const page = await openLoggedIn();
+  assert.equal(await page.locator('article.brief').count(), 5);
+  assert.equal(await page.locator('article:not(.brief) .body > p').count(), 4);
+  assert.equal(await page.locator('article.brief .body > p').count(), 0);
+  rig.fake.changes[0] = change;
+  await page.goto(`${rig.web.address}/#/sockets`);
+  await until('the title', async () => (await page.title()).endsWith('Sockets · web-03 · telltale'));
+  await page.context().close();
+});
+
 test('by keyboard alone: to an alert, its dialog, the dry run, and accepted', { skip }, async () => {
   const page = await openLoggedIn();
   await page.keyboard.press('j');

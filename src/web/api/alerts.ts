@@ -20,6 +20,9 @@ const LONG_AGO_MS = 1_000_000_000_000;
 /** Labels that the page sets apart from the rest of the words. */
 const SET_APART = new Set(['why', 'as', 'from', 'accept']);
 
+/** Tables of which a row is a program's doing; elsewhere "who" is only who wrote it, and "anything of dash" is no acceptance. */
+const OF_PROGRAMS: ReadonlySet<string> = new Set(['sockets', 'programs', 'odd-processes', 'ebpf', 'namespaces']);
+
 /** One alert for a list. */
 export function alertView(alert: Alert, view: View): AlertView {
   const { who } = alert.finding;
@@ -36,9 +39,12 @@ export function alertView(alert: Alert, view: View): AlertView {
     count: alert.count,
     firstMs: alert.firstMs,
     lastMs: alert.lastMs,
-    program: visible(who?.exe ?? ''),
-    package: visible(who?.package ?? ''),
+    ...(OF_PROGRAMS.has(alert.table) ? widenedBy(who) : { program: '', package: '' }),
   };
+}
+
+function widenedBy(who: Alert['finding']['who']): Pick<AlertView, 'program' | 'package'> {
+  return { program: visible(who?.exe ?? ''), package: visible(who?.package ?? '') };
 }
 
 /** What belongs together; a group of one needs no heading. */

@@ -57,21 +57,23 @@ export function overviewView(answers: OverviewAnswers, zone: string): OverviewVi
       words: channelWords(channel, status.nowMs, zone),
       failing: channel.failing !== '',
     })),
+    senses: sensesWords(status.sensors),
     sensors: status.sensors.map((sensor) => sensorWords(sensor, status.nowMs, zone)),
     blind: status.blind.map(harmlessGap),
   };
 }
 
 function stripView(activity: Verbs['activity']['result'], nowMs: number, zone: string): StripView {
-  const needles = activity.alerts.slice(-200).map(({ timeMs, id, severity, title }) => ({
+  const needles = activity.alerts.slice(-200).map(({ timeMs, id, severity, title, settled }) => ({
     timeMs,
     id,
-    sign: signOf(severity) satisfies Sign,
+    sign: (settled ? 'settled' : signOf(severity)) satisfies Sign,
     title: shorten(visible(title), 120),
   }));
   const total = activity.events.reduce((sum, count) => sum + count, 0);
-  const told = needles.slice(-5).map((needle) => `${atTime(needle.timeMs, nowMs, zone)}: ${needle.title}`);
-  const alerts = needles.length === 0 ? 'no alert' : `${plural(needles.length, 'alert')} (${told.join('; ')})`;
+  const news = needles.filter(({ sign }) => sign !== 'settled');
+  const told = news.slice(-5).map((needle) => `${atTime(needle.timeMs, nowMs, zone)}: ${needle.title}`);
+  const alerts = news.length === 0 ? 'no alert' : `${plural(news.length, 'alert')} (${told.join('; ')})`;
   return {
     fromMs: activity.fromMs,
     bucketMs: activity.bucketMs,
@@ -93,6 +95,19 @@ function channelWords(channel: Status['channels'][number], nowMs: number, zone: 
   }
   if (channel.waiting > 0) return `${thousands(channel.waiting)} waiting`;
   return channel.deliveredMs === 0 ? 'nothing told yet' : `told ${ago(channel.deliveredMs, nowMs, zone)}`;
+}
+
+/** All of them in two or three sentences: nobody reads three dozen lines to learn that all is well. */
+function sensesWords(sensors: readonly SensorStatus[]): string {
+  const here = sensors.filter(({ by }) => by !== 'not asked');
+  const hearing = here.filter(({ hears }) => hears !== '').length;
+  const lost = here.reduce((sum, sensor) => sum + sensor.lost, 0);
+  const left = sensors.filter(({ by }) => by === 'not asked').map(({ table }) => visible(table));
+  return [
+    `${plural(here.length, 'table')} ${here.length === 1 ? 'is' : 'are'} looked at again and again; of ${thousands(hearing)} changes are heard at once.`,
+    lost === 0 ? 'No event was lost.' : `${plural(lost, 'event')} ${lost === 1 ? 'was' : 'were'} lost.`,
+    ...(left.length === 0 ? [] : [`Not asked here: ${left.join(', ')}.`]),
+  ].join(' ');
 }
 
 function sensorWords(sensor: SensorStatus, nowMs: number, zone: string): string {

@@ -78,6 +78,8 @@ export interface OverviewView {
   readonly strip: StripView;
   readonly chain: string;
   readonly channels: readonly { readonly name: string; readonly words: string; readonly failing: boolean }[];
+  /** All senses in a few sentences, and each in one. */
+  readonly senses: string;
   readonly sensors: readonly string[];
   readonly blind: readonly Gap[];
 }

@@ -16,6 +16,8 @@ class Acts {
     $state.raw(undefined);
   /** What was done last, in words: shown and said. */
   done: string = $state('');
+  /** Alerts of which the last act can be taken back. */
+  undoable: readonly string[] = $state.raw([]);
   #afterwards = new Set<() => void>();
 
   /** Called after each act. */
@@ -25,17 +27,36 @@ class Acts {
   }
 
   /** "I have seen it": needs no dialog, for it ends by itself. */
-  async ack(alert: AlertView): Promise<void> {
-    await this.#do(
-      'ack',
-      { ids: [alert.id], reason: 'seen on the page' },
-      `Seen: “${alert.title}”. It stays open until it is gone.`,
-    );
+  async ack(alerts: readonly AlertView[]): Promise<void> {
+    const ids = alerts.map(({ id }) => id);
+    const [only] = alerts;
+    const what = alerts.length === 1 && only !== undefined ? `“${only.title}”` : `${alerts.length} changes`;
+    const words = `Seen: ${what}. ${alerts.length === 1 ? 'It stays open until it is' : 'They stay open until they are'} gone.`;
+    await this.#do('ack', { ids, reason: 'seen on the page' }, words);
+    this.undoable = ids;
   }
 
-  async quiet(verb: 'accept' | 'mute', body: Readonly<Record<string, unknown>>, words: string): Promise<void> {
-    await this.#do(verb, { ...body, dryRun: false }, words);
+  async quiet(
+    verb: 'accept' | 'mute',
+    id: string,
+    body: Readonly<Record<string, unknown>>,
+    words: string,
+  ): Promise<void> {
+    await this.#do(verb, { ...body, ids: [id], dryRun: false }, words);
+    this.undoable = [id];
     this.open = undefined;
+  }
+
+  /** Takes the last act back. */
+  async undo(): Promise<void> {
+    const ids = this.undoable;
+    await this.#do('unmute', { ids, reason: 'taken back on the page' }, 'Taken back: it is told again as before.');
+  }
+
+  /** What was done last needs not be shown any longer. */
+  forget(): void {
+    this.done = '';
+    this.undoable = [];
   }
 
   async end(id: string, words: string): Promise<void> {
@@ -58,6 +79,7 @@ class Acts {
   }
 
   #told(words: string): void {
+    this.undoable = [];
     this.done = words;
     live.said = words;
     for (const listener of this.#afterwards) listener();

@@ -39,9 +39,11 @@ const inLine = 7;
 /** The columns of any table; those in which nothing stands are left out. */
 export function columnsOf(view: TableView): readonly RowColumn[] {
   const filled = view.columns.filter(
-    ({ name, rank }) => rank === 0 || view.rows.some(({ cells }) => (cells[name] ?? '') !== ''),
+    ({ name }, index) => index === 0 || view.rows.some(({ cells }) => (cells[name] ?? '') !== ''),
   );
-  const columns = filled.slice(0, inLine).map(columnOf);
+  const longest = ({ name }: Column): number =>
+    view.rows.reduce((most, { cells }) => Math.max(most, cells[name]?.length ?? 0), 0);
+  const columns = filled.slice(0, inLine).map((column, index) => columnOf(column, index, longest(column) <= SHORT));
   if (!view.watched) return columns;
   return [
     ...columns,
@@ -50,10 +52,15 @@ export function columnsOf(view: TableView): readonly RowColumn[] {
   ];
 }
 
-function columnOf({ name, title, number, rank }: TableView['columns'][number], index: number): RowColumn {
+type Column = TableView['columns'][number];
+
+/** What is as short as this everywhere ("www-data", "unpackaged") stays on one line. */
+const SHORT = 12;
+
+function columnOf({ name, title, number, rank }: Column, index: number, isShort: boolean): RowColumn {
   const text = ({ cells }: RowView): string => short(cells[name] ?? '');
   const when = index < 3 ? 'always' : index < 4 || rank === 0 ? 'middle' : 'wide';
-  const column = { name, title, when, narrow: number, named: index === 0, text } as const;
+  const column = { name, title, when, narrow: number || isShort, named: index === 0, text } as const;
   return number ? { ...column, value: ({ cells }) => Number(cells[name] ?? 0) } : column;
 }
 
