@@ -39,8 +39,6 @@ export default defineRule<OddLineRow>({
         : 'The system reads it all the same, many programs that check such files do not: intruders use lines like it to hide.',
       next: `sed -n ${shellQuote(`${row.line}p`)} ${shellQuote(row.file)}`,
       facts: { file: row.file, line: row.line, text: row.text, ignored: row.ignored, problem: row.problem },
-      // What the line does is told by the table that reads it.
-      folds: row.file,
     };
   },
   samples: [
