@@ -104,7 +104,7 @@ function sensesWords(sensors: readonly SensorStatus[]): string {
   const lost = here.reduce((sum, sensor) => sum + sensor.lost, 0);
   const left = sensors.filter(({ by }) => by === 'not asked').map(({ table }) => visible(table));
   return [
-    `${plural(here.length, 'table')} ${here.length === 1 ? 'is' : 'are'} looked at again and again; of ${thousands(hearing)} changes are heard at once.`,
+    `${plural(here.length, 'table')} ${here.length === 1 ? 'is' : 'are'} looked at again and again; changes in ${thousands(hearing)} of them are heard at once.`,
     lost === 0 ? 'No event was lost.' : `${plural(lost, 'event')} ${lost === 1 ? 'was' : 'were'} lost.`,
     ...(left.length === 0 ? [] : [`Not asked here: ${left.join(', ')}.`]),
   ].join(' ');
