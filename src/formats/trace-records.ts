@@ -63,7 +63,6 @@ const callArguments = {
   mmap: ['prot'],
   mprotect: ['prot'],
   pkey_mprotect: ['prot'],
-  ioctl: ['fd', 'cmd'],
 } as const;
 export type CallName = keyof typeof callArguments;
 

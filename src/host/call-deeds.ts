@@ -1,6 +1,6 @@
 /**
- * What the system calls of processes come to: rights of root, namespaces of their own, memory that may be run, flags of
- * files. A call is told twice, when it begins with what it asks for, and when it came back without an error.
+ * What the system calls of processes come to: rights of root, namespaces of their own, memory that may be run. A call is
+ * told twice, when it begins with what it asks for, and when it came back without an error.
  */
 
 import type { CallName, CallRecord, DoneRecord, ForkRecord } from '#formats/trace-records.ts';
@@ -10,7 +10,7 @@ import { UserIds } from './user-ids.ts';
 
 /** What one came to, with what only the records tell of it. */
 export type CallDeed = {
-  readonly kind: 'became-root' | 'apart' | 'executable-memory' | 'file-flags';
+  readonly kind: 'became-root' | 'apart' | 'executable-memory';
 } & Pick<KernelEvent, 'formerUid' | 'madeApart' | 'writable'>;
 
 /** Calls that began, by thread; the oldest goes. */
@@ -45,7 +45,6 @@ export class CallDeeds {
 
   onBegin(pid: number, record: CallRecord): CallDeed | undefined {
     const { call, values } = record;
-    if (call === 'ioctl') return { kind: 'file-flags' };
     if (call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') return this.#memory(pid, record, values);
     this.#begun.set(record.tid, record);
     return undefined;

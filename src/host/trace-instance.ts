@@ -54,12 +54,6 @@ const processes: readonly Armed[] = [
   { event: 'syscalls/sys_enter_mmap', filter: '(prot&4&&flags&32)||prot==7', onlyFiltered: true },
   { event: 'syscalls/sys_enter_mprotect', filter: 'prot&4', onlyFiltered: true },
   { event: 'syscalls/sys_enter_pkey_mprotect', filter: 'prot&4', onlyFiltered: true, mayBeAbsent: true },
-  // FS_IOC_SETFLAGS (chattr), FS_IOC32_SETFLAGS, FS_IOC_FSSETXATTR.
-  {
-    event: 'syscalls/sys_enter_ioctl',
-    filter: 'cmd==1074292226||cmd==1074030082||cmd==1075599392',
-    onlyFiltered: true,
-  },
   // PTRACE_ATTACH, PTRACE_SEIZE
   { event: 'syscalls/sys_enter_ptrace', filter: 'request==16||request==16902' },
   { event: 'syscalls/sys_enter_process_vm_writev' },

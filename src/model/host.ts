@@ -162,7 +162,7 @@ export interface Processes {
  * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it; `became-root`:
  * a call gave it a user id of root, and it had none; `apart`: it is in namespaces (mnt, net, pid, user) that it or its
  * parent made or entered just now; `executable-memory`: asks for memory that may be run and comes from no file, at most
- * once a second and process; `file-flags`: sets the flags of a file (chattr).
+ * once a second and process.
  */
 export interface KernelEvent {
   readonly kind:
@@ -179,8 +179,7 @@ export interface KernelEvent {
     | 'crash'
     | 'became-root'
     | 'apart'
-    | 'executable-memory'
-    | 'file-flags';
+    | 'executable-memory';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
