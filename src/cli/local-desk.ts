@@ -5,6 +5,7 @@ import { createWatch } from '#engine/watch.ts';
 import type { Watch } from '#engine/watch-parts.ts';
 import { openClock } from '#host/clock.ts';
 import { openLiveHost } from '#host/live.ts';
+import { proveMounts } from '#host/stalling-mounts.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
 import type { Store } from '#model/store.ts';
@@ -34,6 +35,7 @@ export type Walks = NonNullable<Host['integrity']>['walks'];
 export async function assemble(settings: Settings, memory: Memory, walks: Walks = 'never'): Promise<Assembled> {
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
+  await proveMounts();
   const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory, ...witnessOf(stateDir) });
   stack.use(store);
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.

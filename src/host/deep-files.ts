@@ -8,6 +8,7 @@ import type { DeepFiles, DeepFolder, DeepStat, FolderEntry } from '#model/integr
 import { declare, failureAt, lastError, libc, type Name, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
 import { comesFromElsewhere, holdsFiles, isWithin, readMounts } from './mounts.ts';
+import { mayStall } from './stalling-mounts.ts';
 
 /* oxlint-disable max-params -- the signatures are libc's. */
 const statx = declare<(dir: number, path: Name, flags: number, mask: number, result: Uint8Array) => number>(
@@ -55,8 +56,8 @@ export function openDeepFiles(files: Files, untouched: string): DeepFiles {
   const refused = refusing(untouched);
   return {
     open: openFolder,
-    stat: (path) => statOf(AT_FDCWD, path, path),
-    attributes,
+    stat: (path) => mayStall(path, false) ?? statOf(AT_FDCWD, path, path),
+    attributes: (path) => mayStall(path) ?? attributes(path),
     head: (path, bytes) => refused(path) ?? head(path, bytes),
     digest: (path, algorithm, rest) => {
       const refusal = refused(path);
@@ -80,6 +81,8 @@ function refusing(untouched: string): (path: string) => Failure | undefined {
     return isFailure(stat) ? '' : `${stat.device} ${stat.inode}`;
   };
   return (path) => {
+    const stalls = mayStall(path, false);
+    if (stalls !== undefined) return stalls;
     const nowMs = performance.now();
     if (nowMs - askedMs > OURS_MS) {
       askedMs = nowMs;
@@ -99,6 +102,8 @@ function namesIn(folder: string): readonly string[] {
 }
 
 function openFolder(path: string): DeepFolder | Failure {
+  const stalls = mayStall(path, false);
+  if (stalls !== undefined) return stalls;
   const fd = libc.open(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC | O.NONBLOCK, 0);
   if (fd < 0) return failureAt(path);
   const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FOLDER_BYTES);
@@ -108,7 +113,9 @@ function openFolder(path: string): DeepFolder | Failure {
       const length = syscall.getdents64(fd, buffer, FOLDER_BYTES);
       return length <= 0 ? [] : entriesIn(buffer, length, fd);
     },
-    stat: ({ bytes }) => statOf(fd, bytes, path),
+    // Somebody may have mounted something there while the walk went on.
+    stat: ({ name, bytes, folder }) =>
+      (folder ? mayStall(path === '/' ? `/${name}` : `${path}/${name}`, false) : undefined) ?? statOf(fd, bytes, path),
     [Symbol.dispose]() {
       if (!open) return;
       open = false;

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { type ProcStat, parseProcStat } from '#formats/proc-stat.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Packages, ProcessFacts } from '#model/host.ts';
+import { mayStall } from './stalling-mounts.ts';
 
 const DPKG = '/usr/bin/dpkg';
 const PERL = '/usr/bin/perl';
@@ -68,7 +69,8 @@ interface FileId {
 
 /** The file that a process runs; undefined when it is gone, or closed to us. */
 function fileOf(pid: number): FileId | undefined {
-  return pid > 0 ? orUndefined(() => statSync(`/proc/${pid}/exe`)) : undefined;
+  if (pid <= 0 || mayStall(`/proc/${pid}/exe`) !== undefined) return undefined;
+  return orUndefined(() => statSync(`/proc/${pid}/exe`));
 }
 
 function isShipped(file: FileId, path: string): boolean {

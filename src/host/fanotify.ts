@@ -11,6 +11,7 @@ import { lastError, libc, O } from './ffi.ts';
 import { fsidOf, markFilesystem, openFanotifyGroup, openHandle } from './file-marks.ts';
 import { isWithin, type Mounts, moved } from './mounts.ts';
 import { watchReadable } from './poller.ts';
+import { mayStall } from './stalling-mounts.ts';
 
 /** What came of a folder's handle: where it stands, and what its owner made of that. */
 export type Place<P> = readonly P[];
@@ -220,7 +221,7 @@ export class Fanotify<P> implements Disposable {
 
 /** Another mount may cover the place: then the path leads elsewhere. */
 function isSame(fd: number, path: string): boolean {
-  const there = statSync(path, { throwIfNoEntry: false });
+  const there = mayStall(path) === undefined ? statSync(path, { throwIfNoEntry: false }) : undefined;
   if (there === undefined) return false;
   const here = fstatSync(fd);
   return here.ino === there.ino && here.dev === there.dev;
@@ -228,6 +229,8 @@ function isSame(fd: number, path: string): boolean {
 
 /** The mount is opened for this moment only: an open one could not be unmounted. */
 function openThrough(mount: Mount, handle: Buffer): number | undefined {
+  // Another mount may lie over it by now.
+  if (mayStall(mount.point) !== undefined) return undefined;
   let point: number;
   try {
     point = openSync(mount.point, O.RDONLY | O.NONBLOCK | O.CLOEXEC);

@@ -5,6 +5,7 @@ import { fs } from '#lib/lean-fs.ts';
 import type { Failure, FileStat, Files } from '#model/host.ts';
 import { failureAt, libc, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
+import { mayStall } from './stalling-mounts.ts';
 
 const DEFAULT_MAX_BYTES = 16 << 20;
 const MAX_LINK_BYTES = 4096;
@@ -40,6 +41,8 @@ export function openFiles(root = '/'): Files {
 }
 
 function openHere(path: string, flags: number): number | Failure {
+  const stalls = mayStall(path, (flags & O.NOFOLLOW) === 0);
+  if (stalls !== undefined) return stalls;
   try {
     return fs.openSync(path, flags | O.CLOEXEC);
   } catch (error) {

@@ -12,6 +12,7 @@ import { markFolder, placeOf } from './file-marks.ts';
 import { FolderMarks, type Marker } from './folder-marks.ts';
 import { Inotify } from './inotify.ts';
 import { comesFromElsewhere, type Mounts, mountOf, mountsFor } from './mounts.ts';
+import { mayStall } from './stalling-mounts.ts';
 import type { Interest } from './watch-tree.ts';
 
 /** Ways to hear, best first. */
@@ -107,6 +108,7 @@ export class MarkWays<S> implements Disposable {
 
   #way(mount: Mount, mounts: Mounts, executed: boolean): Way {
     const { without } = this.#parts;
+    if (mayStall(mount.point) !== undefined) return 'polling';
     if (typeof this.#fanotify !== 'string' && !without.includes('fanotify'))
       if (this.#fanotify.mark(mount, executed) === '') return 'fanotify';
     if (this.#byFanotify !== undefined && !without.includes('fanotify by folder'))
@@ -121,7 +123,9 @@ export class MarkWays<S> implements Disposable {
       const why = `what other machines change in ${mount.type} is not told`;
       yield { what: `changes by others below ${mount.point}`, why, reduced: true };
     }
-    if (way === 'polling') yield { what, why: `neither fanotify nor inotify can watch ${mount.type}`, next: ROOT };
+    const stalls = mayStall(mount.point);
+    if (stalls !== undefined) yield { what, why: stalls.error };
+    else if (way === 'polling') yield { what, why: `neither fanotify nor inotify can watch ${mount.type}`, next: ROOT };
     const marks = way === 'fanotify by folder' ? this.#byFanotify : way === 'inotify' ? this.#byInotify : undefined;
     if (marks === undefined) return;
     if (marks.incomplete !== '')

@@ -25,7 +25,7 @@ export interface FolderEntry {
 export interface DeepFolder extends Disposable {
   /** The next entries without "." and ".."; an empty list at the end. */
   next(): readonly FolderEntry[];
-  stat(entry: Pick<FolderEntry, 'bytes'>): DeepStat | Failure;
+  stat(entry: FolderEntry): DeepStat | Failure;
 }
 
 /** Files as they lie on the disk, and cheap enough for hundreds of thousands. */
