@@ -93,10 +93,19 @@ test('a program that only calls itself /usr/bin/dpkg is not dpkg', () => {
   assert.equal(writers.writerOf('/etc/passwd')?.underDpkg, false);
 });
 
-test('of more paths than the bound the one touched longest ago is forgotten', () => {
+test('of more paths of a place than the bound the one touched longest ago is forgotten', () => {
   const { writers, touch } = scene();
   const by = fakeProcess({ pid: 12 });
-  for (let at = 0; at <= 4096; at += 1) touch(`/etc/${at}`, by);
+  for (let at = 0; at <= 1024; at += 1) touch(`/etc/${at}`, by);
   assert.equal(writers.writerOf('/etc/0'), undefined);
-  assert.equal(writers.writerOf('/etc/4096')?.who.pid, 12);
+  assert.equal(writers.writerOf('/etc/1024')?.who.pid, 12);
+});
+
+test('a flood of files in one place does not make the writers of another forgotten', () => {
+  const { writers, touch } = scene();
+  touch('/etc/pam.d/common-auth', fakeProcess({ pid: 11 }));
+  touch('/var/lib/dpkg/status', fakeProcess({ pid: 12 }));
+  for (let at = 0; at < 12_000; at += 1) touch(`/usr/share/zoneinfo/${at}`, fakeProcess({ pid: 13 }));
+  assert.equal(writers.writerOf('/etc/pam.d/common-auth')?.who.pid, 11);
+  assert.equal(writers.writerOf('/var/lib/dpkg/status')?.who.pid, 12);
 });

@@ -14,8 +14,10 @@ export interface WritersParts {
   isDpkg(process: ProcessFacts): boolean;
 }
 
-/** Paths remembered; the one touched longest ago goes. */
-const MAX_PATHS = 4096;
+/** Paths remembered in each place; the one touched longest ago goes. */
+const MAX_PATHS = 1024;
+/** Places, of which only root makes more; the one begun longest ago goes with all its paths. */
+const MAX_PLACES = 32;
 const KEEP_MS = 600_000;
 /** Processes whose parents are remembered: one writes many files. */
 const MAX_ACTORS = 256;
@@ -43,7 +45,8 @@ interface Touched {
 
 export class Writers {
   readonly #parts: WritersParts;
-  readonly #paths = new BoundedMap<string, Touched>(MAX_PATHS);
+  /** By place: one upgrade writes 12,000 paths below /usr in seconds, and must not make us forget who wrote /etc. */
+  readonly #places = new BoundedMap<string, BoundedMap<string, Touched>>(MAX_PLACES);
   readonly #actors = new BoundedMap<string, Actor>(MAX_ACTORS);
 
   constructor(parts: WritersParts) {
@@ -57,23 +60,32 @@ export class Writers {
     const unsure = found !== undefined && isAsItsParent(found) ? found : undefined;
     const touched = { actor: unsure === undefined ? found : undefined, unsure, pid, timeMs, timeNs };
     // One who is known is worth more than one who is not: what opened a file and what closed it come together.
-    const before = this.#paths.get(path);
+    const before = this.#places.get(placeOf(path))?.get(path);
     const keep = touched.actor === undefined && before?.actor !== undefined && timeMs - before.timeMs < SAME_DEED_MS;
-    this.#paths.set(path, keep && before.pid === pid ? { ...before, timeMs } : touched);
+    this.#pathsOf(path).set(path, keep && before.pid === pid ? { ...before, timeMs } : touched);
   }
 
   /** Undefined when nothing was heard of it in the last ten minutes. */
   touchedMs(path: string): number | undefined {
-    const touched = this.#paths.get(path);
+    const touched = this.#places.get(placeOf(path))?.get(path);
     return touched && this.#parts.clock.nowMs() - touched.timeMs <= KEEP_MS ? touched.timeMs : undefined;
   }
 
   /** Undefined when nobody was heard touching it in the last ten minutes. */
   writerOf(path: string): Writer | undefined {
-    const touched = this.#paths.get(path);
+    const touched = this.#places.get(placeOf(path))?.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
     const actor = touched.actor ?? this.#late(path, touched) ?? touched.unsure;
     return actor && { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg: actor.underDpkg };
+  }
+
+  #pathsOf(path: string): BoundedMap<string, Touched> {
+    const place = placeOf(path);
+    const known = this.#places.get(place);
+    if (known !== undefined) return known;
+    const made = new BoundedMap<string, Touched>(MAX_PATHS);
+    this.#places.set(place, made);
+    return made;
   }
 
   /** Gone before it could be asked: what the kernel told of its start and end may have been read since. */
@@ -81,7 +93,7 @@ export class Writers {
     const { process } = this.#parts.processes.at(touched.pid, touched.timeNs);
     if (process === undefined) return undefined;
     const actor = this.#actorOf(process);
-    this.#paths.set(path, { ...touched, actor });
+    this.#pathsOf(path).set(path, { ...touched, actor });
     return actor;
   }
 
@@ -114,6 +126,13 @@ export class Writers {
       ...(process.asStarted && { asStarted: true }),
     };
   }
+}
+
+/** The folder below the root; below /usr and /var, where packages write by thousands, one more. */
+function placeOf(path: string): string {
+  const isDeep = path.startsWith('/usr/') || path.startsWith('/var/');
+  const end = path.indexOf('/', isDeep ? 5 : 1);
+  return end < 0 ? '/' : path.slice(0, end);
 }
 
 /** A child before its exec, or one that has none: a worker, a subshell. */
