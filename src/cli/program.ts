@@ -56,7 +56,9 @@ function nameless(options: readonly string[]): string {
 
 /** `telltale help [COMMAND [VERB]]`. */
 async function help(words: readonly string[], terminal: Terminal): Promise<number> {
-  const names = words.filter((word) => !word.startsWith('-') && word !== 'help');
+  const names = words.filter(
+    (word, at) => !word.startsWith('-') && word !== 'help' && !WITH_VALUE.has(words[at - 1] ?? ''),
+  );
   if (names.length > 0) return await runProgram([...names, '--help'], terminal);
   const commands = entries.map(({ name, summary, group }) => ({ name, summary, group }));
   terminal.object({ commands });

@@ -101,4 +101,7 @@ test('every command has help, and docs/commands.md has every command', async () 
   }
   const help = await run(join(bin, 'telltale'), ['help', 'baseline', 'compare']);
   assert.match(help.stdout, /Exit codes: 0 nothing differs/);
+  const places = ['--state-dir', '/nonexistent/t', '--config', '/nonexistent/t.yaml'];
+  assert.match((await run(join(bin, 'telltale'), ['help', ...places])).stdout, /^ +sockets /m);
+  assert.equal((await run(join(bin, 'telltale'), ['help', ...places, 'baseline', 'compare'])).stdout, help.stdout);
 });
