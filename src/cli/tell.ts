@@ -6,16 +6,16 @@ import { readingError } from '#store/trouble.ts';
 import { exit, exitForCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
-const told = new WeakSet<object>();
+let told: unknown = Symbol('nothing was told');
 
 /** True for an error that was said already: one promise may be waited for in two places, and reject in both. */
 export function wasTold(thrown: unknown): boolean {
-  return typeof thrown === 'object' && thrown !== null && told.has(thrown);
+  return thrown === told;
 }
 
 /** Says what went wrong, as words or as JSON, and returns the exit code for it. */
 export function tell(thrown: unknown, terminal: Terminal): number {
-  if (typeof thrown === 'object' && thrown !== null) told.add(thrown);
+  told = thrown;
   const error = readingError(thrown) ?? thrown;
   const known = error instanceof VerbError;
   const code = known ? error.code : 'INTERNAL';
