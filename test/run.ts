@@ -44,6 +44,8 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/mandoc': 'mandoc',
   '/usr/bin/zsh': 'zsh',
   '/usr/bin/fish': 'fish',
+  '/usr/sbin/runc': 'runc',
+  '/usr/bin/busybox': 'busybox-static',
 };
 
 function installNeeded(): void {

@@ -77,9 +77,10 @@ function moduleWords(name: string | undefined): string {
   return name === undefined ? '' : `-m ${name}`;
 }
 
-/** ", in container web" or "". */
+/** " in container web", " in lab" (a namespace that is no container's), or "" on the host's own network. */
 export function place(row: SocketRow): string {
-  return row.namespace === 'host' ? '' : ` in ${visible(row.namespace)}`;
+  if (row.namespace === 'host') return '';
+  return ` in ${row.container === '' ? '' : 'container '}${visible(row.namespace)}`;
 }
 
 /** "Started by www-data from /tmp/.x/nc." and what is odd about the file, in sentences. */
@@ -158,6 +159,7 @@ export function factsOf(row: SocketRow): Record<string, Cell> {
     });
   else facts['path'] = row.pathNow || row.path;
   if (row.family === 'unix') Object.assign(facts, { mode: row.mode, owner: row.owner });
+  if (row.container !== '') facts['container'] = row.container;
   if (row.filter !== '') facts['filter'] = row.filter;
   if (row.interface !== '') facts['interface'] = row.interface;
   Object.assign(facts, { packageState: row.packageState, exeState: row.exeState });
