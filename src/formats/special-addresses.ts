@@ -36,13 +36,19 @@ const REGISTRY: readonly (readonly [prefix: string, words: string])[] = [
   ['ff00::/8', 'multicast'],
 ];
 
-const PREFIXES = REGISTRY.map(([text, words]) => ({ prefix: parsePrefix(text), words })).filter(
-  (entry): entry is { prefix: IpPrefix; words: string } => isPrefix(entry.prefix),
-);
+/** Made for the first question: it takes longer than many a command that asks none. */
+let prefixes: readonly { readonly prefix: IpPrefix; readonly words: string }[] | undefined;
+
+function parsedRegistry(): NonNullable<typeof prefixes> {
+  return REGISTRY.map(([text, words]) => ({ prefix: parsePrefix(text), words })).filter(
+    (entry): entry is { prefix: IpPrefix; words: string } => isPrefix(entry.prefix),
+  );
+}
 
 /** "private", "documentation" and the like; "" for an ordinary address, and for what is none. A prefix may be given. */
 export function specialUse(address: string): string {
   const own = parsePrefix(address);
   if (!isPrefix(own)) return '';
-  return PREFIXES.find(({ prefix }) => containsPrefix(prefix, own))?.words ?? '';
+  prefixes ??= parsedRegistry();
+  return prefixes.find(({ prefix }) => containsPrefix(prefix, own))?.words ?? '';
 }

@@ -22,8 +22,9 @@ export async function eachSocket(
   onSocket: (inode: number, fd: number) => void,
   slicer: Slicer,
 ): Promise<number | undefined> {
-  const next = countIn(dir) < MANY ? 0 : await eachNumbered(dir, onSocket, slicer);
-  const rest = numbersIn(dir);
+  const count = countIn(dir);
+  const next = count < MANY ? 0 : await eachNumbered(dir, onSocket, slicer);
+  const rest = numbersIn(dir, next === 0 && count > 0 ? count : undefined);
   if (rest === undefined) return undefined;
   for (const fd of rest) {
     const inode = socketAt(dir, fd);

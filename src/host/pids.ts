@@ -6,9 +6,10 @@ const buffer = Buffer.alloc(64 << 10);
 
 /**
  * Numbers among the names in an open directory (processes of /proc, descriptors of
- * /proc/PID/fd); undefined when it cannot be read (see `lastError`).
+ * /proc/PID/fd); undefined when it cannot be read (see `lastError`). Where it is known how many there are at least, the
+ * question that only finds the end is spared.
  */
-export function numbersIn(fd: number): number[] | undefined {
+export function numbersIn(fd: number, atLeast = Number.POSITIVE_INFINITY): number[] | undefined {
   const numbers: number[] = [];
   for (;;) {
     const length = syscall.getdents64(fd, buffer, buffer.length);
@@ -19,7 +20,8 @@ export function numbersIn(fd: number): number[] | undefined {
       if (number >= 0) numbers.push(number);
       at += buffer.readUInt16LE(at + 16);
     }
-    // Only an empty answer is the end: a pending signal cuts one short (filldir64() in fs/readdir.c).
+    if (numbers.length >= atLeast) return numbers;
+    // Else only an empty answer is the end: a pending signal cuts one short (filldir64() in fs/readdir.c).
   }
 }
 
