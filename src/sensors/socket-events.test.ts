@@ -52,6 +52,29 @@ test('a bind to port 0 is a client, one without address asks for a look, and TCP
   assert.equal(translate(eventOf({ kind: 'bind' })), undefined);
 });
 
+test('listen() without bind() is told with the port that the kernel chose, by the look or by its end', async () => {
+  const fake = fakeSockets();
+  fake.processes.set(801, processOf());
+  const translate = translator(fake.host);
+  assert.equal(translate(eventOf({ port: 0 }))?.kind, 'stale', 'the look that follows knows the port');
+  const gone = translate(eventOf({ kind: 'unlisten', port: 40_123 }));
+  assert.equal(gone?.kind, 'appeared', 'it closed before any look');
+  assert.equal(gone.row?.port, 40_123);
+  assert.equal(gone.row.exe, processOf().exe);
+  translate(eventOf({ port: 0 }));
+  fake.sockets = [{ socket: socketOf({ localPort: 40_124 }), pids: [801] }];
+  await sensor.look(fake.host, AbortSignal.timeout(5000));
+  assert.equal(translate(eventOf({ kind: 'unlisten', port: 40_124 }))?.kind, 'disappeared', 'the look showed it');
+  assert.equal(translate(eventOf({ kind: 'unlisten', port: 40_125, pid: 9 }))?.kind, 'stale', 'of another process');
+});
+
+test('a listener of MPTCP is the TCP socket behind it, once', () => {
+  const translate = translator(fakeSockets().host);
+  assert.equal(translate(eventOf({ protocol: 'mptcp' }))?.kind, 'stale');
+  assert.equal(translate(eventOf())?.kind, 'appeared');
+  assert.equal(translate(eventOf({ kind: 'unlisten', protocol: 'mptcp' }))?.kind, 'stale');
+});
+
 test('a resolver that binds many random ports is no crowd of listeners; a low port still is one', () => {
   const fake = fakeSockets();
   const translate = translator(fake.host);

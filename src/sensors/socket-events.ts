@@ -1,5 +1,6 @@
 /** Hears of listeners the moment they open and close: see docs/sensors/socket-events.md. */
 
+import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host, KernelEvent } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { memoryOf, type SocketMemory } from './socket-memory.ts';
@@ -9,6 +10,10 @@ import { type SocketViews, viewsOf } from './socket-views.ts';
 import { CrowdOfBinds } from './udp-crowd.ts';
 
 const TABLE = 'sockets';
+/** Listeners heard of whose port the kernel had not chosen yet; the oldest is forgotten. */
+const MAX_UNNUMBERED = 256;
+/** The look that such a listener asks for is over by then: what closes later is known from it. */
+const UNNUMBERED_MS = 2000;
 const SOCKETS: ReadonlySet<KernelEvent['kind']> = new Set(['listen', 'unlisten', 'bind']);
 
 const socketEvents: Listener = {
@@ -58,6 +63,7 @@ async function* translated(
 export function translator(host: Host): (event: KernelEvent) => SensorEvent<SocketRow> | undefined {
   const memory = memoryOf(host);
   const crowd = new CrowdOfBinds(host.clock);
+  const unnumbered = new Unnumbered(host);
   return (event) => {
     const stale: SensorEvent<SocketRow> = { timeMs: event.timeMs, kind: 'stale', table: TABLE };
     if (event.kind === 'exit') return memory.holdsSilently(event.pid) ? stale : undefined;
@@ -66,10 +72,19 @@ export function translator(host: Host): (event: KernelEvent) => SensorEvent<Sock
     if (place === 'elsewhere') return undefined;
     if (event.protocol === 'tcp' && event.namespace === 0) viewsOf(host).unclear(event.port);
     if (place === 'unclear') return stale;
-    if (event.kind === 'unlisten') return closed(host, memory, place, stale);
-    if (event.kind === 'listen') return opened(host, memory, place, event);
-    return bound({ host, memory, crowd }, place, event, stale);
+    if (event.kind === 'bind') return bound({ host, memory, crowd }, place, event, stale);
+    return listened({ host, memory, unnumbered }, place, event) ?? stale;
   };
+}
+
+/** listen() or its end; undefined when only a look can tell. */
+function listened(
+  { host, memory, unnumbered }: { host: Host; memory: SocketMemory; unnumbered: Unnumbered },
+  place: Seen,
+  event: KernelEvent,
+): SensorEvent<SocketRow> | undefined {
+  if (event.kind === 'unlisten') return closed(host, memory, place, event) ?? unnumbered.told(place, event);
+  return unnumbered.waits(event) ? undefined : opened(host, memory, place, event);
 }
 
 /** `elsewhere`: another namespace than the one we watch. `unclear`: not enough is known for a row; a look will tell. */
@@ -79,12 +94,14 @@ function placeOfEvent(host: Host, event: KernelEvent): Seen | 'elsewhere' | 'unc
     if (!own) return 'elsewhere';
   }
   if (host.scope === 'own' && event.namespace === 0) return 'unclear';
-  if (event.family === '' || event.protocol === '' || !isInet(event)) return 'unclear';
+  // A socket of MPTCP listens through one of TCP, with an event of its own: that one is the row, as in a look.
+  const { family, protocol } = event;
+  if (family === '' || protocol === '' || protocol === 'mptcp' || !isInet(event)) return 'unclear';
   return {
     namespace: event.namespace,
-    family: event.family,
-    protocol: event.protocol,
-    state: event.protocol === 'tcp' ? 'LISTEN' : 'UNCONN',
+    family,
+    protocol,
+    state: protocol === 'tcp' ? 'LISTEN' : 'UNCONN',
     localAddress: event.address,
     localPort: event.port,
     path: '',
@@ -97,15 +114,49 @@ function placeOfEvent(host: Host, event: KernelEvent): Seen | 'elsewhere' | 'unc
   };
 }
 
-function opened(host: Host, memory: SocketMemory, place: Seen, event: KernelEvent): SensorEvent<SocketRow> {
+/**
+ * listen() without bind(): told before the kernel chooses the port (inet_csk_listen_start). The look that is asked for then
+ * shows it; what closes before that look is told by its end, which knows the port.
+ */
+class Unnumbered {
+  readonly #host: Host;
+  readonly #waiting = new BoundedMap<string, KernelEvent>(MAX_UNNUMBERED);
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  waits(event: KernelEvent): boolean {
+    if (event.port !== 0) return false;
+    viewsOf(this.#host).unclear(0);
+    this.#waiting.set(unnumberedKey(event), event);
+    return true;
+  }
+
+  told(place: Seen, event: KernelEvent): SensorEvent<SocketRow> | undefined {
+    const before = this.#waiting.get(unnumberedKey(event));
+    if (before === undefined || event.timeMs - before.timeMs > UNNUMBERED_MS) return undefined;
+    return { timeMs: before.timeMs, kind: 'appeared', table: TABLE, row: rowHeard(this.#host, place, before) };
+  }
+}
+
+function unnumberedKey({ namespace, family, address, pid }: KernelEvent): string {
+  return `${namespace} ${family} ${address} ${pid}`;
+}
+
+function rowHeard(host: Host, place: Seen, event: KernelEvent): SocketRow {
   const row = rowOfEvent(host, place, event.process, { early: false, verify: false, ephemeral: false });
-  const told = event.process === undefined ? { ...row, pid: event.pid } : row;
+  return event.process === undefined ? { ...row, pid: event.pid } : row;
+}
+
+function opened(host: Host, memory: SocketMemory, place: Seen, event: KernelEvent): SensorEvent<SocketRow> {
+  const told = rowHeard(host, place, event);
   memory.noteHeard(told);
   if (place.protocol === 'tcp' && place.namespace !== 0) viewsOf(host).opened(told, place.localPort);
   return { timeMs: event.timeMs, kind: 'appeared', table: TABLE, row: told };
 }
 
-function closed(host: Host, memory: SocketMemory, place: Seen, stale: SensorEvent<SocketRow>): SensorEvent<SocketRow> {
+function closed(host: Host, memory: SocketMemory, place: Seen, { timeMs }: KernelEvent) {
   const closing = {
     namespace: host.network.labelOf(place.namespace),
     family: place.family,
@@ -116,7 +167,7 @@ function closed(host: Host, memory: SocketMemory, place: Seen, stale: SensorEven
   };
   if (place.protocol === 'tcp') viewsOf(host).closed(closing);
   const row = memory.takeClosed(closing);
-  return row === undefined ? stale : { timeMs: stale.timeMs, kind: 'disappeared', table: TABLE, row };
+  return row && ({ timeMs, kind: 'disappeared', table: TABLE, row } as const);
 }
 
 function bound(
