@@ -5,8 +5,10 @@ import { defineRule } from '#model/sensor.ts';
 import { type HistoryRow, shellHistory } from '#sensors/shell-history.ts';
 import { aboutHistory, rootHistory, shownHistory, unset, whoseHistory } from './history-words.ts';
 
-/** A shell that cuts its history to its length takes lines away, never half of them. */
-const LEAST_BYTES = 200;
+/** A shell that cuts its history to its length takes lines away, never half of them; of a few lines half is little. */
+const LEAST_CUT_BYTES = 200;
+/** Emptied or removed: a line or two are no loss. */
+const LEAST_GONE_BYTES = 20;
 
 export default defineRule<HistoryRow>({
   id: 'history-shrunk',
@@ -18,8 +20,9 @@ export default defineRule<HistoryRow>({
   judge({ change, learning }) {
     if (learning || change.type === 'added' || change.before.kind !== 'history') return undefined;
     const { before } = change;
-    if (before.state !== 'file' || before.sizeBytes < LEAST_BYTES) return undefined;
     const after = change.type === 'changed' ? change.after : undefined;
+    const leastBytes = (after?.sizeBytes ?? 0) === 0 ? LEAST_GONE_BYTES : LEAST_CUT_BYTES;
+    if (before.state !== 'file' || before.sizeBytes < leastBytes) return undefined;
     // Links and folders are told by history-disabled.
     if (after !== undefined && (after.state !== 'file' || after.sizeBytes * 2 > before.sizeBytes)) return undefined;
     return told(before, after);
@@ -39,6 +42,24 @@ export default defineRule<HistoryRow>({
       name: 'cut',
       judgement: { change: { type: 'changed', before: rootHistory, after: { ...rootHistory, sizeBytes: 5000 } } },
       expect: 'high',
+    },
+    {
+      name: 'a short one, emptied',
+      judgement: {
+        change: { type: 'changed', before: { ...rootHistory, sizeBytes: 40 }, after: { ...rootHistory, sizeBytes: 0 } },
+      },
+      expect: 'high',
+    },
+    {
+      name: 'a short one, cut',
+      judgement: {
+        change: {
+          type: 'changed',
+          before: { ...rootHistory, sizeBytes: 90 },
+          after: { ...rootHistory, sizeBytes: 30 },
+        },
+      },
+      expect: undefined,
     },
     {
       name: 'it grew',
