@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { makeContainers, needsContainers } from '#test/lab/container.ts';
 import { makeOverlay, type Overlay } from '#test/lab/overlay.ts';
-import { listenOn, makeSite, startDaemon, telltale, until } from '#test/lab/site.ts';
+import { listenOn, makeSite, type Site, startDaemon, telltale, until } from '#test/lab/site.ts';
 
 const skip = needsContainers();
 const PORT = 7171;
@@ -41,8 +41,8 @@ test("a container's listener is told with the container's name and its own files
 
   // Without a daemon.
   assert.deepEqual(pick((await look(overlay))[0]), { ...expected, namespace: 'shop', pid: first.pid });
-  const own = await site.run('sockets', '--jsonl', 'port', String(PORT));
-  assert.equal(own.stdout, '');
+  const glance = ['sockets', '--json', '--config', site.config, '--state-dir', `${site.temp}/no-daemon`];
+  assert.deepEqual(containedIn((await site.net.run(telltale, glance)).stdout), []);
 
   await daemonOn(overlay);
   await first.remove();
@@ -70,6 +70,7 @@ test("a container's listener is told with the container's name and its own files
   // Who watches its own namespace only hears of what is there, and of nothing else.
   listenOn(site.net, PORT + 1);
   await until('an alert of our own namespace', () => site.alerts().some(({ facts }) => facts.port === PORT + 1));
+  assert.deepEqual(containedIn(await lookSince(site, Date.now())), []);
   assert.deepEqual(
     site.alerts().filter(({ facts, title }) => facts.port === PORT || /busybox|container|shop|till/.test(title)),
     [],
@@ -114,6 +115,21 @@ async function look(overlay: Overlay): Promise<readonly Row[]> {
   assert.equal(code, 0, stderr);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return lines.map((line) => (JSON.parse(line) as { row: Row }).row);
+}
+
+/** What `telltale sockets --json` has of the port of our containers. */
+function containedIn(json: string): readonly Row[] {
+  const { rows } = JSON.parse(json) as { rows: readonly { row: Row }[] };
+  return rows.map(({ row }) => row).filter((row) => row['port'] === PORT);
+}
+
+/** What the daemon of a site says as soon as it has looked after a moment. */
+async function lookSince(site: Site, atMs: number): Promise<string> {
+  for (const end = Date.now() + 20_000; Date.now() < end; await pause()) {
+    const { stdout } = await site.run('sockets', '--json');
+    if ((JSON.parse(stdout) as { takenMs: number }).takenMs > atMs) return stdout;
+  }
+  throw new Error('The daemon has not looked for 20 s');
 }
 
 /** Waits until the daemon knows of the listener of a container by its process. */
