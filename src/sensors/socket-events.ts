@@ -10,6 +10,8 @@ import { type SocketViews, viewsOf } from './socket-views.ts';
 import { CrowdOfBinds } from './udp-crowd.ts';
 
 const TABLE = 'sockets';
+/** A socket of MPTCP listens through one of TCP, with an event of its own: that one is the row, as in a look. */
+const NO_ROW: ReadonlySet<string> = new Set(['', 'mptcp']);
 /** Listeners heard of whose port the kernel had not chosen yet; the oldest is forgotten. */
 const MAX_UNNUMBERED = 256;
 /** The look that such a listener asks for is over by then: what closes later is known from it. */
@@ -94,9 +96,8 @@ function placeOfEvent(host: Host, event: KernelEvent): Seen | 'elsewhere' | 'unc
     if (!own) return 'elsewhere';
   }
   if (host.scope === 'own' && event.namespace === 0) return 'unclear';
-  // A socket of MPTCP listens through one of TCP, with an event of its own: that one is the row, as in a look.
   const { family, protocol } = event;
-  if (family === '' || protocol === '' || protocol === 'mptcp' || !isInet(event)) return 'unclear';
+  if (family === '' || NO_ROW.has(protocol) || !isInet(event)) return 'unclear';
   return {
     namespace: event.namespace,
     family,
