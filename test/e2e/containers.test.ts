@@ -11,6 +11,7 @@ import { listenOn, makeSite, type Site, startDaemon, telltale, until } from '#te
 const skip = needsContainers();
 const PORT = 7171;
 const DIR = '/root/telltale-test';
+const PODMAN = '/var/lib/containers/storage/overlay-containers';
 
 interface Told {
   readonly rule: string;
@@ -33,7 +34,8 @@ test("a container's listener is told with the container's name and its own files
       `mkdir -p ${DIR}`,
       `echo 'web: { listen: none }\nwatch: { namespaces: all }' > ${DIR}/all.yaml`,
       `echo 'notifiers: [{ type: file, path: ${DIR}/alerts.jsonl }]' >> ${DIR}/all.yaml`,
-      ...Object.entries({ [shop]: 'shop', [again]: 'shop', [till]: 'till' }).map(nameOf),
+      ...Object.entries({ [shop]: 'shop', [again]: 'shop' }).map(nameOf),
+      `mkdir -p ${PODMAN}; echo '[{"id":"${till}","names":["till"],"image":"1"}]' > ${PODMAN}/volatile-containers.json`,
     ].join('\n'),
   );
   const { child: ownDaemon } = await startDaemon(site);
@@ -48,19 +50,19 @@ test("a container's listener is told with the container's name and its own files
   await first.remove();
   const second = await containers.start(again, PORT);
   await seen(overlay, 'shop', second.pid);
-  const third = await containers.start(till, PORT);
-  await seen(overlay, 'till', third.pid);
+  const third = await containers.start(till, PORT, 'libpod');
+  await seen(overlay, 'till', third.pid, { container: 'podman', unit: 'libpod-*.scope' });
 
   const alert = await told(overlay, (line) => line.facts['namespace'] === 'till' && line.rule === 'new-listener');
   assert.equal(alert.title, `busybox opened port ${PORT} to every address in container till`);
   assert.deepEqual(
     [alert.facts['container'], alert.facts['port'], alert.facts['packageState']],
-    ['docker', PORT, 'unknown'],
+    ['podman', PORT, 'unknown'],
   );
   const { pid, exe, user, uid, unit } = alert.who ?? {};
   assert.deepEqual(
     { pid, exe, user, uid, unit, package: alert.who?.['package'] },
-    { pid: third.pid, exe: '/usr/bin/busybox', user: 'www-data', uid: 33, unit: `docker-${till}.scope`, package: '' },
+    { pid: third.pid, exe: '/usr/bin/busybox', user: 'www-data', uid: 33, unit: `libpod-${till}.scope`, package: '' },
   );
   const news = (await alerts(overlay)).filter(
     ({ facts, who }) => facts['namespace'] === 'shop' || who?.['unit'] === `docker-${again}.scope`,
@@ -133,13 +135,13 @@ async function lookSince(site: Site, atMs: number): Promise<string> {
 }
 
 /** Waits until the daemon knows of the listener of a container by its process. */
-async function seen(overlay: Overlay, namespace: string, pid: number): Promise<void> {
+async function seen(overlay: Overlay, namespace: string, pid: number, engine: Row = {}): Promise<void> {
   let rows: readonly Row[] = [];
   for (const end = Date.now() + 20_000; Date.now() < end; await pause()) {
     rows = await look(overlay);
     const row = rows.find((other) => other['namespace'] === namespace);
     if (row?.['pid'] === pid) {
-      assert.deepEqual(pick(row), { ...expected, namespace, pid });
+      assert.deepEqual(pick(row), { ...expected, ...engine, namespace, pid });
       return;
     }
   }

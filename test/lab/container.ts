@@ -25,8 +25,11 @@ export interface Container {
 }
 
 export interface Containers extends AsyncDisposable {
-  /** Starts httpd of busybox on a port of all addresses, as user 33; `id` as an engine gives it, 64 hex digits. */
-  start(id: string, port: number): Promise<Container>;
+  /**
+   * Starts httpd of busybox on a port of all addresses, as user 33; `id` as an engine gives it, 64 hex digits, `engine`
+   * as its control groups begin.
+   */
+  start(id: string, port: number, engine?: 'docker' | 'libpod'): Promise<Container>;
 }
 
 /** Why no container can be started here, else false. Control groups are read-only in most containers. */
@@ -100,13 +103,13 @@ export async function makeContainers(): Promise<Containers> {
   });
   const owned = stack.move();
   return {
-    async start(id, port) {
+    async start(id, port, engine = 'docker') {
       const folder = join(temp.path, id);
       const pidFile = join(folder, 'pid');
       await mkdir(folder);
       await writeFile(
         join(folder, 'config.json'),
-        JSON.stringify(bundle(rootfs, `/${slice}/docker-${id}.scope`, port)),
+        JSON.stringify(bundle(rootfs, `/${slice}/${engine}-${id}.scope`, port)),
       );
       live.add(id);
       await runDetached(['--root', state, 'run', '--detach', '--bundle', folder, '--pid-file', pidFile, id]);
