@@ -41,6 +41,21 @@ const file: DisagreementRow = {
   proof: 'it can be opened by its name, and its folder does not list it',
 };
 
+const unequal: DisagreementRow = {
+  ...hidden,
+  thing: 'socket',
+  shownBy: '/proc/net',
+  name: 'udp 0.0.0.0:5353',
+  port: 5353,
+  proof: 'socket 812345 stands in /proc/net only, in 4 readings of both',
+};
+
+const wordsOf: Readonly<Record<string, (row: DisagreementRow) => Words>> = {
+  file: hiddenFile,
+  listener: listenerWords,
+  socket: socketWords,
+};
+
 export default defineRule<DisagreementRow>({
   id: 'views-disagree',
   doc: 'Kernel or file events and the looks at this host tell different things.',
@@ -52,13 +67,13 @@ export default defineRule<DisagreementRow>({
     if (change.type !== 'added' || known) return undefined;
     const row = change.after;
     const { thing, shownBy, name, namespace, exe, proof } = row;
-    const words = thing === 'file' ? hiddenFile(row) : thing === 'listener' ? listenerWords(row) : undefined;
+    const words = wordsOf[thing]?.(row);
     if (words === undefined) return undefined;
     return {
       ...words,
       dangerous: true,
       subject: [thing, shownBy, name, namespace, exe].filter((part) => part !== '').join(' '),
-      facts: { shownBy, proof, ...(thing === 'file' ? { file: name } : { port: row.port }) },
+      facts: { shownBy, proof, ...(thing === 'file' ? { file: name } : row.port > 0 ? { port: row.port } : {}) },
       ...(row.pid > 0 && { who: whoOf(row) }),
     };
   },
@@ -79,6 +94,18 @@ export default defineRule<DisagreementRow>({
       expect: 'high',
     },
     { name: 'a file that no listing has', judgement: { change: { type: 'added', after: file } }, expect: 'critical' },
+    {
+      name: 'a UDP socket that ss does not show',
+      judgement: { change: { type: 'added', after: unequal } },
+      expect: 'critical',
+    },
+    {
+      name: 'a Unix socket that netstat does not show',
+      judgement: {
+        change: { type: 'added', after: { ...unequal, shownBy: 'sock_diag', name: 'unix /run/x.sock', port: 0 } },
+      },
+      expect: 'critical',
+    },
     { name: 'accepted', judgement: { change: { type: 'added', after: hidden }, known: true }, expect: undefined },
     { name: 'the views agree again', judgement: { change: { type: 'removed', before: hidden } }, expect: undefined },
   ],
@@ -99,6 +126,20 @@ function listenerWords(row: DisagreementRow): Words {
     title: `${program} listens on ${where}, and no listing of sockets shows it`,
     why: `The kernel told that it began to listen and did not tell of an end; ${visible(row.proof)}: neither ss nor /proc/net, twice. Only something in the kernel does that. Do not trust what this host says of itself from here on.`,
     next: `ls -l /proc/${row.pid}/exe /proc/${row.pid}/fd; ss -ltnp; telltale show modules; telltale show ebpf`,
+  };
+}
+
+function socketWords(row: DisagreementRow): Words {
+  const where = `${visible(row.name)}${row.namespace === 'host' ? '' : ` in ${visible(row.namespace)}`}`;
+  const program = shorten(visible(row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1) || row.comm || 'A process'), 60);
+  const [hiddenFrom, shownTo] =
+    row.shownBy === 'sock_diag' ? ['netstat and /proc/net', 'ss'] : ['ss', 'netstat and /proc/net'];
+  const netstat = row.name.startsWith('unix') ? 'cat /proc/net/unix' : 'cat /proc/net/udp /proc/net/udp6';
+  return {
+    severity: 'critical',
+    title: `${program} holds ${where}, hidden from ${hiddenFrom}`,
+    why: `The kernel lists its sockets in two ways that cannot differ: ${visible(row.proof)}. ${shownTo} shows it, and one filter of a rootkit in the kernel takes it out of the other. Do not trust what this host says of itself from here on.`,
+    next: `${row.pid > 0 ? `ls -l /proc/${row.pid}/exe /proc/${row.pid}/fd; ` : ''}ss -aunxp; ${netstat}; telltale show modules; telltale show ebpf; telltale show kernel-hooks`,
   };
 }
 

@@ -1,22 +1,25 @@
 /** Tells where two views of this host differ: see docs/sensors/disagreements.md. */
 
-import { type Host, isFailure } from '#model/host.ts';
+import type { Host } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
+import { keyOf } from '#model/table.ts';
 import { type DisagreementRow, disagreements, noProcess } from './disagreement-table.ts';
 import { fileViewsOf } from './file-views.ts';
+import { heldSockets } from './held-sockets.ts';
+import { listingsOf, READINGS, type Unequal } from './socket-listings.ts';
+import { rowOf } from './socket-row.ts';
+import type { SocketRow } from './socket-table.ts';
 import { type Differing, viewsOf } from './socket-views.ts';
 
 export { type DisagreementRow, disagreements, noProcess } from './disagreement-table.ts';
 
 /** Rows of each kind; more at once say no more than these. */
 const MAX_ROWS = 64;
-/** Descriptors of a process that are asked about. */
-const MAX_DESCRIPTORS = 65_536;
 
-/** Costs nothing while the views agree: what differs is known from the looks of others. */
+/** What differs is known from the looks of others, which costs nothing; only the two listings are read, once a minute. */
 export default defineSensor<DisagreementRow>({
   name: 'disagreements',
-  doc: 'Holds what events told against what looks show: listeners and files.',
+  doc: 'Holds two views of this host against each other: listeners, sockets and files.',
   everyMs: 10_000,
   table: disagreements,
   async look(host, signal) {
@@ -24,14 +27,16 @@ export default defineSensor<DisagreementRow>({
     const hidden = await proven(host, views.suspects().slice(0, MAX_ROWS), signal);
     const untold = views.untold().slice(0, MAX_ROWS);
     const files = fileViewsOf(host).look().slice(0, MAX_ROWS);
+    const unequal = await listingsOf(host).look(signal);
     return {
       rows: [
         ...hidden.map(({ differing, proof }) => listenerRow(differing, 'events', proof)),
         ...untold.map((differing) => listenerRow(differing, 'look', 'it stands in every look since')),
         ...files.map(({ path, sinceMs }) => fileRow(path, sinceMs)),
+        ...distinct(unequal.map((one) => socketRow(host, one))),
       ],
       gaps: [],
-      by: 'events and looks',
+      by: 'events, looks and listings',
     };
   },
 });
@@ -47,7 +52,7 @@ async function proven(
 ): Promise<{ readonly differing: Differing; readonly proof: string }[]> {
   if (suspects.length === 0) return [];
   // Read before the dump: what is opened in between is in the dump, and not asked about.
-  const held = suspects.map((differing) => ({ differing, inodes: socketsOf(host, differing.row.pid) }));
+  const held = suspects.map((differing) => ({ differing, inodes: heldSockets(host.files, differing.row.pid) }));
   const listed = await listedSockets(host, signal);
   if (listed === undefined) return [];
   const found: { readonly differing: Differing; readonly proof: string }[] = [];
@@ -64,20 +69,6 @@ async function proven(
   return found;
 }
 
-/** Undefined where /proc does not even show the process. */
-function socketsOf(host: Host, pid: number): readonly number[] | undefined {
-  const folder = `/proc/${pid}/fd`;
-  const names = host.files.list(folder);
-  if (isFailure(names)) return undefined;
-  const inodes: number[] = [];
-  for (const name of names.slice(0, MAX_DESCRIPTORS)) {
-    const target = host.files.readlink(`${folder}/${name}`);
-    const inode = isFailure(target) ? null : /^socket:\[(\d{1,15})\]$/.exec(target);
-    if (inode !== null) inodes.push(Number(inode[1]));
-  }
-  return inodes;
-}
-
 /** Inodes of all sockets, connections as well; undefined where not all could be seen. */
 async function listedSockets(host: Host, signal: AbortSignal): Promise<ReadonlySet<number> | undefined> {
   const snapshot = await host.network.snapshot({ scope: host.scope, what: 'all', signal });
@@ -89,20 +80,49 @@ async function listedSockets(host: Host, signal: AbortSignal): Promise<ReadonlyS
 }
 
 function listenerRow({ row, sinceMs }: Differing, shownBy: 'events' | 'look', proof: string): DisagreementRow {
-  const address = row.family === 'inet6' ? `[${row.address}]` : row.address;
-  const { namespace, exe, exeNow, port, pid, comm, uid, cmdline, parents, package: owner, startedMs } = row;
   return {
     thing: 'listener',
     shownBy,
-    name: `tcp ${address}:${port}`,
-    namespace,
-    exe,
+    name: `tcp ${placeText(row.family, row.address, row.port)}`,
     sinceMs,
     proof,
-    port,
+    port: row.port,
+    ...processCells(row),
+  };
+}
+
+function socketRow(host: Host, { socket, shownBy, pids, sinceMs }: Unequal): DisagreementRow {
+  const { family, protocol, localAddress, localPort, path, inode } = socket;
+  return {
+    thing: 'socket',
+    shownBy,
+    // Random parts of a path are "*" in the row of a socket: the place itself is what can be looked at.
+    name: family === 'unix' ? `unix ${path}` : `${protocol} ${placeText(family, localAddress, localPort)}`,
+    sinceMs,
+    proof: `socket ${inode} stands in ${shownBy} only, in ${READINGS} readings of both`,
+    port: localPort,
+    ...processCells(rowOf(host, socket, pids, { verify: false, early: false, ephemeral: false })),
+  };
+}
+
+function placeText(family: string, address: string, port: number): string {
+  return `${family === 'inet6' ? `[${address}]` : address}:${port}`;
+}
+
+/** Sockets may share a place (SO_REUSEPORT): one row says it. */
+function distinct(rows: readonly DisagreementRow[]): readonly DisagreementRow[] {
+  return [...new Map(rows.map((row) => [keyOf(row, disagreements.key), row])).values()];
+}
+
+function processCells(row: SocketRow) {
+  const { namespace, exe, exeNow, pid, comm, uid, cmdline, parents, package: owner, startedMs } = row;
+  const user = row.runsAs || row.user;
+  return {
+    namespace,
+    exe,
     pid,
     comm,
-    user: row.runsAs || row.user,
+    user,
     uid,
     cmdline,
     unit: row.unitNow,
