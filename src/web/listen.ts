@@ -1,8 +1,8 @@
 /** Binds the page's address, and serves nobody before told so. */
 
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { lstatSync, unlinkSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { type ListenAddress, parseListenAddress } from './address.ts';
 
@@ -25,8 +25,10 @@ export function isListenFailure(server: WebServer | ListenFailure): server is Li
   return 'code' in server;
 }
 
-/** Connections at once; the 65th is closed by the server. */
+/** Connections at once; for the 65th the oldest goes that nothing is sent on. */
 const CONNECTIONS_MAX = 64;
+/** Node looks this often for requests that do not get on. */
+const CHECK_MS = 5000;
 
 /** Binds `listen`. Someone else there is data, not an exception. */
 export async function openServer(
@@ -38,19 +40,32 @@ export async function openServer(
     return { code: 'BAD-ADDRESS', message: `Cannot listen on "${listen}"` };
   }
   const handle = getRequestListener(answer, { overrideGlobalObjects: false, hostname: 'localhost' });
+  const connections = new Map<Socket, ServerResponse | undefined>();
   const server = createServer(
-    { maxHeaderSize: 16_384, headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 30_000 },
-    (incoming, outgoing) => void handle(incoming, outgoing),
+    {
+      maxHeaderSize: 16_384,
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 30_000,
+      connectionsCheckingInterval: CHECK_MS,
+    },
+    (incoming, outgoing) => {
+      connections.set(incoming.socket, outgoing);
+      void handle(incoming, outgoing);
+    },
   );
-  server.maxConnections = CONNECTIONS_MAX;
   let accepting = false;
   server.on('connection', (socket) => {
-    if (!accepting) socket.destroy();
+    if (!accepting || !makeRoom(connections)) {
+      socket.destroy();
+      return;
+    }
+    connections.set(socket, undefined);
+    socket.once('close', () => connections.delete(socket));
   });
   if (address.kind === 'unix') await removeStale(address.path);
   const failure = await bind(server, address);
   if (failure !== undefined) return failure;
-  if (address.kind === 'unix') chmodSync(address.path, 0o660);
   return {
     address: boundAddress(server, address),
     accept: () => {
@@ -74,9 +89,32 @@ async function bind(
     else resolve({ code: 'FAILED', message: `Cannot show the page on ${where}: ${error.message}` });
   });
   server.once('listening', () => resolve(undefined));
-  if (address.kind === 'unix') server.listen({ path: address.path });
+  if (address.kind === 'unix') listenPrivately(server, address.path);
   else server.listen({ host: address.host, port: address.port, ipv6Only: false });
   return await promise;
+}
+
+/** Only owner and group may connect. By the umask: chmod(2) would follow what somebody put in its place. */
+function listenPrivately(server: Server, path: string): void {
+  const before = process.umask(0o117);
+  try {
+    // Node binds before it returns.
+    server.listen({ path });
+  } finally {
+    process.umask(before);
+  }
+}
+
+/** Who only holds connections open must not shut others out; events that are being sent are of somebody logged in. */
+function makeRoom(connections: Map<Socket, ServerResponse | undefined>): boolean {
+  if (connections.size < CONNECTIONS_MAX) return true;
+  for (const [socket, response] of connections) {
+    if (response?.headersSent === true && !response.writableEnded) continue;
+    connections.delete(socket);
+    socket.destroy();
+    return true;
+  }
+  return false;
 }
 
 function boundAddress(server: Server, address: Exclude<ListenAddress, { kind: 'none' }>): string {
