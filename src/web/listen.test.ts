@@ -17,7 +17,7 @@ async function serve(listen: string, answer: (request: Request) => Response) {
 test('who only holds connections open shuts nobody out, and does not end what is being sent', async () => {
   const server = await serve('127.0.0.1:0', ({ url }) =>
     url.endsWith('/events')
-      ? new Response(new ReadableStream({ start: (out) => out.enqueue('one') }))
+      ? new Response(new ReadableStream({ start: (out) => out.enqueue(Buffer.from('one')) }))
       : new Response('page'),
   );
   const port = Number(server.address.split(':')[1]);
