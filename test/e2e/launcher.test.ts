@@ -68,6 +68,7 @@ test('errors end with what to type, and keep to the exit codes of the docs', asy
     [['sockets', 'pot', '80'], 64, /did you mean "port"\?\)/],
     [['baseline', 'generat'], 64, /did you mean "generate"\?\)/],
     [['accept', 'abc', '--state-dir', '/nonexistent/t'], 64, /-m 'reason'/],
+    [['accept', 'abc', '--dry-run', '--state-dir', '/proc/t'], 73, /proc/],
     [['show', 'abc', '--state-dir', '/nonexistent/t'], 66, /telltale daemon/],
     [['web', '--state-dir', '/nonexistent/t'], 69, /telltale daemon/],
     [['baseline', 'compare', '--state-dir', '/nonexistent/t'], 3, /telltale daemon/],
