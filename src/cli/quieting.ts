@@ -13,10 +13,10 @@ import { signOn } from './show-text.ts';
 /** The option for the reason. */
 export const reasonOption = ['-m, --message <reason>', 'why, for the record'] as const;
 
-/** The reason; throws VerbError "USAGE" when it is missing. */
+/** The reason; throws VerbError "USAGE" when it is missing; a trial records nothing and needs none. */
 export function reasonOf(call: Call, command: string): string {
   const reason = call.text('message')?.trim() ?? '';
-  if (reason !== '') return reason;
+  if (reason !== '' || call.flag('dry-run')) return reason;
   throw new VerbError(
     'USAGE',
     `Why is it normal? The record needs a reason. Next: telltale ${[command, ...call.args].join(' ')} -m 'reason'`,

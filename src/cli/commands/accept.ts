@@ -36,9 +36,7 @@ async function run(call: Call): Promise<number> {
       'USAGE',
       `Unknown scope "${scope}"${didYouMean(scope, SCOPES)}. Scopes are exact, program and package`,
     );
-  // A trial leaves no record that would need one.
-  const reason = call.flag('dry-run') ? (call.text('message') ?? '') : reasonOf(call, 'accept');
-  const asked = { ids: [...call.args], reason, scope, untilMs: untilOf(call, 'until', 0) };
+  const asked = { ids: [...call.args], reason: reasonOf(call, 'accept'), scope, untilMs: untilOf(call, 'until', 0) };
   await using opened = await openDesk(call, 'write');
   const trial = await opened.desk.ask('accept', { ...asked, dryRun: true });
   if (call.flag('dry-run')) {
