@@ -66,6 +66,7 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
     kernelEvents,
     fileEvents: (wish, signal) => fileEvents.subscribe(wish, AbortSignal.any([signal, stop.signal])),
     writerOf: (path) => writers.writerOf(path) ?? writers.writerOf(realPath(path)),
+    touchedMs: (path) => writers.touchedMs(path),
     senses: async () => {
       const { probeSenses } = await import('./senses.ts');
       return await probeSenses({ files, network, scope, hearing: scans.hearing() });
