@@ -60,9 +60,10 @@ export class Writers {
     const unsure = found !== undefined && isAsItsParent(found) ? found : undefined;
     const touched = { actor: unsure === undefined ? found : undefined, unsure, pid, timeMs, timeNs };
     // One who is known is worth more than one who is not: what opened a file and what closed it come together.
-    const before = this.#places.get(placeOf(path))?.get(path);
+    const paths = this.#pathsOf(path);
+    const before = paths.get(path);
     const keep = touched.actor === undefined && before?.actor !== undefined && timeMs - before.timeMs < SAME_DEED_MS;
-    this.#pathsOf(path).set(path, keep && before.pid === pid ? { ...before, timeMs } : touched);
+    paths.set(path, keep && before.pid === pid ? { ...before, timeMs } : touched);
   }
 
   /** Undefined when nothing was heard of it in the last ten minutes. */

@@ -21,10 +21,7 @@ export default defineRule<HistoryRow>({
     if (learning || change.type === 'added' || change.before.kind !== 'history') return undefined;
     const { before } = change;
     const after = change.type === 'changed' ? change.after : undefined;
-    const leastBytes = (after?.sizeBytes ?? 0) === 0 ? LEAST_GONE_BYTES : LEAST_CUT_BYTES;
-    if (before.state !== 'file' || before.sizeBytes < leastBytes) return undefined;
-    // Links and folders are told by history-disabled.
-    if (after !== undefined && (after.state !== 'file' || after.sizeBytes * 2 > before.sizeBytes)) return undefined;
+    if (before.state !== 'file' || !isLoss(before, after)) return undefined;
     return told(before, after);
   },
   samples: [
@@ -80,6 +77,15 @@ export default defineRule<HistoryRow>({
     },
   ],
 });
+
+function isLoss({ sizeBytes }: HistoryRow, after: HistoryRow | undefined): boolean {
+  if (after === undefined) return sizeBytes >= LEAST_GONE_BYTES;
+  // Links and folders are told by history-disabled.
+  if (after.state !== 'file') return false;
+  return after.sizeBytes === 0
+    ? sizeBytes >= LEAST_GONE_BYTES
+    : sizeBytes >= LEAST_CUT_BYTES && after.sizeBytes * 2 <= sizeBytes;
+}
 
 function told(before: HistoryRow, after: HistoryRow | undefined) {
   const row = after ?? before;

@@ -103,20 +103,7 @@ function writeStore(database: DatabaseSync, settings: StoreSettings, guard: Stor
   const chain = openChain(database);
   const writeRecord = recordWriter(database, chain, () => clock.nowMs());
   const trim = database.prepare('DELETE FROM outbox WHERE seq <= ?');
-  const inTransaction = <T>(work: () => T): T => {
-    const head = chain.head();
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      chain.seal();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      chain.restore(head);
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
-    }
-  };
+  const inTransaction = transactionsOf(database, chain);
   const commits = new GroupCommit(
     {
       transaction(groups: readonly (readonly StoreRecord[])[]) {
@@ -160,6 +147,24 @@ function writeStore(database: DatabaseSync, settings: StoreSettings, guard: Stor
       return Promise.resolve(inTransaction(() => removeOld(database, chain, { beforeMs, nowMs: clock.nowMs() })));
     },
     close: () => commits.close(),
+  };
+}
+
+/** Runs work in a transaction that seals the chain, or leaves both as they were. */
+function transactionsOf(database: DatabaseSync, chain: ReturnType<typeof openChain>) {
+  return <T>(work: () => T): T => {
+    const head = chain.head();
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      chain.seal();
+      database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      chain.restore(head);
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
   };
 }
 
