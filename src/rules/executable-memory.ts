@@ -86,8 +86,7 @@ const NEVER =
 
 function severityOf(row: OddRow): Severity | undefined {
   if (NEVER.test(row.exe)) return 'high';
-  if (row.packageState !== 'unpackaged') return JIT.test(row.exe) ? undefined : 'low';
-  // An engine in the home of the user who runs it, as editors bring them.
-  if (JIT.test(row.exe) && row.exePlace === '') return undefined;
-  return 'medium';
+  // Also in a home, as editors bring them. One in a place where anybody may write is told as that.
+  if (JIT.test(row.exe)) return undefined;
+  return row.packageState === 'unpackaged' ? 'medium' : 'low';
 }

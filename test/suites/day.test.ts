@@ -49,7 +49,7 @@ function summary(alerts: readonly Told[]): readonly string[] {
 }
 
 const rest = [
-  '1 low: node no longer serves port 3000 to every address in shop',
+  '1 low: node no longer serves port 3000 to every address in container shop',
   '2 info: ssh opened port 8443 on loopback only',
   '2 info: sshd opened port 6010 on loopback only',
 ];
