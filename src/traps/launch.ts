@@ -1,9 +1,8 @@
 /** Starts the process of the traps and keeps it running; the daemon's side. See docs/traps.md. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
 import { endChild } from '#lib/end-child.ts';
+import { spawnOwn } from '#lib/own-process.ts';
 import type { TrapSettings } from '#model/traps.ts';
 
 /** What the process says once it waits for connections. */
@@ -95,17 +94,15 @@ class Keeper {
   }
 }
 
-/** Small, and with nothing of the daemon's environment. In a release there is no TypeScript to strip: no compilers. */
 function spawnChild(settings: TrapSettings): ChildProcess {
-  const here = fileURLToPath(import.meta.url);
-  const typescript = here.endsWith('.ts');
-  const entry = join(dirname(here), typescript ? 'child.ts' : 'traps.js');
-  const flags = ['--max-semi-space-size=1', '--max-old-space-size=32', '--disallow-code-generation-from-strings'];
-  const args = [...flags, ...(typescript ? [] : ['--jitless']), entry, JSON.stringify(settings)];
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
-    cwd: '/',
-    env: {},
+  return spawnOwn({
+    from: import.meta.url,
+    source: 'child.ts',
+    release: 'traps.js',
+    heapMiB: 32,
     stdio: ['pipe', 'pipe', 'inherit'],
+    writes: [],
+    settings,
   });
 }
 

@@ -1,11 +1,11 @@
 /** Starts the web process and keeps it running; the daemon's side. See docs/web-page.md. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { lstatSync, unlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { endChild, signalChild } from '#lib/end-child.ts';
+import { spawnOwn } from '#lib/own-process.ts';
 import type { Clock } from '#model/host.ts';
 import type { Asker, Desk, Pushed } from '#model/verbs.ts';
 import { parseListenAddress, webUrl } from './address.ts';
@@ -201,42 +201,23 @@ class Keeper {
   }
 }
 
-/**
- * The child's own flags: little memory (one small young generation, no compiler threads), and no way to run text as
- * code. A release has no TypeScript to strip (which needs WebAssembly), so there V8 also runs without its compilers:
- * less memory, and none of their bugs.
- */
 function spawnChild(parts: WebParts, listen: string): ChildProcess {
-  const here = fileURLToPath(import.meta.url);
-  const typescript = here.endsWith('.ts');
-  const entry = join(dirname(here), typescript ? 'child.ts' : 'child.js');
-  const flags = ['--max-semi-space-size=1', '--max-old-space-size=96', '--disallow-code-generation-from-strings'];
-  const settings = {
-    listen,
-    hostName: parts.hostName,
-    cookieName: cookieName(parts.listen),
-    pageDir: parts.pageDir ?? join(dirname(here), typescript ? 'page/dist' : 'page'),
-  };
-  const compileCache = process.env['NODE_COMPILE_CACHE'];
-  return spawn(
-    process.execPath,
-    [
-      '--disable-warning=ExperimentalWarning',
-      ...flags,
-      ...(typescript ? [] : ['--jitless']),
-      entry,
-      JSON.stringify(settings),
-    ],
-    {
-      cwd: '/',
-      // Nothing of the daemon's environment: it may hold a mail password.
-      env: {
-        ...(process.env['TZ'] === undefined ? {} : { TZ: process.env['TZ'] }),
-        ...(typescript && compileCache !== undefined ? { NODE_COMPILE_CACHE: compileCache } : {}),
-      },
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  const release = import.meta.url.endsWith('.js');
+  const address = parseListenAddress(listen);
+  return spawnOwn({
+    from: import.meta.url,
+    source: 'child.ts',
+    release: 'child.js',
+    heapMiB: 96,
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    writes: address?.kind === 'unix' ? [address.path] : [],
+    settings: {
+      listen,
+      hostName: parts.hostName,
+      cookieName: cookieName(parts.listen),
+      pageDir: parts.pageDir ?? fileURLToPath(new URL(release ? 'page' : 'page/dist', import.meta.url)),
     },
-  );
+  });
 }
 
 /** By the port of the setting: the same after a restart, and another one for a second watch on this host. */

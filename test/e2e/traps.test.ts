@@ -55,7 +55,9 @@ test('traps answer, give way to services, and give nothing away', { timeout: 120
   };
   const trap = sockets.rows.find(({ row }) => row.port === 23);
   assert.ok(trap !== undefined && trap.row.runsAs !== 'root', JSON.stringify(trap));
-  assert.match(readFileSync(`/proc/${trap.row.pid}/status`, 'utf8'), /^Uid:\s+([1-9]\d*)\s+\1\s+\1\s+\1$/m);
+  const status = readFileSync(`/proc/${trap.row.pid}/status`, 'utf8');
+  assert.match(status, /^Uid:\s+([1-9]\d*)\s+\1\s+\1\s+\1$/m);
+  assert.match(status, /^NoNewPrivs:\s+1$/m);
   assert.deepEqual(
     site.alerts().filter(({ rule }) => rule.includes('listener')),
     [],

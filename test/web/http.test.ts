@@ -245,6 +245,8 @@ test('the process holds nothing of root', { skip: process.getuid?.() !== 0 && 'n
   assert.match(status, /^Gid:\t([1-9]\d*)\t\1\t\1\t\1$/m);
   assert.match(status, /^CapEff:\t0+$/m);
   assert.match(status, /^CapPrm:\t0+$/m);
+  assert.match(status, /^CapInh:\t0+$/m);
+  assert.match(status, /^NoNewPrivs:\t1$/m, 'no setuid program makes it root');
   assert.doesNotMatch(status, /^Groups:.*\b0\b/m);
   const environ = readFileSync(`/proc/${rig.web.pid()}/environ`, 'utf8');
   assert.doesNotMatch(environ, /HOME=|PATH=/, 'nothing of the environment of the daemon');
