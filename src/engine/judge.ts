@@ -41,8 +41,6 @@ interface Found {
   readonly explained: string | undefined;
   readonly at: Case;
   readonly run: PackageRun | undefined;
-  /** The row was read from a file, or is a program of a package's script: a package run tells of it in its own line. */
-  readonly ofRun: boolean;
 }
 
 export class Judge {
@@ -106,16 +104,7 @@ export class Judge {
     );
     let told: Verdict['told'] = 'nothing';
     for (const [index, finding] of findings.entries()) {
-      const as = this.#tell(
-        {
-          finding,
-          explained: explanations[index],
-          at,
-          run,
-          ofRun: touched !== undefined || this.#ofScripts.has(finding.rule),
-        },
-        turn,
-      );
+      const as = this.#tell({ finding, explained: explanations[index], at, run }, turn);
       if (as === 'alert' || told === 'nothing') told = as;
     }
     // What is dangerous stays news, also where the rest of the change is explained.
@@ -124,8 +113,8 @@ export class Judge {
     return { findings, told, explained };
   }
 
-  #tell({ finding, explained, at, run, ofRun }: Found, turn: Turn): Verdict['told'] {
-    if (ofRun && run !== undefined && explained?.startsWith('package run') === true) {
+  #tell({ finding, explained, at, run }: Found, turn: Turn): Verdict['told'] {
+    if (run !== undefined && explained?.startsWith('package run') === true) {
       this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
       return 'nothing';
     }

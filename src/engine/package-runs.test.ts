@@ -122,6 +122,37 @@ test('a package run explains a thousand changes in one line, and not what it did
   ]);
 });
 
+test('of more than twenty changes the gravest are named, and what comes from no file is told with the run as well', async () => {
+  const grades = defineRule<Entry>({
+    ...rule,
+    table,
+    judge(judgement) {
+      const found = rule.judge(judgement);
+      if (found === undefined) return undefined;
+      const who = { ...dpkg, exe: '/usr/sbin/nginx', package: 'nginx' };
+      return found.subject === 'door' ? { ...found, who } : { ...found, severity: 'low' };
+    },
+  });
+  const { told } = await toldBy([grades], async (host, set) => {
+    const packages = new Map([['nginx', 'nginx 1 installed']]);
+    host.packageRun = { startedMs: 5, endedMs: 0, packages };
+    const files = Array.from({ length: 25 }, (_, index) => row(`/etc/nginx/${index}`, 'a'));
+    for (const { path } of files) host.packaged.set(path, { name: 'nginx', verify: 'same' });
+    host.packaged.set('/usr/sbin/nginx', { name: 'nginx', verify: 'same' });
+    await set([...files, row('door', 'open')]);
+    host.packageRun = { startedMs: 5, endedMs: host.clock.nowMs(), packages };
+    await host.clock.advance(6_000);
+  });
+  assert.equal(told.length, 1);
+  const finding = told[0]?.alert.finding;
+  const examples = finding?.facts['examples'];
+  assert.ok(Array.isArray(examples));
+  assert.deepEqual(
+    [finding?.rule, finding?.facts['changes'], examples.length, examples[0], examples[1]],
+    ['package-run', 26, 20, 'door says open', '/etc/nginx/0 says a'],
+  );
+});
+
 const runs = defineRule<Entry>({
   ...rule,
   packageScripts: 'explained',

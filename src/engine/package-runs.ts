@@ -1,7 +1,7 @@
 /** What a package run explains is told in one line when the run is over, however many thousand things it changed. */
 
 import { plural } from '#lib/plural.ts';
-import type { Finding } from '#model/finding.ts';
+import { type Finding, gravity } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
 import type { AlertBook } from './alert-book.ts';
 import type { Turn } from './turn.ts';
@@ -9,7 +9,7 @@ import type { WatchParts } from './watch-parts.ts';
 
 /** A run is over when dpkg holds no lock and nothing more came of it for this long. */
 const quietMs = 3_000;
-/** Titles kept as examples, and files checked against the packages' checksums at the end. */
+/** Titles kept as examples, the gravest first, and files checked against the packages' checksums at the end. */
 const examples = 20;
 const checkedFiles = 2_000;
 /** Files checked before others get their turn. */
@@ -18,7 +18,7 @@ const slice = 50;
 interface Noted {
   run: PackageRun;
   readonly tables: Map<string, number>;
-  readonly titles: string[];
+  readonly examples: Finding[];
   lastMs: number;
   count: number;
 }
@@ -53,13 +53,13 @@ export class PackageRuns {
   note({ table, finding, run }: Explained): void {
     const nowMs = this.#ledger.parts.host.clock.monotonicMs();
     const same = this.#told?.run.startedMs === run.startedMs ? this.#told : undefined;
-    const fresh = { run, tables: new Map<string, number>(), titles: [], lastMs: nowMs, count: 0 };
+    const fresh = { run, tables: new Map<string, number>(), examples: [], lastMs: nowMs, count: 0 };
     const noted: Noted = this.#noted ?? same ?? fresh;
     noted.run = run;
     noted.lastMs = nowMs;
     noted.count += 1;
     noted.tables.set(table, (noted.tables.get(table) ?? 0) + 1);
-    if (noted.titles.length < examples) noted.titles.push(finding.title);
+    keepGravest(noted.examples, finding);
     this.#noted = noted;
   }
 
@@ -107,6 +107,13 @@ export class PackageRuns {
   }
 }
 
+/** A door that was opened must not be pushed out by twenty settings that came with it. */
+function keepGravest(kept: Finding[], finding: Finding): void {
+  const after = kept.findIndex(({ severity }) => gravity(severity) < gravity(finding.severity));
+  kept.splice(after < 0 ? kept.length : after, 0, finding);
+  if (kept.length > examples) kept.pop();
+}
+
 interface Checked {
   readonly files: number;
   same: number;
@@ -134,7 +141,7 @@ function findingOf(noted: Noted, run: PackageRun, checked: Checked): Finding {
       filesDiffering: checked.differing.slice(0, examples),
       changes: noted.count,
       tables: [...noted.tables].map(([table, count]) => `${table}: ${count}`),
-      examples: noted.titles,
+      examples: noted.examples.map(({ title }) => title),
     },
   };
 }
