@@ -27,8 +27,13 @@ import { buildPage } from '#web/build-page.ts';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/telltale');
 
-/** Programs started by name: the command, and the unprivileged processes of the page and of the traps. */
-const entries = { main: 'src/main.ts', child: 'src/web/child.ts', traps: 'src/traps/child.ts' };
+/** Programs started by name: the command, the processes of the page and of the traps, and that of a question in SQL. */
+const entries = {
+  main: 'src/main.ts',
+  child: 'src/web/child.ts',
+  traps: 'src/traps/child.ts',
+  sql: 'src/store/sql-child.ts',
+};
 
 async function bundle(): Promise<void> {
   const build = await rolldown({

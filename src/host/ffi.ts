@@ -108,6 +108,9 @@ export const libc = {
     'void *mmap(void *at, size_t n, int prot, int flags, int fd, int64_t offset)',
   ),
   munmap: declare<(at: bigint, length: number) => number>('int munmap(void *at, size_t n)'),
+  /** struct rlimit: soft u64@0, hard u64@8. */
+  setrlimit: declare<(resource: number, limit: Bytes) => number>('int setrlimit(int resource, const void *limit)'),
+  prctl: declare<(option: number, value: number) => number>('int prctl(int option, unsigned long value)'),
   /** struct timespec: seconds i64@0, nanoseconds i64@8. */
   clockGettime: declare<(clock: number, timespec: Bytes) => number>('int clock_gettime(int clock, void *timespec)'),
 } as const;

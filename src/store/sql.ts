@@ -19,9 +19,12 @@ export interface SqlQuestion {
   readonly limit: number;
 }
 
+/** A cell as it is shown: what has no number in JavaScript is text, bytes are "(bytes)". */
+export type SqlCell = string | number | null;
+
 export interface SqlAnswer {
   readonly columns: readonly string[];
-  readonly rows: readonly (readonly SQLOutputValue[])[];
+  readonly rows: readonly (readonly SqlCell[])[];
   /** True where there were more rows than the limit. */
   readonly more: boolean;
 }
@@ -45,11 +48,18 @@ CREATE TEMP VIEW alerts AS SELECT
 FROM main.alerts;
 `;
 
-/** Asks one SELECT. Throws VerbError "SQL" for what SQLite does not understand, and those of the state directory. */
+/** What one answer may weigh, and one cell of it: beyond, it is refused. */
+const ANSWER_BYTES = 64 << 20;
+const CELL_BYTES = 16 << 20;
+
+/**
+ * Asks one SELECT. Throws VerbError "SQL" for what SQLite does not understand, and those of the state directory. SQLite
+ * cannot be interrupted from here: sql-apart.ts asks within bounds of time and memory.
+ */
 export function askSql(question: SqlQuestion): SqlAnswer {
   const path = prepareStateDir(question.stateDir, false);
   if (/;\s*\S/.test(withoutStrings(question.sql))) throw wrong('more than one statement; ask one at a time');
-  using database = new DatabaseSync(path, { readOnly: true });
+  using database = new DatabaseSync(path, { readOnly: true, limits: { length: CELL_BYTES } });
   requireVersion(database, path);
   database.exec('PRAGMA temp_store = MEMORY');
   for (const table of question.tables) {
@@ -61,15 +71,27 @@ export function askSql(question: SqlQuestion): SqlAnswer {
   try {
     const statement = database.prepare(question.sql);
     statement.setReturnArrays(true);
-    const rows: (readonly SQLOutputValue[])[] = [];
+    statement.setReadBigInts(true);
+    const rows: (readonly SqlCell[])[] = [];
+    let bytes = 0;
     for (const row of statement.iterate() as Iterable<unknown>) {
       if (rows.length === question.limit) return { columns: namesOf(statement), rows, more: true };
-      rows.push(row as SQLOutputValue[]);
+      const cells = (row as SQLOutputValue[]).map(shown);
+      for (const cell of cells) bytes += typeof cell === 'string' ? cell.length + 16 : 16;
+      if (bytes > ANSWER_BYTES) throw wrong('the answer is longer than 64 MiB', 'Ask for fewer rows or columns');
+      rows.push(cells);
     }
     return { columns: namesOf(statement), rows, more: false };
   } catch (error) {
+    if (error instanceof VerbError) throw error;
     throw wrong(error instanceof Error ? error.message : String(error));
   }
+}
+
+function shown(cell: SQLOutputValue): SqlCell {
+  if (typeof cell === 'bigint') return Number.isSafeInteger(Number(cell)) ? Number(cell) : String(cell);
+  if (typeof cell === 'number') return Number.isFinite(cell) ? cell : String(cell);
+  return cell === null || typeof cell === 'string' ? cell : '(bytes)';
 }
 
 function namesOf(statement: { columns(): readonly { readonly name: string }[] }): readonly string[] {
@@ -82,9 +104,11 @@ function readingOnly(action: number): number {
   return [SQLITE_SELECT, SQLITE_READ, SQLITE_FUNCTION, SQLITE_RECURSIVE].includes(action) ? SQLITE_OK : SQLITE_DENY;
 }
 
-function wrong(why: string): VerbError {
-  const words = `Cannot answer this question: ${why}. Tables and columns: telltale sql --tables`;
-  return new VerbError('SQL', words);
+const TABLES = 'Tables and columns: telltale sql --tables';
+
+/** The error of a question that cannot be answered; `next` is a sentence without its full stop. */
+export function wrong(why: string, next = TABLES): VerbError {
+  return new VerbError('SQL', `Cannot answer this question: ${why}. ${next}`);
 }
 
 /** Name of the view of a table. */

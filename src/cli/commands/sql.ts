@@ -1,16 +1,19 @@
 /** `telltale sql "SELECT …"`: the last looks and the history, as tables for reading. */
 
+import { parseDuration } from '#lib/duration.ts';
 import { parseMoment } from '#lib/parse-moment.ts';
 import { parseUint } from '#lib/parse-uint.ts';
 import { textTable } from '#lib/text-table.ts';
 import { VerbError } from '#model/verbs.ts';
 import { sensors } from '#sensors/index.ts';
-import { askSql, sqlName } from '#store/sql.ts';
+import { sqlName } from '#store/sql.ts';
+import { askSqlApart, SQL_MEMORY_BYTES } from '#store/sql-apart.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { stateDirFor } from '../settings.ts';
 
 const MOST_ROWS = 1_000_000;
+const MOST_MS = 3_600_000;
 
 export default defineCommand({
   name: 'sql',
@@ -19,6 +22,7 @@ export default defineCommand({
   options: [
     ['--at <time>', 'the tables as they stood then, as "03:00", "yesterday 22:15", "2 h ago"'],
     ['--limit <rows>', 'rows shown at most (default 1000)'],
+    ['--time-limit <time>', 'a question without an end is given up after this (default 30 s)'],
     ['--tables', 'names and columns of all tables'],
   ],
   notes: [
@@ -39,22 +43,24 @@ async function run(call: Call): Promise<number> {
   const sql = call.args.join(' ').trim();
   if (sql === '') throw new VerbError('USAGE', 'Cannot ask nothing. Write: telltale sql "select * from sockets"');
   const { terminal } = call;
-  const answer = askSql({
+  const bounds = { timeMs: timeOf(call), memoryBytes: SQL_MEMORY_BYTES };
+  const question = {
     stateDir: await stateDirFor(call.where, terminal),
     tables: sensors.map(({ table }) => table),
     sql,
     atMs: momentOf(call),
     limit: limitOf(call),
-  });
+  };
+  const answer = await askSqlApart(question, bounds);
   const objects = answer.rows.map((row) =>
-    Object.fromEntries(answer.columns.map((name, index) => [name, plain(row[index])])),
+    Object.fromEntries(answer.columns.map((name, index) => [name, row[index] ?? null])),
   );
   terminal.object({ columns: answer.columns, rows: objects, more: answer.more });
   for (const object of objects) terminal.line(object);
   if (terminal.format === 'words') {
     const lines = textTable(
       answer.columns.map((heading) => ({ heading, shrinkTo: Math.max(6, heading.length) })),
-      answer.rows.map((row) => row.map((cell) => String(plain(cell) ?? '-'))),
+      answer.rows.map((row) => row.map((cell) => String(cell ?? '-'))),
       { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
     );
     for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
@@ -63,10 +69,12 @@ async function run(call: Call): Promise<number> {
   return exit.ok;
 }
 
-function plain(cell: unknown): string | number | null {
-  if (cell === null || cell === undefined) return null;
-  if (typeof cell === 'number' || typeof cell === 'string') return cell;
-  return typeof cell === 'bigint' ? String(cell) : '(bytes)';
+function timeOf(call: Call): number {
+  const text = call.text('time-limit') ?? '30 s';
+  const ms = parseDuration(text);
+  if (ms === undefined || ms === 0 || ms > MOST_MS)
+    throw new VerbError('USAGE', `Cannot wait "${text}". Write --time-limit "2 min", at most 1 h`);
+  return ms;
 }
 
 function momentOf(call: Call): number | undefined {
