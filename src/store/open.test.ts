@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { openClock } from '#host/clock.ts';
 import type { Clock } from '#model/host.ts';
 import type { Store, StoredAlert, StoreRecord } from '#model/store.ts';
 import { FakeClock } from '#test/lab/fake-host.ts';
+import { needsRoot } from '#test/lab/skip.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 import { openStore } from './open.ts';
 
@@ -158,6 +159,34 @@ test('a store of mode "nothing" works like another and leaves no trace', async (
     assert.equal((await store.verify(never)).whole, true);
   }
   assert.deepEqual(readdirSync(temp.path), []);
+});
+
+test("a state directory in somebody else's folder is refused, and nothing is made there", {
+  skip: needsRoot(),
+}, async () => {
+  await using temp = await makeTemp();
+  const home = `${temp.path}/home`;
+  mkdirSync(`${home}/below`, { recursive: true });
+  const open = (stateDir: string, mode: 'write' | 'read' = 'write'): Store =>
+    openStore({ stateDir, host: host(), mode });
+  const refused = (path: string, message: RegExp): void => {
+    for (const mode of ['write', 'read'] as const)
+      assert.throws(() => open(path, mode), { code: 'BAD_STATE_DIR', message }, `${path} ${mode}`);
+  };
+  chownSync(home, 65_534, 65_534);
+  refused(`${home}/state`, /uid 65534 may replace it: ".*\/home" is theirs\. Move it, or: chown root/);
+  refused(`${home}/below/new/state`, /uid 65534/);
+  assert.deepEqual(readdirSync(`${home}/below`), []);
+  symlinkSync(`${home}/below`, `${temp.path}/way`);
+  refused(`${temp.path}/way/state`, /uid 65534/);
+  chownSync(home, 0, 0);
+  chmodSync(home, 0o777);
+  refused(`${home}/state`, /anyone may replace it/);
+  chmodSync(home, 0o1777);
+  await open(`${temp.path}/way/state`)[Symbol.asyncDispose]();
+  assert.deepEqual(readdirSync(`${home}/below`), ['state']);
+  writeFileSync(`${temp.path}/file`, '');
+  refused(`${temp.path}/file/state`, /file" is no folder/);
 });
 
 test('the directory is 0750, the file 0600; links, foreign writers and newer formats are refused', async () => {

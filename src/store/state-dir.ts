@@ -6,10 +6,12 @@
 import { dirname, join } from 'node:path';
 import { fs } from '#lib/lean-fs.ts';
 import { makeFolder } from '#lib/make-folder.ts';
+import { distrustFolders } from '#lib/trusted-folders.ts';
 import { VerbError } from '#model/verbs.ts';
 
 /** Makes the directory (0750) where it is missing and checks it; returns the path of the database in it. */
 export function prepareStateDir(stateDir: string, create: boolean): string {
+  checkFolders(stateDir);
   if (create) makeDirectory(stateDir);
   if (create) shutEmpty(stateDir);
   checkDirectory(stateDir);
@@ -51,6 +53,18 @@ function shutEmpty(stateDir: string): void {
   } finally {
     fs.closeSync(descriptor);
   }
+}
+
+/** Whose folder it lies in moves it away, with all evidence, or puts an older one of ours in its place. */
+function checkFolders(stateDir: string): void {
+  let why: string | undefined;
+  try {
+    why = distrustFolders(stateDir, process.geteuid?.() ?? 0);
+  } catch (error) {
+    // A file, or a link to nowhere, where a folder should be.
+    why = `${messageOf(error)}. Choose another with --state-dir`;
+  }
+  if (why !== undefined) throw new VerbError('BAD_STATE_DIR', `Cannot use state directory "${stateDir}": ${why}`);
 }
 
 function checkDirectory(stateDir: string): void {
