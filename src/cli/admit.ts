@@ -20,7 +20,8 @@ export function admit(
   if (isFailure(peer)) return { refused: `Cannot tell who you are: ${peer.error}` };
   const name = askerName(host.userName(peer.uid), peer.uid);
   if (peer.uid === 0 || peer.uid === process.geteuid?.()) return { name, uid: peer.uid, via: 'terminal' };
-  const { gid } = statSync(path);
+  const gid = statSync(path, { throwIfNoEntry: false })?.gid;
+  if (gid === undefined) return { refused: `Cannot answer ${name}: the socket was removed. Run it with sudo` };
   if (peer.gid === gid || supplementary(host, peer.pid).includes(gid)) return { name, uid: peer.uid, via: 'terminal' };
   return { refused: `Cannot answer ${name}: only root and members of group ${gid} may ask. Run it with sudo` };
 }

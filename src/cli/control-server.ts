@@ -1,23 +1,29 @@
 /** The daemon's end of the control socket: who may ask is decided by the kernel's word on the peer, never by the line. */
 
-import { chmodSync, lstatSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '#lib/make-folder.ts';
+import { distrustFolders } from '#lib/trusted-folders.ts';
 import type { Asker, Desk, Pushed } from '#model/verbs.ts';
 import { VerbError } from '#model/verbs.ts';
 import { POINTER } from './control-path.ts';
 import { type Answer, lineSplitter, MAX_REQUEST_BYTES, parseRequest } from './control-protocol.ts';
 import { terminalVerb, wrongArgs } from './verb-table.ts';
 
-/** More connections than this are told to come back later. */
+/** For one more the connection goes that nothing was heard of longest; where all are at work it is told to come back. */
 export const MAX_CONNECTIONS = 32;
 
-/** A reader with more than this unread in our memory is dropped: the daemon never waits for a terminal. */
+/**
+ * A reader with more than this unread in our memory is dropped: the daemon never waits for a terminal. All together may
+ * have twice as much; then the one with the most goes.
+ */
 export const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 const MAX_WAITING = 16;
 const REFUSED_MS = 2000;
+/** So many are told why they are refused at once; more are closed without a word. */
+const MAX_REFUSED = 64;
 
 export interface ControlParts {
   readonly path: string;
@@ -30,20 +36,47 @@ export interface ControlParts {
   readonly rehearse: (names: readonly string[]) => Promise<unknown>;
 }
 
+/** One connection: questions that wait for their answer, and whether it follows. */
+interface Talk {
+  readonly socket: Socket;
+  waiting: number;
+  follows: boolean;
+  heardAt: number;
+}
+
 /** Listens, 0660; throws VerbError "SOCKET" with words when it cannot. Only the holder of the state's lock may call. */
 export async function serveControl(parts: ControlParts): Promise<AsyncDisposable> {
   const { path, stateDir } = parts;
   await clear(path);
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => open.delete(socket));
-    if (open.size >= MAX_CONNECTIONS) {
-      refuse(socket, 'BUSY', `the daemon serves ${MAX_CONNECTIONS} terminals already; try again later`);
+  const open = new Map<Socket, Talk>();
+  const refused = new Set<Socket>();
+  const turnAway = (socket: Socket, code: string, message: string): void => {
+    open.delete(socket);
+    if (refused.size >= MAX_REFUSED) {
+      socket.destroy();
       return;
     }
-    open.add(socket);
-    converse(socket, parts);
+    refused.add(socket);
+    refuse(socket, code, message);
+  };
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => {
+      open.delete(socket);
+      refused.delete(socket);
+    });
+    const asker = parts.admit(socket);
+    if ('refused' in asker) {
+      turnAway(socket, 'REFUSED', asker.refused);
+      return;
+    }
+    if (!makeRoom(open)) {
+      turnAway(socket, 'BUSY', `the daemon serves ${MAX_CONNECTIONS} terminals already; try again later`);
+      return;
+    }
+    const talk: Talk = { socket, waiting: 0, follows: false, heardAt: performance.now() };
+    open.set(socket, talk);
+    converse(talk, parts.deskFor(asker), { ...parts, open, turnAway });
   });
   await listen(server, path);
   const elsewhere = dirname(path) !== stateDir;
@@ -54,9 +87,9 @@ export async function serveControl(parts: ControlParts): Promise<AsyncDisposable
       const closed = new Promise<void>((done) => {
         server.close(() => done());
       });
-      for (const socket of open) socket.destroySoon();
+      for (const socket of open.keys()) socket.destroySoon();
       setTimeout(() => {
-        for (const socket of open) socket.destroy();
+        for (const socket of open.keys()) socket.destroy();
       }, 1000).unref();
       await closed;
       if (elsewhere) rmSync(join(stateDir, POINTER), { force: true });
@@ -67,13 +100,8 @@ export async function serveControl(parts: ControlParts): Promise<AsyncDisposable
 // We hold the lock of the state directory, so a socket that lies here is a leftover; anything else is not ours to remove.
 async function clear(path: string): Promise<void> {
   makeFolder(dirname(path), 0o750);
-  const folder = statSync(dirname(path));
-  if ((folder.mode & 0o002) !== 0 && (folder.mode & 0o1000) === 0) {
-    throw new VerbError(
-      'SOCKET',
-      `Cannot listen in "${dirname(path)}": everybody can write there; run "chmod o-w ${dirname(path)}"`,
-    );
-  }
+  const distrust = distrustFolders(path, process.geteuid?.() ?? 0);
+  if (distrust !== undefined) throw new VerbError('SOCKET', `Cannot listen on "${path}": ${distrust}`);
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
   if (!found.isSocket())
@@ -117,19 +145,42 @@ function refuse(socket: Socket, code: string, message: string): void {
   socket.end(`${JSON.stringify({ id: 0, error: { code, message } } satisfies Answer)}\n`);
 }
 
-function converse(socket: Socket, parts: ControlParts): void {
-  const asker = parts.admit(socket);
-  if ('refused' in asker) {
-    refuse(socket, 'REFUSED', asker.refused);
-    return;
+/** False where all places are taken by those that wait for an answer, follow, or still read. */
+function makeRoom(open: ReadonlyMap<Socket, Talk>): boolean {
+  if (open.size < MAX_CONNECTIONS) return true;
+  let silent: Talk | undefined;
+  for (const talk of open.values()) {
+    if (talk.waiting > 0 || talk.follows || talk.socket.writableLength > 0) continue;
+    if (silent === undefined || talk.heardAt < silent.heardAt) silent = talk;
   }
-  const desk = parts.deskFor(asker);
+  silent?.socket.destroy();
+  return silent !== undefined;
+}
+
+/** Drops who reads too little. */
+function bound(open: ReadonlyMap<Socket, Talk>): void {
+  let total = 0;
+  let most: Socket | undefined;
+  for (const socket of open.keys()) {
+    total += socket.writableLength;
+    if (socket.writableLength > (most?.writableLength ?? 0)) most = socket;
+  }
+  if (total > 2 * MAX_UNREAD_BYTES) most?.destroy();
+}
+
+interface Floor extends ControlParts {
+  readonly open: ReadonlyMap<Socket, Talk>;
+  readonly turnAway: (socket: Socket, code: string, message: string) => void;
+}
+
+function converse(talk: Talk, desk: Desk, floor: Floor): void {
+  const { socket } = talk;
   const splitter = lineSplitter(MAX_REQUEST_BYTES);
-  let waiting = 0;
   let unfollow: (() => void) | undefined;
   const send = (answer: Answer): void => {
     if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
     else if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`);
+    bound(floor.open);
   };
   const handle = async (line: string): Promise<void> => {
     const request = parseRequest(line);
@@ -137,24 +188,24 @@ function converse(socket: Socket, parts: ControlParts): void {
       send({ id: 0, error: { code: 'PROTOCOL', message: `Cannot read the request: ${request.wrong}` } });
       return;
     }
-    const result = await answerTo(request, desk, parts);
+    const result = await answerTo(request, desk, floor);
     send(result);
-    if ('result' in result && request.verb === 'follow') unfollow ??= parts.follow((push) => send({ push }));
+    if (!('result' in result) || request.verb !== 'follow' || socket.destroyed) return;
+    talk.follows = true;
+    unfollow ??= floor.follow((push) => send({ push }));
   };
   socket.on('data', (chunk: Buffer) => {
+    talk.heardAt = performance.now();
     const lines = splitter.push(chunk);
-    if (lines === undefined || waiting + lines.length > MAX_WAITING) {
-      refuse(
-        socket,
-        'PROTOCOL',
-        `A request is longer than ${MAX_REQUEST_BYTES / 1024} KiB, or more than ${MAX_WAITING} wait`,
-      );
+    if (lines === undefined || talk.waiting + lines.length > MAX_WAITING) {
+      const tooMuch = `A request is longer than ${MAX_REQUEST_BYTES / 1024} KiB, or more than ${MAX_WAITING} wait`;
+      floor.turnAway(socket, 'PROTOCOL', tooMuch);
       return;
     }
     for (const line of lines) {
-      waiting += 1;
+      talk.waiting += 1;
       void handle(line).finally(() => {
-        waiting -= 1;
+        talk.waiting -= 1;
       });
     }
   });

@@ -105,13 +105,46 @@ test('whom the kernel does not vouch for is refused in words', async () => {
   });
 });
 
-test('more connections than allowed are told to come back', async () => {
-  await using server = await serving();
+test('connections at work are not disturbed by more of them, which are told to come back', async () => {
+  const first = Promise.withResolvers<never>();
+  await using server = await serving({ deskFor: () => ({ ask: () => first.promise }) });
   const held = await Promise.all(Array.from({ length: MAX_CONNECTIONS }, () => connectDesk(server.path)));
-  await held.at(-1)?.ask('status', {});
+  const asked = held.map(async (remote) => await remote?.ask('status', {}));
+  await new Promise((done) => setTimeout(done, 100));
   using late = await connectDesk(server.path);
   await assert.rejects(late?.ask('status', {}) ?? Promise.resolve(), { code: 'BUSY' });
+  first.resolve({ answered: true } as never);
+  assert.equal((await Promise.all(asked)).length, MAX_CONNECTIONS);
   for (const remote of held) remote?.[Symbol.dispose]();
+});
+
+test('a thousand connections that say nothing, or half of it, shut nobody out', async () => {
+  await using server = await serving();
+  using early = await connectDesk(server.path);
+  await early?.ask('status', {});
+  const silent = Array.from({ length: 1000 }, (_, count) => {
+    const socket = createConnection(server.path, () => {
+      if (count % 2 === 0) socket.write('{"v":1,"id":1,"verb":"sta');
+    });
+    return socket.on('error', () => undefined);
+  });
+  await new Promise((done) => setTimeout(done, 300));
+  using late = await connectDesk(server.path);
+  assert.ok(await late?.ask('status', {}));
+  const open = silent.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
+  assert.ok(open < MAX_CONNECTIONS, `${open} are held`);
+  for (const socket of silent) socket.destroy();
+});
+
+test('a flood of those who may not ask takes no place of those who may', async () => {
+  let mayAsk = false;
+  await using server = await serving({ admit: () => (mayAsk ? root : { refused: 'Cannot answer eve' }) });
+  const eve = Array.from({ length: 300 }, () => createConnection(server.path).on('error', () => undefined));
+  await new Promise((done) => setTimeout(done, 200));
+  mayAsk = true;
+  using remote = await connectDesk(server.path);
+  assert.ok(await remote?.ask('status', {}));
+  for (const socket of eve) socket.destroy();
 });
 
 test('pushes follow a follow, and end with the connection', async () => {
@@ -181,7 +214,7 @@ test('a socket left by a killed daemon is taken over; anything else that lies th
   const open = join(temp.path, 'open');
   mkdirSync(open);
   chmodSync(open, 0o777);
-  await assert.rejects(serveControl(parts(join(open, 'x.sock'))), { code: 'SOCKET', message: /everybody can write/ });
+  await assert.rejects(serveControl(parts(join(open, 'x.sock'))), { code: 'SOCKET', message: /writable by all/ });
 });
 
 test('below a long folder the socket gets a short name, and clients find it', async () => {
