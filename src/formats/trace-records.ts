@@ -53,6 +53,11 @@ export interface BindCallRecord extends Common {
   readonly type: 'bind';
 }
 
+/** socket() begins, of a kind of which no other event tells: packet, raw, vsock. */
+export interface SocketCallRecord extends Common {
+  readonly type: 'socket-call';
+}
+
 /** Arguments that are kept of a system call when it begins, by its name; man 2 NAME. */
 const callArguments = {
   setuid: ['uid'],
@@ -106,6 +111,7 @@ export type TraceRecord =
   | ExecRecord
   | ExitRecord
   | BindCallRecord
+  | SocketCallRecord
   | CallRecord
   | DoneRecord
   | IntrusionRecord
@@ -132,7 +138,8 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sched_process_fork: (format) => makeForkDecoder(format, 'child_pid'),
   sched_process_exec: makeExecDecoder,
   sched_process_exit: makeExitDecoder,
-  sys_exit_bind: (format) => makeReturnDecoder(format, (common) => ({ type: 'bind', ...common })),
+  sys_exit_bind: (format) => makeBareDecoder(format, (common) => ({ type: 'bind', ...common })),
+  sys_enter_socket: (format) => makeBareDecoder(format, (common) => ({ type: 'socket-call', ...common })),
   sys_enter_ptrace: (format) => makeIntrusionDecoder(format, 'trace', 'pid'),
   sys_enter_process_vm_writev: (format) => makeIntrusionDecoder(format, 'memory-write', 'pid'),
   // Only the address of the name is in the record.
@@ -264,7 +271,7 @@ function callMaker(name: string): ((format: TraceFormat) => Decode) | undefined 
   const [, way, call = ''] = /^sys_(enter|exit)_(\w+)$/.exec(name) ?? [];
   if (!isCallName(call)) return undefined;
   if (way === 'enter') return (format) => makeCallDecoder(format, call);
-  return (format) => makeReturnDecoder(format, (common) => ({ type: 'done', call, ...common }));
+  return (format) => makeBareDecoder(format, (common) => ({ type: 'done', call, ...common }));
 }
 
 function isCallName(name: string): name is CallName {
@@ -282,7 +289,7 @@ function makeCallDecoder(format: TraceFormat, call: CallName): Decode {
   };
 }
 
-function makeReturnDecoder(format: TraceFormat, record: (common: Common) => TraceRecord): Decode {
+function makeBareDecoder(format: TraceFormat, record: (common: Common) => TraceRecord): Decode {
   const common = makeCommon(format);
   const size = needed(format);
   return (page, offset, length, timeNs) => (length < size ? undefined : record(common(page, offset, timeNs)));

@@ -15,6 +15,7 @@ import type {
   ForkRecord,
   IntrusionRecord,
   OutOfMemoryRecord,
+  SocketCallRecord,
   SocketRecord,
   TraceRecord,
 } from '#formats/trace-records.ts';
@@ -68,6 +69,7 @@ const protocols: Readonly<Record<number, string>> = {
 
 type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord | DoneRecord;
 type DeedRecord = IntrusionRecord | OutOfMemoryRecord | CrashRecord;
+type OfSocket = SocketRecord | BindRecord | BindCallRecord | SocketCallRecord;
 
 interface Place {
   readonly family: KernelEvent['family'];
@@ -142,7 +144,7 @@ class Joiner implements EventJoiner {
   }
 
   #joinOne(record: TraceRecord | BindRecord): KernelEvent | undefined {
-    if (record.type === 'socket' || record.type === 'bound' || record.type === 'bind') return this.#joinSocket(record);
+    if (isOfSocket(record)) return this.#joinSocket(record);
     if ('target' in record || record.type === 'out-of-memory' || record.type === 'crash') return this.#joinDeed(record);
     return this.#joinProcess(record);
   }
@@ -192,9 +194,10 @@ class Joiner implements EventJoiner {
     return this.#lived(kind, pid, timeNs, { ...more, before: this.#parts.processes.remembered(pid) });
   }
 
-  #joinSocket(record: Exclude<TraceRecord | BindRecord, ProcessRecord | DeedRecord>): KernelEvent | undefined {
+  #joinSocket(record: OfSocket): KernelEvent | undefined {
     if (record.type === 'bound') return this.#bound(record);
     if (record.type === 'bind') return this.#bindCall(record);
+    if (record.type === 'socket-call') return this.#acted('bind', record, NOWHERE);
     const kind = record.newState === TCP_LISTEN ? 'listen' : 'unlisten';
     const place = placeOf(record);
     // In an interrupt the process on the CPU has nothing to do with it.
@@ -257,6 +260,12 @@ class Joiner implements EventJoiner {
 }
 
 const CLONE_THREAD = 0x10000;
+
+const OF_SOCKET: ReadonlySet<string> = new Set(['socket', 'bound', 'bind', 'socket-call'] satisfies OfSocket['type'][]);
+
+function isOfSocket(record: TraceRecord | BindRecord): record is OfSocket {
+  return OF_SOCKET.has(record.type);
+}
 
 /** To other namespaces than before. */
 function isMove(record: TraceRecord | BindRecord): boolean {

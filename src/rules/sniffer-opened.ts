@@ -96,6 +96,11 @@ export default defineRule<SocketRow>({
       judgement: { change: { type: 'added', after: { ...tcpdump, path: 'none' } } },
       expect: undefined,
     },
+    {
+      name: 'a raw socket that only sends',
+      judgement: { change: { type: 'added', after: { ...tcpdump, family: 'inet', protocol: 'raw', path: 'any' } } },
+      expect: undefined,
+    },
     { name: 'a known one', judgement: { change: { type: 'added', after: tcpdump }, known: true }, expect: undefined },
     { name: 'a listener', judgement: { change: { type: 'added', after: sshd } }, expect: undefined },
     {
@@ -106,9 +111,9 @@ export default defineRule<SocketRow>({
   ],
 });
 
-/** A packet socket of protocol "none" gets nothing: it is there to send. */
+/** What gets nothing is there to send: a packet socket of protocol "none", and IPPROTO_RAW ("any"), raw(7). */
 function isSniffer(row: SocketRow): boolean {
-  return (row.family === 'packet' && row.path !== 'none') || row.protocol === 'raw';
+  return (row.family === 'packet' && row.path !== 'none') || (row.protocol === 'raw' && row.path !== 'any');
 }
 
 function severityOf(row: SocketRow): Severity {
