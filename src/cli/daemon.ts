@@ -9,7 +9,7 @@ import { controlPath } from './control-path.ts';
 import { serveControl } from './control-server.ts';
 import { exit } from './exit.ts';
 import { keepSmall } from './keep-small.ts';
-import { assemble } from './local-desk.ts';
+import { askerHere, assemble } from './local-desk.ts';
 import { type Doors, openPage } from './open-page.ts';
 import { removeReadyFile, writeReadyFile } from './ready-file.ts';
 import { rehearse } from './rehearsal.ts';
@@ -67,7 +67,8 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   watch.webAt(page?.address ?? '');
   if (!stop.signal.aborted) {
     announce(parts, { ...armed, socket, web: page?.address ?? null });
-    for (const line of startLines({ settings, host: assembled.host, ...armed, page })) log(line);
+    const now = await standing(watch, askerHere(assembled.host, 'daemon'));
+    for (const line of startLines({ settings, host: assembled.host, ...armed, page, ...now })) log(line);
     const rotation = { settings: settings.rotate, stateDir: settings.stateDir, log };
     stack.use(startRotation({ ...rotation, trouble: (words) => watch.report(rotationTrouble(words)) }));
     stack.use(keepSmall());
@@ -76,6 +77,13 @@ export async function runDaemon(parts: DaemonParts): Promise<void> {
   }
   manager.say('STOPPING=1');
   log('Stopping: what is known is stored.');
+}
+
+/** How things stand when all is armed, for the first words. */
+async function standing(watch: Watch, asker: Asker) {
+  const desk = watch.desk(asker);
+  const [status, { changes }] = await Promise.all([desk.ask('status', {}), desk.ask('changes', { limit: 1 })]);
+  return { status, gravest: changes[0]?.alerts[0] };
 }
 
 function rotationTrouble(words: string): Parameters<Watch['report']>[0] {

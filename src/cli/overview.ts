@@ -2,6 +2,7 @@
 
 import { wrap } from '#views/wrap.ts';
 import { commonOptions } from './command.ts';
+import { ownCommand, typed } from './command-name.ts';
 import type { Entry } from './commands.ts';
 import { termRow } from './term-row.ts';
 import type { Terminal } from './terminal.ts';
@@ -15,16 +16,18 @@ export function overview(entries: readonly Entry[], terminal: Terminal): readonl
   return [
     ...text('Telltale watches this host and says in plain words what changed.'),
     '',
-    'Usage: telltale [command] [options]',
+    `Usage: ${ownCommand()} [command] [options]`,
     ...text('(alone: one sentence and the open changes)'),
     ...groups.flatMap((group) => {
-      const rows = entries.filter((entry) => entry.group === group).flatMap((entry) => row(entry.name, entry.summary));
+      const rows = entries
+        .filter((entry) => entry.group === group)
+        .flatMap((entry) => row(entry.name, typed(entry.summary)));
       return ['', terminal.paint('strong', group)].concat(rows);
     }),
     '',
     terminal.paint('strong', 'Options of every command'),
     ...commonOptions.flatMap(([flags, words]) => row(flags, words)),
     '',
-    'Next: telltale help COMMAND',
+    typed('Next: telltale help COMMAND'),
   ];
 }

@@ -4,8 +4,11 @@ import type { Help } from 'commander';
 import { CommanderError, Option, Command as Parser } from 'commander';
 import { didYouMean } from '#lib/closest.ts';
 import { VerbError } from '#model/verbs.ts';
+import { wrap } from '#views/wrap.ts';
 import { type Command, commonOptions } from './command.ts';
+import { typed } from './command-name.ts';
 import { entries } from './commands.ts';
+import { notesAt } from './notes.ts';
 import { overview } from './overview.ts';
 import { termRow } from './term-row.ts';
 import type { Terminal } from './terminal.ts';
@@ -98,7 +101,7 @@ function build(command: Command, path: string, terminal: Terminal, done: (code: 
   });
   parser.configureHelp({
     helpWidth: Math.min(terminal.width ?? 100, 100),
-    formatHelp: (self, helper) => helpText(command, path, { parser: self, helper, terminal }),
+    formatHelp: (self, helper) => typed(helpText(command, path, { parser: self, helper, terminal })),
   });
   if (command.operands !== undefined) for (const operand of command.operands.split(' ')) parser.argument(operand);
   for (const [flags, words] of [...(command.options ?? []), ...commonOptions])
@@ -162,9 +165,10 @@ function helpText(command: Command, path: string, { parser, helper, terminal }: 
   const verbUsage = `${path} ${(command.verbs ?? []).map((verb) => verb.name).join('|')} [options]`;
   const ownUsage = `${path}${operands} [options]`;
   const both = command.run === undefined ? verbUsage : `${ownUsage}\n       ${verbUsage}`;
+  const title = typed(`${path}: ${command.summary}`);
   const usage = command.verbs === undefined ? ownUsage : both;
   return [
-    `${path}: ${command.summary}`,
+    ...(width === undefined ? [title] : wrap(title, width)),
     '',
     `Usage: ${usage}`,
     ...(command.verbs === undefined
@@ -176,7 +180,7 @@ function helpText(command: Command, path: string, { parser, helper, terminal }: 
     '',
     'As with every command:',
     ...commonOptions.flatMap(([flags, words]) => row(flags, words)),
-    ...(command.notes === undefined ? [] : ['', command.notes]),
+    ...(command.notes === undefined ? [] : ['', ...notesAt(typed(command.notes), width)]),
     '',
   ].join('\n');
 }

@@ -12,11 +12,12 @@ import { causeWords } from '#views/incident.ts';
 import { glyph, gravestSign, signOfAlert } from '#views/sign.ts';
 import { ago } from '#views/time.ts';
 import { wrap } from '#views/wrap.ts';
+import { ownCommand, typed } from './command-name.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How views are to show things on this terminal. */
 export function viewOn(terminal: Terminal, nowMs = Date.now()): View & { readonly width: number } {
-  return { nowMs, ascii: terminal.ascii, width: terminal.width ?? 100 };
+  return { nowMs, ascii: terminal.ascii, width: terminal.width ?? 100, command: ownCommand() };
 }
 
 /** The glyph of a sign in its colour. */
@@ -40,9 +41,16 @@ export function paintSigns(terminal: Terminal, text: string): string {
     .join('\n');
 }
 
-/** A paragraph broken at the terminal's width, in a pipe on one line. */
-export function paragraph(terminal: Terminal, text: string): string {
-  return terminal.width === undefined ? text : wrap(text, Math.min(terminal.width, 100)).join('\n');
+/**
+ * A paragraph of our words, broken at the terminal's width, its further lines (and with `first` the first as well) set
+ * in by `indent` cells; in a pipe on one line.
+ */
+export function paragraph(terminal: Terminal, text: string, indent = 0, first = false): string {
+  const words = typed(text);
+  const margin = ' '.repeat(indent);
+  if (terminal.width === undefined) return (first ? margin : '') + words;
+  const lines = wrap(words, Math.min(terminal.width, 100) - indent);
+  return (first ? margin : '') + lines.join(`\n${margin}`);
 }
 
 /**
@@ -63,8 +71,10 @@ export function changeLinesOn(terminal: Terminal, changes: readonly OpenChange[]
     return [
       ` ${signOn(terminal, gravestSign(change.alerts))} ${terminal.paint('strong', head)}`,
       ...shown.flatMap((alert) => alertLines(terminal, alert, view, 3)),
-      ...(cut > 0 ? [`     and ${cut} more: telltale changes`] : []),
-      ...(unlisted > 0 ? [`     and ${unlisted} that ended or are only counted: telltale changes --all`] : []),
+      ...(cut > 0 ? [`     and ${cut} more: ${typed('telltale changes')}`] : []),
+      ...(unlisted > 0
+        ? [`     and ${unlisted} that ended or are only counted: ${typed('telltale changes --all')}`]
+        : []),
     ];
   });
 }
@@ -99,13 +109,13 @@ function recordLine(alert: Alert): string {
 export function gapLines(gaps: readonly Gap[]): readonly string[] {
   return distinctGaps(gaps).map(
     (gap) =>
-      `${gap.reduced === true ? 'reduced' : 'could not look'}: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${visible(gap.next)}`}`,
+      `${gap.reduced === true ? 'reduced' : 'could not look'}: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${typed(visible(gap.next))}`}`,
   );
 }
 
 /** The next command to type, set apart. */
 export function nextOn(terminal: Terminal, command: string): string {
-  return `${terminal.paint('faint', 'Next:')} ${command}`;
+  return `${terminal.paint('faint', 'Next:')} ${typed(command)}`;
 }
 
 /** Pads text to `width` cells. */

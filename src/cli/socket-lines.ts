@@ -1,5 +1,6 @@
 /** Sockets as lines: a table that fits the terminal, or in a pipe every column in full. */
 
+import { processName } from '#lib/process-name.ts';
 import { type TextColumn, textTable } from '#lib/text-table.ts';
 import type { Row } from '#model/table.ts';
 import type { MarkedRow } from '#model/verbs.ts';
@@ -26,7 +27,7 @@ const COLUMNS: readonly Shown[] = [
   { heading: 'SEND-Q', align: 'right', dropAt: 9, cell: ({ row }) => text(row, 'sendQueueBytes') },
   { heading: 'LOCAL', shrinkTo: 21, cell: ({ row }) => localOf(row) },
   { heading: 'PEER', shrinkTo: 21, cell: ({ row }) => peerOf(row) },
-  { heading: 'PID/PROGRAM', shrinkTo: 14, cell: ({ row }) => programOf(row) },
+  { heading: 'PID/PROGRAM', shrinkTo: 14, cell: (marked) => programOf(marked) },
   { heading: 'USER', shrinkTo: 6, dropAt: 2, cell: ({ row }) => text(row, 'user') },
   { heading: 'UNIT', shrinkTo: 10, dropAt: 6, cell: ({ row }) => text(row, 'unit') },
   { heading: 'PACKAGE', shrinkTo: 8, dropAt: 7, cell: ({ row }) => packageOf(row) },
@@ -108,8 +109,10 @@ function peerOf(row: Row): string {
     : '';
 }
 
-function programOf(row: Row): string {
-  return row['pid'] === 0 ? '' : `${text(row, 'pid')}/${text(row, 'comm')}`;
+function programOf({ row, mark }: MarkedRow): string {
+  if (row['pid'] === 0) return '';
+  const name = mark === 'ours' ? 'telltale' : processName(text(row, 'comm'), text(row, 'exe'));
+  return `${text(row, 'pid')}/${name}`;
 }
 
 function packageOf(row: Row): string {

@@ -3,6 +3,7 @@
 import { visible } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import { readingError } from '#store/trouble.ts';
+import { typed } from './command-name.ts';
 import { exit, exitForCode } from './exit.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -23,7 +24,7 @@ export function tell(thrown: unknown, terminal: Terminal): number {
     ? error.message
     : `Telltale failed: ${error instanceof Error ? error.message : String(error)}. Please report this with the output of "telltale about" and what you typed`;
   if (terminal.format === 'words') {
-    terminal.err(`telltale: ${message.split('\n').map(visible).join('\n')}`);
+    terminal.err(`telltale: ${typed(message.split('\n').map(visible).join('\n'))}`);
     if (!known && process.env['TELLTALE_DEBUG'] !== undefined)
       terminal.err(error instanceof Error ? (error.stack ?? '') : '');
   } else {

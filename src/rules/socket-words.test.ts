@@ -16,6 +16,10 @@ test('an interpreter is named with what it runs, also where its own name hides t
     'python3.13 (agent.py)',
     'the name that the kernel gave comes first',
   );
+  assert.equal(
+    program({ ...python, exeNow: '/usr/bin/node', cmdline: 'node /srv/shop.js', comm: 'node-MainThread' }),
+    'node (shop.js)',
+  );
   assert.equal(said('python3 /x/\u001b[2Jy'), 'python3.13 (\\u{1b}[2Jy)');
   assert.equal(program({ ...redis, cmdline: 'redis-server /etc/redis.conf' }), 'redis-server');
 });

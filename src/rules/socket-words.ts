@@ -62,7 +62,8 @@ const NAMELESS = new Set(['-c', '-e', '-', '--']);
  * process has, or by its command line: "backup.py", "-m http.server".
  */
 function scriptName({ comm, cmdline }: SocketRow, file: string): string {
-  if (comm !== '' && !file.startsWith(comm)) return comm;
+  // Node calls each of its processes "node-MainThread": that names no script.
+  if (comm !== '' && !file.startsWith(comm) && !comm.startsWith(`${file}-`)) return comm;
   const words = cmdline.split(' ').slice(1);
   for (const [index, word] of words.entries()) {
     if (VALUED.has(words[index - 1] ?? '')) continue;

@@ -4,7 +4,7 @@ import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import type { Alert, AlertState } from '#model/finding.ts';
-import { withoutGone } from './next-steps.ts';
+import { spelt, withoutGone } from './next-steps.ts';
 import { glyph, signOfAlert } from './sign.ts';
 import { ago, moment } from './time.ts';
 import { belongsWords, commandWords, parentWords, sourceWords, whoWords } from './who.ts';
@@ -21,6 +21,8 @@ export interface View {
   readonly timeZone?: string;
   /** For what is kept and read later (mails): no "12 s ago". */
   readonly record?: boolean;
+  /** What to type for this program where "telltale" is not found: "bin/telltale". */
+  readonly command?: string;
 }
 
 /** A labelled line of a block; `paste` lines are commands and are never broken. */
@@ -52,8 +54,8 @@ export function stateWords(alert: Alert, view: View): string {
 }
 
 /** The command that accepts it as normal, to paste. */
-export function acceptCommand(alert: Alert): string {
-  return `telltale accept ${visible(shortId(alert.id))} -m 'reason'`;
+export function acceptCommand(alert: Alert, command = 'telltale'): string {
+  return `${command} accept ${visible(shortId(alert.id))} -m 'reason'`;
 }
 
 /** One line: sign, short id, title, how often, when, state where it is not open. */
@@ -82,8 +84,9 @@ export function alertParts(alert: Alert, view: View): readonly AlertPart[] {
   const state = stateWords(alert, view);
   if (state !== 'open') add('state', state);
   add('why', shorten(harmless(why), MAX_TEXT));
-  add('next', shorten(harmless(alert.state === 'closed' ? withoutGone(next) : next), MAX_TEXT), true);
-  if (alert.state === 'open' || alert.state === 'acknowledged') add('accept', acceptCommand(alert), true);
+  const steps = alert.state === 'closed' ? withoutGone(next) : next;
+  add('next', shorten(harmless(spelt(steps, view.command)), MAX_TEXT), true);
+  if (alert.state === 'open' || alert.state === 'acknowledged') add('accept', acceptCommand(alert, view.command), true);
   return parts;
 }
 

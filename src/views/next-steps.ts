@@ -7,6 +7,14 @@ export function withoutGone(next: string): string {
     .join('; ');
 }
 
+/** With the steps that ask us spelt as they are typed where `telltale` is not found. */
+export function spelt(next: string, command = 'telltale'): string {
+  if (command === 'telltale') return next;
+  return stepsOf(next)
+    .map((step) => step.replace(/^telltale(?= )/, () => command))
+    .join('; ');
+}
+
 /** Steps end at "; " outside of quotes: names in them were chosen by others and are quoted for a shell. */
 export function stepsOf(next: string): readonly string[] {
   const steps: string[] = [];

@@ -9,6 +9,8 @@ import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { settingsFor } from '../settings.ts';
+import { paragraph } from '../show-text.ts';
+import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
   name: 'daemon',
@@ -34,9 +36,17 @@ async function run(call: Call): Promise<number> {
   const { runDaemon } = await import('../daemon.ts');
   const { load } = await import('../load-settings.ts');
   const reread = (): string => rereadWords(settings, () => load({ ...call.where, stateDir: settings.stateDir }));
-  const log = (line: string): void => terminal.out(line);
+  const log = (line: string): void => terminal.out(logged(terminal, line));
   await runDaemon({ settings, readyFile, buildPage: call.flag('build-page'), log, reread });
   return exit.ok;
+}
+
+/** Broken at the terminal's width, what is set in stays so; a stack trace stays as it is. */
+function logged(terminal: Terminal, line: string): string {
+  if (line.includes('\n')) return line;
+  const text = line.trimStart();
+  const indent = line.length - text.length;
+  return ' '.repeat(indent) + paragraph(terminal, text, indent === 0 ? 0 : indent + 2);
 }
 
 // The store, the sensors and the channels are built from the settings at the start; a daemon that took over only half

@@ -1,21 +1,23 @@
 /** `telltale doctor`: what can be seen here, by what, what is blind and what to do about it. */
 
 import { visible } from '#lib/escape.ts';
-import { plural } from '#lib/plural.ts';
+import { plural, thousands } from '#lib/plural.ts';
 import { textTable } from '#lib/text-table.ts';
 import type { Sign } from '#model/finding.ts';
+import { distinctGaps, type Gap } from '#model/gap.ts';
 import type { Sense } from '#model/host.ts';
 import type { ChannelStatus, SensorStatus } from '#model/verbs.ts';
 import { ago } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
-import { openDesk } from '../open-desk.ts';
-import { gapLines, paragraph, signOn } from '../show-text.ts';
+import { type OpenDesk, openDesk } from '../open-desk.ts';
+import { gapLines, nextOn, paragraph, signOn } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
   name: 'doctor',
   summary: 'what can be seen here, by what, and what is blind',
+  options: [['-a, --all', 'every sense and every check, one by one (in a pipe always)']],
   notes: 'Exit codes: 0 nothing is blind, 1 a sense is reduced or blind, 69 or 3 as everywhere.',
   run,
 });
@@ -31,24 +33,64 @@ async function run(call: Call): Promise<number> {
   terminal.object({ via: opened.via, stateDir: opened.stateDir, senses, sensors, channels });
   for (const sense of senses) terminal.line({ sense });
   for (const sensor of sensors) terminal.line({ sensor });
-  if (terminal.format === 'words') {
-    printSenses(terminal, senses);
-    for (const sensor of sensors) printSensor(terminal, sensor);
-    for (const channel of channels) terminal.out(channelLine(channel));
-    terminal.out(
-      opened.via === 'daemon'
-        ? `Asked the daemon of "${visible(opened.stateDir)}".`
-        : `No daemon runs with "${visible(opened.stateDir)}": this process looked itself.`,
-    );
-  }
+  if (terminal.format === 'words') print(call, opened, { senses, sensors, channels });
   return senses.some(({ state }) => state !== 'works') ? exit.watch : exit.ok;
+}
+
+interface Report {
+  readonly senses: readonly Sense[];
+  readonly sensors: readonly SensorStatus[];
+  readonly channels: readonly ChannelStatus[];
+}
+
+function print(call: Call, { via, stateDir }: OpenDesk, { senses, sensors, channels }: Report): void {
+  const { terminal } = call;
+  const all = call.flag('all') || terminal.width === undefined;
+  printSenses(terminal, senses, all);
+  if (all) for (const sensor of sensors) printSensor(terminal, sensor);
+  else printInShort(terminal, sensors, senses);
+  for (const channel of channels) terminal.out(paragraph(terminal, channelLine(channel), 2));
+  const asked =
+    via === 'daemon'
+      ? `Asked the daemon of "${visible(stateDir)}".`
+      : `No daemon runs with "${visible(stateDir)}": this process looked itself.`;
+  terminal.out(paragraph(terminal, asked));
+  if (!all) terminal.out(nextOn(terminal, 'telltale doctor --all'));
 }
 
 function printSensor(terminal: Terminal, sensor: SensorStatus): void {
   const seen = `${plural(sensor.rows, 'row')} seen ${ago(sensor.lastLookMs, Date.now())} by ${sensor.by}`;
   const heard = sensor.hears === '' ? 'only looks' : `hears by ${sensor.hears}, ${plural(sensor.lost, 'event')} lost`;
-  terminal.out(`${sensor.name}: ${sensor.lastLookMs === 0 ? 'not looked yet' : seen}; ${heard}`);
-  for (const line of gapLines(sensor.gaps)) terminal.out(`  ${line}`);
+  terminal.out(
+    paragraph(terminal, `${sensor.name}: ${sensor.lastLookMs === 0 ? 'not looked yet' : seen}; ${heard}`, 2),
+  );
+  for (const line of gapLines(sensor.gaps)) terminal.out(`  ${paragraph(terminal, line, 4)}`);
+}
+
+/** What works in two sentences; what does not, each once with those who miss it. */
+function printInShort(terminal: Terminal, sensors: readonly SensorStatus[], senses: readonly Sense[]): void {
+  const hear = sensors.filter(({ hears }) => hears !== '').length;
+  const lost = sensors.reduce((sum, sensor) => sum + sensor.lost, 0);
+  const lastMs = Math.max(0, ...sensors.map(({ lastLookMs }) => lastLookMs));
+  const waiting = sensors.filter(({ lastLookMs }) => lastLookMs === 0).map(({ name }) => name);
+  const looked = lastMs === 0 ? '' : ` The last look was ${ago(lastMs, Date.now())}.`;
+  const words = `${plural(sensors.length, 'check')}, ${thousands(hear)} of them told at once by the kernel; ${plural(lost, 'event')} lost.${looked}`;
+  terminal.out(`${signOn(terminal, 'settled')} ${paragraph(terminal, words, 2)}`);
+  if (waiting.length > 0) terminal.out(`  ${paragraph(terminal, `Not looked yet: ${waiting.join(', ')}.`, 2)}`);
+  for (const gap of gapsOnce(sensors, senses)) {
+    const names = sensors.filter((sensor) => sensor.gaps.some(({ what }) => what === gap.what)).map(({ name }) => name);
+    const [sign, word] = gap.reduced === true ? (['watch', 'reduced'] as const) : (['act', 'blind  '] as const);
+    const next = gap.next === undefined ? '' : `. ${visible(gap.next)}`;
+    const text = `${word}  ${names.join(', ')}: ${visible(gap.what)} (${visible(gap.why)})${next}`;
+    terminal.out(`${signOn(terminal, sign)} ${paragraph(terminal, text, 4)}`);
+  }
+}
+
+/** One of each name, for several checks may meet it at different times; not what is said as a sense already. */
+function gapsOnce(sensors: readonly SensorStatus[], senses: readonly Sense[]): readonly Gap[] {
+  const said = new Set(senses.filter(({ state }) => state !== 'works').map(({ name }) => name));
+  const gaps = distinctGaps(sensors.flatMap((sensor) => sensor.gaps)).filter(({ what }) => !said.has(what));
+  return [...new Map(gaps.toReversed().map((gap) => [gap.what, gap])).values()].toReversed();
 }
 
 function channelLine(channel: ChannelStatus): string {
@@ -58,12 +100,18 @@ function channelLine(channel: ChannelStatus): string {
   return `channel ${visible(channel.name)}: ${last}, ${channel.waiting} waiting${trouble}`;
 }
 
-function printSenses(terminal: Terminal, senses: readonly Sense[]): void {
+function printSenses(terminal: Terminal, all: readonly Sense[], withWorking: boolean): void {
   if (terminal.width === undefined) {
-    for (const { name, state, by, why, next } of senses)
+    for (const { name, state, by, why, next } of all)
       terminal.out([state, name, by, why, next].map(visible).join('\t'));
     return;
   }
+  const working = all.filter(({ state }) => state === 'works');
+  if (!withWorking && working.length > 0) {
+    const names = working.map(({ name }) => name).join(', ');
+    terminal.out(`${signOn(terminal, 'settled')} ${paragraph(terminal, `works    ${names}`, 4)}`);
+  }
+  const senses = withWorking ? all : all.filter(({ state }) => state !== 'works');
   const rows = senses.map(({ name, state, by }) => [state, name, by]);
   const lines = textTable([{ heading: '' }, { heading: '' }, { heading: '', shrinkTo: 20 }], rows, {
     maxWidth: terminal.width - 4,
@@ -73,11 +121,7 @@ function printSenses(terminal: Terminal, senses: readonly Sense[]): void {
     terminal.out(`${signOn(terminal, SIGN[sense.state])} ${lines[index] ?? ''}`);
     if (sense.state === 'works') return;
     for (const text of [sense.why, sense.next].filter((part) => part !== ''))
-      terminal.out(indented(paragraph(terminal, visible(text))));
+      terminal.out(paragraph(terminal, visible(text), 4, true));
   });
-  terminal.out('');
-}
-
-function indented(text: string): string {
-  return text.replace(/^/gm, '    ');
+  if (withWorking) terminal.out('');
 }

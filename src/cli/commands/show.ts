@@ -8,6 +8,7 @@ import { alertBlock, stateWords } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
 import { moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { typed } from '../command-name.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { changeLinesOn, paintSigns, viewOn } from '../show-text.ts';
@@ -68,7 +69,7 @@ function print(terminal: Terminal, { alert, incident, others, history }: Verbs['
   // What is not open says so in the block already.
   if (stateWords(alert, view) === 'open') terminal.out('  state   open');
   terminal.out(
-    `  rule    ${alert.finding.rule}   ${terminal.paint('faint', `telltale explain ${alert.finding.rule}`)}`,
+    `  rule    ${alert.finding.rule}   ${terminal.paint('faint', typed(`telltale explain ${alert.finding.rule}`))}`,
   );
   for (const { timeMs, words } of history) terminal.out(`  ${moment(timeMs)}  ${visible(words)}`);
   if (others.length > 0) {
@@ -78,6 +79,6 @@ function print(terminal: Terminal, { alert, incident, others, history }: Verbs['
       terminal.out(line);
   }
   if (terminal.width === undefined || alert.state === 'closed') return;
-  terminal.out(`\n  ack     telltale ack ${id}  ${terminal.paint('faint', '(I have seen it)')}`);
-  terminal.out(`  mute    telltale mute ${id} --for "8 h"`);
+  terminal.out(`\n  ack     ${typed(`telltale ack ${id}`)}  ${terminal.paint('faint', '(I have seen it)')}`);
+  terminal.out(`  mute    ${typed(`telltale mute ${id} --for "8 h"`)}`);
 }

@@ -1,6 +1,7 @@
 /** The Sockets table and the list of what is quieted, as the page shows them. */
 
 import { shorten, visible } from '#lib/escape.ts';
+import { processName } from '#lib/process-name.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Quiet, QuietResult, Verbs } from '#model/verbs.ts';
 import { moment } from '#views/time.ts';
@@ -20,7 +21,8 @@ export function socketsView(answer: WebResult<'rows'>, nowMs: number, zone: stri
     of: answer.of,
     gaps: answer.gaps.map(harmlessGap),
     rows: answer.rows.map(({ row, mark, sinceMs }, index) => {
-      const cells = Object.fromEntries(Object.entries(row).map(([name, cell]) => [visible(name), cellText(cell)]));
+      const columns = Object.entries(row).map(([name, cell]) => [visible(name), cellText(cell)] as const);
+      const cells = { ...Object.fromEntries(columns), comm: processName(cellText(row['comm']), cellText(row['exe'])) };
       return { key: `${index}:${keyOf(cells)}`, mark, sinceMs, port: Number(row['port'] ?? 0), cells };
     }),
   };

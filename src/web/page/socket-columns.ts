@@ -51,9 +51,9 @@ function peerOf({ cells }: SocketView): string {
   return `${remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress}:${remotePort}`;
 }
 
-function programOf({ cells }: SocketView): string {
-  const { comm = '', exe = '', namespace = '' } = cells;
-  const name = comm || exe.slice(exe.lastIndexOf('/') + 1) || 'unknown';
+function programOf({ cells, mark }: SocketView): string {
+  const { comm = '', namespace = '' } = cells;
+  const name = mark === 'ours' ? 'telltale' : comm || 'unknown';
   return namespace === '' || namespace === 'host' ? name : `${name} in ${namespace}`;
 }
 
