@@ -79,6 +79,9 @@ export function changeLinesOn(terminal: Terminal, changes: readonly OpenChange[]
   });
 }
 
+/** Stands for a space at which no line may be broken; made visible in all text from outside, so never there before. */
+const HELD = '\u00a0';
+
 function alertLines(
   terminal: Terminal,
   alert: Alert,
@@ -88,10 +91,12 @@ function alertLines(
   const sign = signOfAlert(alert);
   const often = alert.count > 1 ? ` (${alert.count}${terminal.ascii ? 'x' : '×'})` : '';
   const open = alert.state === 'open' && alert.explainedBy === undefined;
-  const when = ago(alert.lastMs, view.nowMs);
+  // In one piece: "5 s" at the end of a line and "ago" on the next are hard to read.
+  const when = ago(alert.lastMs, view.nowMs).replaceAll(' ', HELD);
   const tail = `${often}, ${when}${open ? '' : `; ${stateWords(alert, view)}`}`;
   const left = indent + 2 + 8;
-  const [first = '', ...rest] = wrap(titleOf(alert) + tail, Math.max(20, view.width - left));
+  const lines = wrap(titleOf(alert) + tail, Math.max(20, view.width - left)).map((line) => line.replaceAll(HELD, ' '));
+  const [first = '', ...rest] = lines;
   const id = terminal.paint('faint', shortId(alert.id));
   return [
     `${' '.repeat(indent)}${signOn(terminal, sign)} ${id}  ${first}`,

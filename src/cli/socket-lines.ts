@@ -58,7 +58,7 @@ export function socketLines(terminal: Terminal, rows: readonly MarkedRow[], view
     kept.map((index) => columnFor(COLUMNS[index] ?? { heading: '' }, terminal.width)),
     cells.map((row) => kept.map((index) => row[index] || (terminal.width === undefined ? '-' : ''))),
     {
-      ...(terminal.width === undefined ? {} : { maxWidth: terminal.width }),
+      ...(terminal.width === undefined ? { padMost: 40 } : { maxWidth: terminal.width }),
       ascii: terminal.ascii,
       paint: (cell, _row, column) => (column === 0 ? terminal.paint(MARKS[cell.trim()] ?? 'faint', cell) : cell),
     },

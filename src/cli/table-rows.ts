@@ -86,6 +86,9 @@ export function condition(filter: string, info: TableInfo): (row: Row) => boolea
   };
 }
 
+/** Beyond this a pipe is not padded: one long cell would make every line as long. */
+const PIPE_PAD = 40;
+
 const MARKS: Readonly<Record<string, Style>> = { new: 'watch', ours: 'note', known: 'settled' };
 
 /** Heading and one line a row: identity first, then what is compared, then details as far as there is room. */
@@ -127,7 +130,7 @@ export function tableLines(
     kept.map((index) => columns[index] ?? { heading: '' }),
     cells.map((row) => kept.map((index) => row[index] || (terminal.width === undefined ? '-' : ''))),
     {
-      ...(terminal.width !== undefined && { maxWidth: terminal.width }),
+      ...(terminal.width === undefined ? { padMost: PIPE_PAD } : { maxWidth: terminal.width }),
       ascii: terminal.ascii,
       paint: (cell, _row, column) =>
         marked && column === 0 ? terminal.paint(MARKS[cell.trim()] ?? 'faint', cell) : cell,

@@ -22,6 +22,18 @@ test('textTable() drops and cuts columns until they fit, the widest first', () =
   assert.equal(textTable(columns, rows)[1], 'sshd  /usr/sbin/sshd-session  something');
 });
 
+test('textTable() lets one long cell move its own line only', () => {
+  const rows = [
+    ['x'.repeat(9), '1'],
+    ['y', '2'],
+  ];
+  assert.deepEqual(textTable([{ heading: 'A' }, { heading: 'B' }], rows, { padMost: 4 }), [
+    'A     B',
+    'xxxxxxxxx  1',
+    'y     2',
+  ]);
+});
+
 test('textTable() makes cells harmless', () => {
   assert.equal(textTable([{ heading: 'A' }], [['\x1b[31mred\n']])[1], '\\u{1b}[31mred\\u{a}');
 });

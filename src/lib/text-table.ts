@@ -41,14 +41,16 @@ export function cutTo(text: string, width: number, ascii = false): string {
 
 /**
  * Lines of a table: heading first, columns as wide as needed, two spaces between. With `maxWidth`, columns with
- * `dropAt` go and those with `shrinkTo` are cut until it fits; without it nothing is cut. Cells are made harmless
- * here, so what is outside text need not be escaped before; `paint` colours a finished cell.
+ * `dropAt` go and those with `shrinkTo` are cut until it fits; without it nothing is cut, and with `padMost` one long
+ * cell moves the rest of its own line instead of every other line's. Cells are made harmless here, so what is outside
+ * text need not be escaped before; `paint` colours a finished cell.
  */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
   options: {
     readonly maxWidth?: number;
+    readonly padMost?: number;
     readonly ascii?: boolean;
     readonly paint?: (text: string, row: number, column: number) => string;
   } = {},
@@ -58,12 +60,13 @@ export function textTable(
     shown.reduce((widest, row) => Math.max(widest, displayWidth(row[index] ?? '')), displayWidth(column.heading)),
   );
   const kept = fit(columns, widths, options.maxWidth ?? Number.POSITIVE_INFINITY);
+  const padMost = options.padMost ?? Number.POSITIVE_INFINITY;
   const layOut = (cells: readonly string[], row: number): string => {
     let line = '';
     kept.forEach((column, position) => {
       const width = widths[column] ?? 0;
       const text = cutTo(cells[column] ?? '', width, options.ascii);
-      const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
+      const space = ' '.repeat(Math.max(0, Math.min(width, padMost) - displayWidth(text)));
       const painted = options.paint && row >= 0 ? options.paint(text, row, column) : text;
       const right = columns[column]?.align === 'right';
       const last = position === kept.length - 1;

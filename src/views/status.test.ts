@@ -50,6 +50,9 @@ test('silence that is not proven is never sold as silence', () => {
     say({ watching: false, checkedMs: 0 }),
     /Nothing has been checked yet\. .*No daemon is watching: this is what was recorded/,
   );
+  const sensor = { name: 'sockets', table: 'sockets', failed: false, rows: 1, by: '', hears: '', lost: 0, gaps: [] };
+  const sensors = [{ ...sensor, lastLookMs: NIGHT_MS + 10_000 }];
+  assert.match(say({ checkedMs: NIGHT_MS - 540_000, sensors }), /facts checked, the oldest of them 9 min ago\./);
   assert.match(say({ quieted: 3, explained24h: 2 }), /3 quieted, 2 explained in the last 24 hours\./);
   const failing = { name: 'mail', waiting: 2, deliveredMs: 0, failing: '550 no such user' };
   assert.match(say({ channels: [failing] }), /Channel mail is failing, 2 notices wait: 550 no such user\./);

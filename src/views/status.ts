@@ -79,9 +79,14 @@ function causesWords(open: number, changes: readonly OpenChange[]): string {
   return `They have ${plural(changes.length, 'cause')}.`;
 }
 
+const FAR_APART_MS = 90_000;
+
 function checkedWords(status: Status, timeZone: string | undefined): string {
   if (status.checkedMs === 0) return 'Nothing has been checked yet.';
-  return `${plural(status.facts, 'fact')} checked ${ago(status.checkedMs, status.nowMs, timeZone)}.`;
+  // Some checks look every few seconds, others every ten minutes: the oldest look alone would sound as if the watch slept.
+  const newestMs = Math.max(0, ...status.sensors.map(({ lastLookMs }) => lastLookMs));
+  const spread = newestMs - status.checkedMs > FAR_APART_MS ? ', the oldest of them' : '';
+  return `${plural(status.facts, 'fact')} checked${spread} ${ago(status.checkedMs, status.nowMs, timeZone)}.`;
 }
 
 /** Without a daemon: either this command has looked itself, or nobody looks at all. */

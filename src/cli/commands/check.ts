@@ -1,13 +1,13 @@
 /** `telltale check`: looks now; its exit code is the answer, as Nagios and Icinga expect it. */
 
 import { parseDuration } from '#lib/duration.ts';
-import { textTable } from '#lib/text-table.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit, exitForChanges } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { gapLines } from '../show-text.ts';
 import { tell } from '../tell.ts';
+import { wrappedTable } from '../wrapped-table.ts';
 import { showStatus } from './status.ts';
 
 export default defineCommand({
@@ -59,12 +59,9 @@ async function list(call: Call): Promise<number> {
   terminal.object({ checks });
   for (const check of checks) terminal.line(check);
   if (terminal.format !== 'words') return exit.ok;
-  const lines = textTable(
-    [{ heading: 'NAME' }, { heading: 'EVERY', align: 'right' }, { heading: 'LOOKS AT', shrinkTo: 20 }],
-    checks.map(({ name, everyMs, doc }) => [name, `${Math.round(everyMs / 1000)} s`, doc]),
-    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
-  );
-  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  const columns = [{ heading: 'NAME' }, { heading: 'EVERY', align: 'right' as const }];
+  const rows = checks.map(({ name, everyMs, doc }) => [name, `${Math.round(everyMs / 1000)} s`, doc]);
+  for (const line of wrappedTable(terminal, columns, 'LOOKS AT', rows)) terminal.out(line);
   return exit.ok;
 }
 

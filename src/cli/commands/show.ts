@@ -2,7 +2,6 @@
 
 import { visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
-import { textTable } from '#lib/text-table.ts';
 import { VerbError, type Verbs } from '#model/verbs.ts';
 import { alertBlock, stateWords } from '#views/alert.ts';
 import { causeWords } from '#views/incident.ts';
@@ -14,6 +13,7 @@ import { openDesk } from '../open-desk.ts';
 import { changeLinesOn, paintSigns, viewOn } from '../show-text.ts';
 import { showTable } from '../table-rows.ts';
 import type { Terminal } from '../terminal.ts';
+import { wrappedTable } from '../wrapped-table.ts';
 
 export default defineCommand({
   name: 'show',
@@ -52,12 +52,9 @@ async function listTables(call: Call): Promise<number> {
   terminal.object({ tables });
   for (const table of tables) terminal.line(table);
   if (terminal.format !== 'words') return exit.ok;
-  const lines = textTable(
-    [{ heading: 'TABLE' }, { heading: 'WATCHED' }, { heading: 'ROWS ARE', shrinkTo: 20 }],
-    tables.map(({ name, doc, sensor }) => [name, sensor === '' ? 'no' : 'yes', doc]),
-    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
-  );
-  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  const rows = tables.map(({ name, doc, sensor }) => [name, sensor === '' ? 'no' : 'yes', doc]);
+  for (const line of wrappedTable(terminal, [{ heading: 'TABLE' }, { heading: 'WATCHED' }], 'ROWS ARE', rows))
+    terminal.out(line);
   return exit.ok;
 }
 

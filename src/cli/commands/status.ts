@@ -1,5 +1,6 @@
 /** `telltale` alone: one sentence, the open changes, the quiet facts. */
 
+import { thousands } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import type { OpenChange, Status } from '#model/verbs.ts';
 import { statusWords } from '#views/status.ts';
@@ -23,6 +24,16 @@ async function run(call: Call): Promise<number> {
   return exit.ok;
 }
 
+/** Gravest first, so what a screen has no room for is what can wait. */
+const MOST_CAUSES = 12;
+
+function restLines(terminal: Terminal, { open }: Status, shown: readonly OpenChange[]): readonly string[] {
+  const listed = shown.flatMap(({ alerts }) => alerts);
+  const rest = open.act + open.watch + open.note - listed.filter(({ state }) => state === 'open').length;
+  if (terminal.width === undefined || shown.length < MOST_CAUSES || rest <= 0) return [];
+  return [paragraph(terminal, `and ${thousands(rest)} more: telltale changes`, 3, true)];
+}
+
 /** Prints it; `check` uses it as well. */
 export function showStatus(terminal: Terminal, status: Status, changes: readonly OpenChange[]): void {
   terminal.object({ status, changes });
@@ -32,7 +43,8 @@ export function showStatus(terminal: Terminal, status: Status, changes: readonly
   const words = statusWords(status, changes);
   terminal.out(terminal.paint('strong', paragraph(terminal, words.headline)));
   if (words.detail !== '') terminal.out(paragraph(terminal, words.detail));
-  const lines = changeLinesOn(terminal, changes, 5);
+  const first = terminal.width === undefined ? changes : changes.slice(0, MOST_CAUSES);
+  const lines = [...changeLinesOn(terminal, first, 5), ...restLines(terminal, status, first)];
   if (lines.length > 0) terminal.out(terminal.width === undefined ? lines.join('\n') : `\n${lines.join('\n')}\n`);
   terminal.out(terminal.paint('faint', paragraph(terminal, words.quiet)));
   const [gravest] = changes.flatMap(({ alerts }) => alerts);
