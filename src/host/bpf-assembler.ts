@@ -38,6 +38,8 @@ export const bpf = {
   /** Skips `count` instructions when the register is `value`. */
   skipIfEqual: (register: Register, value: number, count: number): Buffer =>
     instruction(0x15, { to: register }, count, value),
+  /** Skips `count` instructions when the registers differ. */
+  skipIfOther: (a: Register, b: Register, count: number): Buffer => instruction(0x5d, { to: a, from: b }, count),
   mapFd: (to: Register, fd: number): Buffer =>
     Buffer.concat([instruction(0x18, { to, from: 1 }, 0, fd), instruction(0, {})]),
 } as const;

@@ -6,6 +6,7 @@ const MAP_CREATE = 0;
 const MAP_LOOKUP_ELEM = 1;
 const PROG_LOAD = 5;
 const LINK_CREATE = 28;
+const ITER_CREATE = 33;
 const LOG_BYTES = 16_384;
 
 /** A refused command; the message carries the errno name, for programs also what the verifier said last. */
@@ -39,8 +40,20 @@ export function readCounter(mapFd: number): number {
   return Number(value.readBigUInt64LE(0));
 }
 
+/** How a program is called, and the type of the kernel's function that it belongs to (0: none). */
+export interface ProgramOptions {
+  /** At most 15 characters. */
+  readonly name?: string;
+  readonly attachBtfId?: number;
+}
+
 /** Descriptor of a loaded program. */
-export function loadProgram(type: number, attachType: number, instructions: readonly Buffer[]): number {
+export function loadProgram(
+  type: number,
+  attachType: number,
+  instructions: readonly Buffer[],
+  { name = 'telltale_bind', attachBtfId = 0 }: ProgramOptions = {},
+): number {
   const arena = new Arena();
   const code = arena.keep(Buffer.concat(instructions));
   const log = arena.alloc(LOG_BYTES);
@@ -53,8 +66,9 @@ export function loadProgram(type: number, attachType: number, instructions: read
   attributes.writeUInt32LE(1, 24);
   attributes.writeUInt32LE(log.length, 28);
   attributes.writeBigUInt64LE(arena.address(log), 32);
-  attributes.write('telltale_bind', 48, 15, 'latin1');
+  attributes.write(name, 48, 15, 'latin1');
   attributes.writeUInt32LE(attachType, 68);
+  attributes.writeUInt32LE(attachBtfId, 108);
   try {
     return call(PROG_LOAD, attributes, 'Cannot load the eBPF program');
   } catch (error) {
@@ -73,6 +87,21 @@ export function linkToCgroup(programFd: number, cgroupFd: number, attachType: nu
   attributes.writeUInt32LE(cgroupFd, 4);
   attributes.writeUInt32LE(attachType, 8);
   return call(LINK_CREATE, attributes, 'Cannot attach the eBPF program to the cgroup');
+}
+
+/** Descriptor of a link through which an iterator can be read. */
+export function linkIterator(programFd: number, attachType: number): number {
+  const attributes = Buffer.alloc(64);
+  attributes.writeUInt32LE(programFd, 0);
+  attributes.writeUInt32LE(attachType, 8);
+  return call(LINK_CREATE, attributes, 'Cannot link the eBPF iterator');
+}
+
+/** A descriptor that is read once, from the beginning to the end. */
+export function createIterator(linkFd: number): number {
+  const attributes = Buffer.alloc(8);
+  attributes.writeUInt32LE(linkFd, 0);
+  return call(ITER_CREATE, attributes, 'Cannot begin to read the eBPF iterator');
 }
 
 /** What can be walked by id. */

@@ -1,6 +1,7 @@
 /**
  * Who holds a socket: the links in /proc/PID/fd. Reading them all costs far more than the sockets themselves, so it is
- * done once a minute, and for what is new in between. See docs/decisions/0012-owners-incrementally.md.
+ * done once a minute, and for what is new in between. See docs/decisions/0012-owners-incrementally.md. Where there are
+ * many an eBPF program tells them, if the kernel lets us: docs/decisions/0221-descriptors-by-iterator.md.
  */
 
 import type { Slicer } from '#lib/slicer.ts';
@@ -8,11 +9,16 @@ import { eachSocket } from './descriptors.ts';
 import { lastError, libc, O } from './ffi.ts';
 import { OwnerTable } from './owner-table.ts';
 import { listPids } from './pids.ts';
+import type { TaskFiles } from './task-files.ts';
 
 /** A full walk is due after this long, because a holder that comes to a known socket later is found by it only. */
 const FULL_WALK_MS = 60_000;
 /** With at most this many descriptors on the host a walk is cheap, and always a full one. */
 const SMALL_HOST_DESCRIPTORS = 4000;
+/** From so many descriptors on the kernel is asked for all at once: to learn how costs as much as some thousand of them. */
+const ITERATE_DESCRIPTORS = 2000;
+/** A walk that has met so many is better begun anew in that way: the first one of a process knows of none. */
+const TURN_AT_DESCRIPTORS = 10_000;
 /** Known holdings that are checked again at each look, in turn. */
 const CHECKED_EACH_LOOK = 128;
 const MAX_PARENTS = 16;
@@ -36,6 +42,16 @@ export interface FdMap {
   find(length: number, inodeAt: (index: number) => number, slicer: Slicer): Promise<Owners>;
   /** Walks made since the start: all processes, or the newest until all was found. For the tests and the bench. */
   readonly walks: { readonly full: number; readonly partial: number };
+  /** How the last full walk was made; "" before the first. */
+  readonly by: '/proc' | 'eBPF' | '';
+}
+
+/** How descriptors may be walked, for tests. */
+export interface FdMapOptions {
+  /** Least number of descriptors that the kernel is asked for at once. */
+  readonly iterateFrom?: number;
+  /** Text that says why when it cannot be asked. */
+  readonly openIterator?: () => Promise<TaskFiles | string>;
 }
 
 interface Wanted {
@@ -53,10 +69,20 @@ interface State {
   cursor: number;
   starts: Map<number, number>;
   readonly walks: { full: number; partial: number };
+  by: FdMap['by'];
+  /** Asked for once; a refusal stays. */
+  iterator: TaskFiles | string | undefined;
+  readonly options: Required<FdMapOptions>;
+}
+
+/** Loaded where there are many descriptors: most commands never need it. */
+async function openIterator(): Promise<TaskFiles | string> {
+  const { openTaskFiles } = await import('./task-files.ts');
+  return openTaskFiles();
 }
 
 /** Opens the map; `monotonicMs` is the host's. */
-export function openFdMap(monotonicMs: () => number): FdMap {
+export function openFdMap(monotonicMs: () => number, options: FdMapOptions = {}): FdMap {
   const state: State = {
     table: new OwnerTable(),
     unowned: new Map(),
@@ -66,9 +92,15 @@ export function openFdMap(monotonicMs: () => number): FdMap {
     cursor: 0,
     starts: new Map(),
     walks: { full: 0, partial: 0 },
+    by: '',
+    iterator: undefined,
+    options: { iterateFrom: ITERATE_DESCRIPTORS, openIterator, ...options },
   };
   return {
     walks: state.walks,
+    get by() {
+      return state.by;
+    },
     async find(length, inodeAt, slicer) {
       const full = monotonicMs() - state.walkedMs >= FULL_WALK_MS;
       if (!full) recheck(state);
@@ -181,6 +213,7 @@ function parentOf(pid: number): number {
 /** `expected` sockets are made room for, so that the table need not grow while it is filled. */
 async function walkAll(state: State, expected: number, slicer: Slicer): Promise<void> {
   state.walks.full += 1;
+  if (await askIterator(state, expected, slicer)) return;
   const table = new OwnerTable(Math.max(expected, state.table.size));
   let descriptors = 0;
   let unreadable = 0;
@@ -188,8 +221,27 @@ async function walkAll(state: State, expected: number, slicer: Slicer): Promise<
     const count = await walkProcess(pid, table, undefined, slicer);
     if (count < 0) unreadable += 1;
     else descriptors += count;
+    if (descriptors < TURN_AT_DESCRIPTORS || state.iterator !== undefined) continue;
+    state.descriptors = descriptors;
+    if (await askIterator(state, expected, slicer)) return;
   }
-  Object.assign(state, { table, descriptors, unreadable, cursor: 0, starts: new Map() });
+  Object.assign(state, { table, descriptors, unreadable, cursor: 0, starts: new Map(), by: '/proc' });
+}
+
+/**
+ * Takes all holdings from the kernel; false where there are few, or it does not tell. How many descriptors there are is not
+ * counted anew: where there were many, there are.
+ */
+async function askIterator(state: State, expected: number, slicer: Slicer): Promise<boolean> {
+  const { iterateFrom, openIterator: open } = state.options;
+  if (state.descriptors < iterateFrom) return false;
+  state.iterator ??= await open();
+  if (typeof state.iterator === 'string') return false;
+  const table = new OwnerTable(Math.max(expected, state.table.size));
+  const take = (inode: number, pid: number, descriptor: number): void => table.add(inode, pid, descriptor);
+  if (!(await state.iterator.each(take, slicer))) return false;
+  Object.assign(state, { table, unreadable: 0, cursor: 0, starts: new Map(), by: 'eBPF' });
+  return true;
 }
 
 /** Descriptors read, or -1 when they may not be read; 0 for a process that has gone. */

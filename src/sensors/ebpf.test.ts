@@ -69,6 +69,8 @@ test('what is systemd’s and what is ours is known; whoever only takes the name
     program({ name: 'telltale_bind', type: 'kprobe', owners: [10] }),
     program({ name: 'telltale_bind', type: 'cgroup_sock', owners: [66] }),
     program({ name: 'telltale_bind', type: 'cgroup_sock' }),
+    program({ name: 'telltale_files', type: 'tracing', owners: [10] }),
+    program({ name: 'telltale_files', type: 'cgroup_sock', owners: [10] }),
   ]);
   const home = { program: '/opt/telltale', node: '/opt/telltale/node', settings: '', stateDir: '/x' };
   const { rows } = await sensor.look({ ...host, kernel, home }, signal);
@@ -84,6 +86,8 @@ test('what is systemd’s and what is ours is known; whoever only takes the name
       'kprobe telltale_bind: ',
       'cgroup_sock telltale_bind: ',
       'cgroup_sock telltale_bind: ',
+      'tracing telltale_files: telltale',
+      'cgroup_sock telltale_files: ',
     ],
   );
 });

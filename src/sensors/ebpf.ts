@@ -16,6 +16,11 @@ const MAX_ROWS = 2000;
 const MAX_HOLDERS = 16;
 /** What the rehearsal loads is told although it is ours: that is what it is for. */
 const DRILL = 'telltale_drill';
+/** What a Telltale loads, by name: it tells of binds, and who holds which socket. */
+const OURS: ReadonlyMap<string, string> = new Map([
+  ['telltale_bind', 'cgroup_sock'],
+  ['telltale_files', 'tracing'],
+]);
 const SYSTEMD = /^\/(?:usr\/)?lib\/systemd\//;
 
 /** A recorded host has none; one that does not let us ask sees less, and says so. */
@@ -68,14 +73,14 @@ function programRow(host: Host, program: BpfProgram): EbpfRow {
 }
 
 /**
- * systemd's own carry its prefix and are held by itself or by nobody. Ours are those of our processes, and the one
- * program that tells of binds when another Telltale on this host (another state directory) holds it.
+ * systemd's own carry its prefix and are held by itself or by nobody. Ours are those of our processes, and
+ * those that tell of binds and holders when another Telltale on this host (another state directory) holds them.
  */
 function makerOf(host: Host, { name, type, owners }: BpfProgram, processes: readonly ProcessFacts[]): string {
   if (name !== DRILL && owners.some((pid) => host.own.has(pid))) return 'telltale';
   const node = host.home?.node;
   const byNode = processes.length > 0 && processes.every(({ exe }) => exe === node);
-  if (byNode && type === 'cgroup_sock' && name === 'telltale_bind') return 'telltale';
+  if (byNode && OURS.get(name) === type) return 'telltale';
   const bySystemd =
     processes.length === 0
       ? name.startsWith('sd_') && type.startsWith('cgroup_')
