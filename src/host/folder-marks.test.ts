@@ -5,13 +5,7 @@ import { makeTemp } from '#test/lab/temp.ts';
 import { FolderMarks } from './folder-marks.ts';
 import { WatchTree } from './watch-tree.ts';
 
-test('where not all can be marked, what was named is, and the depths of a crowded tree are left out', async () => {
-  await using temp = await makeTemp();
-  for (let at = 0; at < 20; at += 1) mkdirSync(`${temp.path}/crowd/${at}`, { recursive: true });
-  mkdirSync(`${temp.path}/etc/apt/sources.list.d`, { recursive: true });
-  const tree = new WatchTree<string>();
-  tree.add(`${temp.path}/crowd`, 'open places');
-  tree.add(`${temp.path}/etc/apt/sources.list.d/x.list`, 'package sources');
+function marksFor(tree: WatchTree<string>, most: number): { readonly marks: FolderMarks; readonly marked: string[] } {
   const marked: string[] = [];
   const marks = new FolderMarks({
     marker: {
@@ -21,16 +15,43 @@ test('where not all can be marked, what was named is, and the depths of a crowde
       },
       keyOf: (folder) => folder,
       unmark: () => undefined,
-      most: 12,
+      most,
     },
     interestIn: (folder) => tree.interestIn(folder),
     isMountPoint: () => false,
     monotonicMs: () => 0,
   });
-  assert.equal(marks.cover(temp.path).error, '');
-  assert.equal(marks.size, 12);
-  assert.match(marks.incomplete, /more than 12 folders/);
+  return { marks, marked };
+}
+
+test('where not all can be marked, what was named is, and the depths of a crowded tree are left out', async () => {
+  await using temp = await makeTemp();
+  for (let at = 0; at < 20; at += 1) mkdirSync(`${temp.path}/crowd/${at}`, { recursive: true });
+  mkdirSync(`${temp.path}/etc/apt/sources.list.d`, { recursive: true });
+  const tree = new WatchTree<string>();
+  tree.add(`${temp.path}/crowd`, 'open places');
+  tree.add(`${temp.path}/etc/apt/sources.list.d/x.list`, 'package sources');
+  const { marks, marked } = marksFor(tree, 12);
+  marks.cover([temp.path]);
+  assert.match(marks.incomplete, /more than 9 folders/);
   assert.ok(marked.includes(`${temp.path}/etc/apt/sources.list.d`), 'the named folder');
   const crowd = marked.filter((folder) => folder.startsWith(`${temp.path}/crowd/`));
-  assert.equal(crowd.length, 12 - 5, 'and of the crowd what there is room for');
+  assert.equal(crowd.length, 9 - 5, 'and of the crowd what there is room for');
+});
+
+test('the depths of one file system leave room for what is named in another, and for what is named later', async () => {
+  await using temp = await makeTemp();
+  for (let at = 0; at < 20; at += 1) mkdirSync(`${temp.path}/usr/${at}`, { recursive: true });
+  mkdirSync(`${temp.path}/home/ann/.ssh`, { recursive: true });
+  const tree = new WatchTree<string>();
+  tree.add(`${temp.path}/usr`, 'programs');
+  tree.add(`${temp.path}/home/ann/.ssh/authorized_keys`, 'keys');
+  const { marks, marked } = marksFor(tree, 12);
+  marks.cover([`${temp.path}/usr`, `${temp.path}/home`]);
+  assert.ok(marked.includes(`${temp.path}/home/ann/.ssh`));
+  assert.equal(marks.size, 9);
+  mkdirSync(`${temp.path}/home/bob/.ssh`, { recursive: true });
+  tree.add(`${temp.path}/home/bob/.ssh/authorized_keys`, 'keys');
+  marks.cover([`${temp.path}/home`]);
+  assert.ok(marked.includes(`${temp.path}/home/bob/.ssh`));
 });

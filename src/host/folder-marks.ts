@@ -24,6 +24,8 @@ export interface FolderMarksParts {
   monotonicMs(): number;
 }
 
+/** Of the folders that may be marked, those deep in a tree that is wanted whole take at most this share. */
+const DEEP_SHARE = 0.75;
 /** Keys are asked for anew at most this often, and in one part of so many of the time. */
 const RELEARN_MS = 250;
 const RELEARN_SHARE = 10;
@@ -62,27 +64,32 @@ export class FolderMarks {
     return true;
   }
 
+  /** Marks that folder alone, if somebody wants to hear of it; gives the errno name when it is refused. */
+  start(folder: string): string {
+    return this.#parts.interestIn(folder) === undefined ? '' : this.#mark(folder);
+  }
+
   /**
-   * Marks `from` and what is below it as far as somebody wants to hear of it. Gives the entries found below folders that
-   * were not marked before, so that what was made in a new folder before its mark is not missed; and the errno name when
-   * `from` itself is refused.
+   * Marks those folders and what is below them as far as somebody wants to hear of it. Gives the entries found below
+   * folders that were not marked before, so that what was made in a new folder before its mark is not missed.
    */
-  cover(from: string): { readonly found: readonly string[]; readonly error: string } {
-    const error = this.#parts.interestIn(from) === undefined ? '' : this.#mark(from);
+  cover(starts: readonly string[]): readonly string[] {
     const found: string[] = [];
-    const waiting = error === '' ? [from] : [];
+    const atStart = new Set(starts);
+    const waiting = starts.filter((folder) => this.start(folder) === '');
     const deep: string[] = [];
     // What somebody named comes first, then what is near the root: where not all can be marked, those deep down in a
     // tree that is wanted whole (/tmp, with somebody's 10,000 folders in it) are left out, and not /etc/apt.
-    for (const folder of firstThen(waiting, deep)) {
+    for (const { folder, isDeep } of firstThen(waiting, deep)) {
       const before = this.#keys.has(folder);
-      if (folder !== from && this.#mark(folder) !== '') continue;
+      const isStart = atStart.has(folder);
+      if (!isStart && this.#mark(folder, isDeep ? DEEP_SHARE : 1) !== '') continue;
       for (const { path, isFolder, isNamed } of this.#wantedIn(folder)) {
-        if (!before || folder === from) found.push(path);
+        if (!before || isStart) found.push(path);
         if (isFolder && !this.#parts.isMountPoint(path)) (isNamed ? waiting : deep).push(path);
       }
     }
-    return { found, error };
+    return found;
   }
 
   /** `isNamed`: somebody asked for it, or for something in it, by name, and not only for a tree that it lies in. */
@@ -109,10 +116,10 @@ export class FolderMarks {
     }
   }
 
-  #mark(folder: string): string {
+  #mark(folder: string, share = 1): string {
     const { most } = this.#parts.marker;
-    if (this.#keys.size >= most && !this.#keys.has(folder)) {
-      this.incomplete = `more than ${most} folders`;
+    if (this.#keys.size >= most * share && !this.#keys.has(folder)) {
+      this.incomplete = `more than ${most * share} folders`;
       return 'ENOSPC';
     }
     const marked = this.#parts.marker.mark(folder);
@@ -135,14 +142,18 @@ export class FolderMarks {
   }
 }
 
-/** All of both, also what is put in meanwhile: one of `later` only while `first` has nothing. */
-function* firstThen(first: readonly string[], later: readonly string[]): Generator<string> {
+/** All of both, also what is put in meanwhile: one of `deep` only while `first` has nothing. */
+function* firstThen(
+  first: readonly string[],
+  deep: readonly string[],
+): Generator<{ readonly folder: string; readonly isDeep: boolean }> {
   let next = 0;
-  let nextLater = 0;
+  let nextDeep = 0;
   for (;;) {
-    const one = next < first.length ? first[next++] : later[nextLater++];
-    if (one === undefined) return;
-    yield one;
+    const isDeep = next >= first.length;
+    const folder = isDeep ? deep[nextDeep++] : first[next++];
+    if (folder === undefined) return;
+    yield { folder, isDeep };
   }
 }
 

@@ -58,6 +58,8 @@ export class MarkWays<S> implements Disposable {
   readonly #byFanotify: FolderMarks | undefined;
   readonly #inotify: Inotify | string;
   readonly #byInotify: FolderMarks | undefined;
+  /** Folders from which marking begins, until it has been done. */
+  readonly #starts = new Map<FolderMarks, string[]>();
   /** Paths of which nothing tells. */
   #polled: readonly string[] = [];
   #points = new Set<string>();
@@ -84,16 +86,19 @@ export class MarkWays<S> implements Disposable {
     this.#points = new Set(mounts.all.map(({ point }) => point));
     const gaps = new Map<string, Gap>();
     const polled: string[] = [];
-    const ways = new Map<string, Way>();
+    const chosen = new Map<string, { readonly mount: Mount; readonly way: Way }>();
     for (const path of paths) {
       for (const mount of mountsFor(mounts, path)) {
-        const way = ways.get(mount.device) ?? this.#way(mount, mounts, executed);
-        if (!ways.has(mount.device)) for (const gap of this.#gapsOf(mount, way)) gaps.set(gap.what, gap);
-        ways.set(mount.device, way);
+        const { way } = chosen.get(mount.device) ?? { way: this.#way(mount, mounts, executed) };
+        if (!chosen.has(mount.device)) chosen.set(mount.device, { mount, way });
         if (way === 'polling') polled.push(path);
       }
     }
     this.#polled = polled;
+    // All file systems at once: where there is no room for all folders, what is named in one comes before the depths of
+    // another.
+    for (const [marks, starts] of this.#starts) marks.cover(starts.splice(0));
+    for (const { mount, way } of chosen.values()) for (const gap of this.#gapsOf(mount, way)) gaps.set(gap.what, gap);
     if (typeof this.#fanotify === 'string') {
       const why = `fanotify_init: ${this.#fanotify}; inotify does not say which process it was`;
       gaps.set('', { what: 'who changed a file', why, next: ROOT, reduced: true });
@@ -112,9 +117,19 @@ export class MarkWays<S> implements Disposable {
     if (typeof this.#fanotify !== 'string' && !without.includes('fanotify'))
       if (this.#fanotify.mark(mount, executed) === '') return 'fanotify';
     if (this.#byFanotify !== undefined && !without.includes('fanotify by folder'))
-      if (coverAll(this.#byFanotify, mount, mounts)) return 'fanotify by folder';
-    if (this.#byInotify !== undefined && coverAll(this.#byInotify, mount, mounts)) return 'inotify';
+      if (this.#start(this.#byFanotify, mount, mounts)) return 'fanotify by folder';
+    if (this.#byInotify !== undefined && this.#start(this.#byInotify, mount, mounts)) return 'inotify';
     return 'polling';
+  }
+
+  /** False when the file system refuses. Bind mounts of it are covered as well. */
+  #start(marks: FolderMarks, { device }: Mount, mounts: Mounts): boolean {
+    const points = mounts.all
+      .filter((mount) => mount.device === device && mountOf(mounts, mount.point)?.device === device)
+      .map(({ point }) => point)
+      .filter((point) => marks.start(point) === '');
+    this.#starts.set(marks, [...(this.#starts.get(marks) ?? []), ...points]);
+    return points.length > 0;
   }
 
   *#gapsOf(mount: Mount, way: Way): Generator<Gap> {
@@ -194,7 +209,7 @@ export class MarkWays<S> implements Disposable {
     const path = folder === '/' ? `/${name}` : `${folder}/${name}`;
     if ((mask & GOES) !== 0) marks.drop(path);
     if ((mask & COMES) === 0) return;
-    const { found } = marks.cover(path);
+    const found = marks.cover([path]);
     if (found.length > 0) this.#parts.onFound(found, pid);
   }
 }
@@ -212,15 +227,4 @@ function fanotifyMarker(group: number): Marker {
     // The kernel forgets the mark with the folder; what a folder elsewhere tells is nobody's.
     unmark: () => undefined,
   };
-}
-
-/** False when the file system refuses. Bind mounts of it are covered as well. */
-function coverAll(marks: FolderMarks, mount: Mount, mounts: Mounts): boolean {
-  let taken = false;
-  for (const { device, point } of mounts.all) {
-    if (device !== mount.device || mountOf(mounts, point)?.device !== device) continue;
-    const { error } = marks.cover(point);
-    taken ||= error === '';
-  }
-  return taken;
 }
