@@ -25,14 +25,17 @@ test('the program gets the incident as JSON on stdin, its fixed arguments as the
   );
   process.env['TELLTALE_TEST_SECRET'] = 'hush';
   await using channel = await openChannel(command, { program, args: ['--to', '$(id) "x"; *'] });
-  await channel.send(makeNotice(incidentOfTwo(), { suppressed: 3 }), calm);
+  await channel.send(makeNotice(incidentOfTwo(), { suppressed: 3, others: [hostileAlert()] }), calm);
   delete process.env['TELLTALE_TEST_SECRET'];
-  const told = JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown> & { alerts: { title: string }[] };
+  const told = JSON.parse(readFileSync(out, 'utf8')) as Record<string, unknown> &
+    Record<'alerts' | 'others', unknown[]>;
   assert.equal(told['title'], 'nc opened port 4444 to every address');
   assert.equal(told['suppressed'], 3);
   assert.equal(told['incidentCount'], 2);
   assert.match(String(told['subjectLine']), /^web-03 ◆/);
   assert.equal(told.alerts.length, 2);
+  assert.equal(told.others.length, 1);
+  assert.equal(channel.patienceMs, 35_000, 'the watch waits longer than the program may take');
   assert.equal(readFileSync(`${out}.args`, 'utf8'), '--to|$(id) "x"; *|');
   assert.equal(readFileSync(`${out}.cwd`, 'utf8'), '/\n');
   assert.doesNotMatch(readFileSync(`${out}.env`, 'utf8'), /hush/);
