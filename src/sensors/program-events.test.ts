@@ -58,6 +58,14 @@ test('a program that is gone is known by its name, a script by its first line; w
   assert.equal(translate(exec({ ...gone, exe: '/srv/x', uid: -1, user: '' })), undefined);
 });
 
+test('of a program that is gone and was started by a descriptor nobody knows which file it was', () => {
+  const at = host();
+  const translate = execTranslator(at);
+  const gone = fakeProcess({ pid: 9, asStarted: true, exeState: 'unknown' });
+  for (const exe of ['/proc/self/fd/4', '/dev/fd/4', './x']) assert.equal(translate(exec({ ...gone, exe })), undefined);
+  assert.equal(translate(exec({ ...gone, exe: '/srv/x' }))?.row?.exe, '/srv/x');
+});
+
 test('a storm asks of few processes, and still of each new name, parent or user', async () => {
   const at = host();
   const translate = execTranslator(at);

@@ -16,6 +16,7 @@ import { programMemoryOf } from './program-memory.ts';
 import { programRow, type Seen } from './program-row.ts';
 import { type ProgramRow, programs } from './program-table.ts';
 import { resolvePath } from './resolve-path.ts';
+import { startedPath } from './started-path.ts';
 
 /** Starts that are asked of /proc in full: as many a second, and at once. The others are known by name, parent and user. */
 const ASKED_A_SECOND = 8;
@@ -88,10 +89,13 @@ export function execTranslator(host: Host): (event: KernelEvent) => SensorEvent<
   };
 }
 
-/** Undefined where only a name is known: whose it was cannot be told. */
+/** Undefined where only a name is known: whose it was, or which file, cannot be told. */
 function tellable(host: Host, { process }: KernelEvent): ProcessFacts | undefined {
-  if (process === undefined || process.exe === '' || process.uid < 0) return undefined;
-  return isWatched(host, process) ? process : undefined;
+  if (process === undefined || process.exe === '' || process.uid < 0 || !isWatched(host, process)) return undefined;
+  if (!process.asStarted) return process;
+  const path = startedPath(host, process);
+  if (path === '') return undefined;
+  return process.exe.startsWith('/') ? process : { ...process, exe: path };
 }
 
 function startOf({ filename = '', before }: KernelEvent): string {
@@ -102,9 +106,8 @@ function startOf({ filename = '', before }: KernelEvent): string {
 function seenOf(host: Host, process: ProcessFacts): Seen {
   const { unit, unitNow, session, container } = belongingOf(process.cgroup);
   const belonging = { unit, unitNow, session, container };
-  if (!process.asStarted || !process.exe.startsWith('/')) {
+  if (!process.asStarted)
     return { ...process, ...belonging, script: stableExePath(scriptOf(process.exe, process.cmdline)) };
-  }
   const path = resolvePath(host.files, process.exe);
   const interpreter = interpreterOf(host, path);
   if (interpreter === '') return { ...process, exe: path, ...belonging, script: '' };
