@@ -35,6 +35,8 @@ const UNKNOWN = 'namespace unknown';
  */
 const LOOKS_FOR_NEW = 20;
 const LOOKS_PER_SECOND = 1;
+/** The kernel gives the number of a namespace that is gone to the next one: a name is held against the machine so often. */
+const TRUSTED_MS = 10;
 
 interface Seen {
   readonly inode: number;
@@ -51,6 +53,7 @@ export function openNamespaces(files: Files, monotonicMs: () => number, scope: '
   const pids = processNamespaces(monotonicMs);
   const looks = tokenBucket(LOOKS_FOR_NEW, LOOKS_PER_SECOND);
   let known = new Map<number, FoundNamespace>();
+  const checkedMs = new BoundedMap<number, number>(MAX_LABELS);
   const ours: FoundNamespace = { inode: own, label: 'host', pid: process.pid, path: '/proc/thread-self/ns/net' };
 
   const listAll = (): readonly FoundNamespace[] => {
@@ -69,8 +72,19 @@ export function openNamespaces(files: Files, monotonicMs: () => number, scope: '
         namespace.inode === first ? 'host' : (named.get(namespace.inode) ?? labelByProcess(files, namespace.pid));
       labels.set(namespace.inode, label);
       known.set(namespace.inode, { ...namespace, label });
+      checkedMs.set(namespace.inode, monotonicMs());
     }
     return [...known.values()];
+  };
+  /** It is still the namespace that we know by this number. */
+  const isSame = (inode: number): boolean => {
+    const before = known.get(inode);
+    if (inode === first || before === undefined) return inode === first;
+    const nowMs = monotonicMs();
+    if (nowMs - (checkedMs.get(inode) ?? Number.NEGATIVE_INFINITY) < TRUSTED_MS) return true;
+    const now = before.pid > 0 ? namespaceOf(before.path) : inodeAt(before.path);
+    if (now === inode) checkedMs.set(inode, nowMs);
+    return now === inode;
   };
   /** Looks again for a namespace that came since. */
   const refresh = (): void => {
@@ -81,12 +95,12 @@ export function openNamespaces(files: Files, monotonicMs: () => number, scope: '
     own,
     list: (wanted) => (wanted === 'own' ? [ours] : listAll()),
     labelOf(inode) {
-      if (!labels.has(inode)) refresh();
+      if (!isSame(inode)) refresh();
       return labels.get(inode) ?? UNKNOWN;
     },
     find(inode) {
       if (inode === own) return ours;
-      if (!known.has(inode)) refresh();
+      if (!isSame(inode)) refresh();
       return known.get(inode);
     },
   };
