@@ -47,6 +47,24 @@ export function tcpRequest(what: What): Buffer {
   );
 }
 
+/**
+ * The request for sockets of UDP, from port `from` on, whose port was bound by number. Only the kernel knows
+ * (SOCK_BINDPORT_LOCK), and it tells by no attribute, but it filters by it: `autobound` of ss-filter, the byte code of
+ * inet_diag_bc_run() in net/ipv4/inet_diag.c. Answers are read by `inodeOfAnswer`.
+ */
+export function boundByNumberRequest({ family, protocol }: Dump, from: number): Buffer {
+  const body = bodyOf(family, protocol, 'receiving');
+  // Each 4 bytes: code, yes, no: how far to go on. Beyond the end is "leave it out"; S_GE has its port in the next four.
+  const code = Buffer.from([2, 8, 20, 0, 0, 0, from & 0xff, from >>> 8, 6, 4, 8, 0, 1, 4, 8, 0]);
+  // struct nlattr: length, INET_DIAG_REQ_BYTECODE.
+  return dumpRequest(SOCK_DIAG_BY_FAMILY, Buffer.concat([body, Buffer.from([4 + code.length, 0, 1, 0]), code]));
+}
+
+/** Inode in an answer about an inet socket; undefined when it is too short. */
+export function inodeOfAnswer(bytes: Buffer, { start, end }: NetlinkMessage): number | undefined {
+  return end - start < 72 ? undefined : bytes.readUInt32LE(start + 68);
+}
+
 function bodyOf(family: number, protocol: number, what: What): Buffer {
   switch (family) {
     case 1: {

@@ -98,6 +98,10 @@ function faultyNetwork(network: Network, faults: Faults, pause: (signal: AbortSi
         takenMs: snapshot.takenMs,
       };
     },
+    ...(network.boundByNumber !== undefined && {
+      boundByNumber: (inode: number, from: number) =>
+        network.boundByNumber?.(inode, from) ?? Promise.resolve(new Set()),
+    }),
     ephemeralPorts: (inode) => network.ephemeralPorts(inode),
     exposure: (at) => network.exposure(at),
     interfaceName: (index) => network.interfaceName(index),

@@ -205,12 +205,12 @@ test('our own sock_diag socket is not in the snapshot, another one is', async ()
   assert.equal(ours.length, 1);
 });
 
-test('a namespace that was just made has its name at once, though others were looked for a moment before', {
+test('a namespace that was just made has its name at once, also with the number of one that is gone', {
   skip,
 }, async () => {
   const network = open();
   network.namespaces('all');
-  for (let count = 0; count < 3; count += 1) {
+  for (let count = 0; count < 10; count += 1) {
     await using net = await makeNetns();
     const inode = inodeAt(`/run/netns/${net.name}`);
     assert.ok(!isFailure(inode));
@@ -225,4 +225,29 @@ test('whoever asks for thousands of namespaces that are not there makes us look 
   const namespaces = openNamespaces(counted, () => 1000, 'all');
   for (let inode = 1; inode <= 2000; inode += 1) assert.equal(namespaces.labelOf(inode), 'namespace unknown');
   assert.ok(looks <= 20, `${looks} looks`);
+});
+
+test('the kernel tells which UDP ports were bound by number, in another namespace too', { skip }, async () => {
+  await using net = await makeNetns();
+  const script = `
+import socket, sys, time
+keep = []
+for family, address, port in ((2, '0.0.0.0', 40123), (2, '0.0.0.0', 0), (10, '::', 40124), (10, '::', 0), (2, '0.0.0.0', 5399)):
+    s = socket.socket(family, 2); s.bind((address, port)); keep.append(s)
+c = socket.socket(2, 2); c.sendto(b'', ('127.0.0.1', 9)); keep.append(c)
+print('ready', flush=True); time.sleep(1000)`;
+  const child = net.spawn('/usr/bin/python3', ['-c', script]);
+  assert.ok(child.stdout);
+  await once(child.stdout, 'data');
+  const network = open();
+  const inode = inodeAt(`/run/netns/${net.name}`);
+  assert.ok(!isFailure(inode));
+  const snapshot = await network.snapshot({ scope: 'all', what: 'receiving', signal });
+  const bound = await network.boundByNumber?.(inode, 32_768);
+  assert.ok(bound !== undefined && !isFailure(bound));
+  const udp = rowsOf(snapshot, inode).filter((socket) => socket.protocol === 'udp');
+  assert.deepEqual(
+    [udp.length, udp.filter((socket) => bound.has(socket.inode)).map(({ localPort }) => localPort)],
+    [6, [40_123, 40_124]],
+  );
 });

@@ -11,7 +11,7 @@ import { type FdMap, type Owners, openFdMap } from './fdmap.ts';
 import { libc, O } from './ffi.ts';
 import { type FoundNamespace, openNamespaces } from './namespaces.ts';
 import { inNamespace } from './netns.ts';
-import { openSockets, type ReadNet, takeSockets } from './sockdiag.ts';
+import { openSockDiag, openSockets, type ReadNet, takeBoundByNumber, takeSockets } from './sockdiag.ts';
 
 /** What the live network is made of. */
 export interface NetworkParts {
@@ -89,9 +89,19 @@ export function openNetwork({ files, clock, scope, exposureOver }: NetworkParts)
       last = next;
       return next;
     },
+    boundByNumber: boundByNumberOver(within),
     ephemeralPorts: portsReader(files, clock, within),
     exposure: exposureOver(within),
     interfaceName,
+  };
+}
+
+function boundByNumberOver(within: Within): NonNullable<Network['boundByNumber']> {
+  return async (namespace, from) => {
+    const netlink = within(namespace, openSockDiag);
+    if (isFailure(netlink)) return netlink;
+    using opened = netlink;
+    return await takeBoundByNumber(opened, from, makeSlicer());
   };
 }
 

@@ -1,10 +1,20 @@
 /** All sockets of one network namespace: by sock_diag, and by the text of /proc/net where the kernel has no better. */
 
+import type { NetlinkMessage } from '#formats/netlink-message.ts';
 import { parseProcNetIp } from '#formats/proc-net-ip.ts';
 import { parseProcNetNetlink } from '#formats/proc-net-netlink.ts';
 import { parseProcNetPacket } from '#formats/proc-net-packet.ts';
 import { parseProcNetUnix } from '#formats/proc-net-unix.ts';
-import { type Dump, dumps, type Intake, readAnswer, sockDiagRequest, tcpRequest } from '#formats/sock-diag.ts';
+import {
+  boundByNumberRequest,
+  type Dump,
+  dumps,
+  type Intake,
+  inodeOfAnswer,
+  readAnswer,
+  sockDiagRequest,
+  tcpRequest,
+} from '#formats/sock-diag.ts';
 import { addRawSocket, receives } from '#formats/socket-rows.ts';
 import type { Parsed } from '#lib/parse-lines.ts';
 import type { Slicer } from '#lib/slicer.ts';
@@ -14,6 +24,7 @@ import type { Gap } from '#model/sensor.ts';
 import { type Netlink, openNetlink } from './netlink.ts';
 
 const NETLINK_SOCK_DIAG = 4;
+const UDP = 17;
 
 /** Reads a file of /proc/net as the namespace sees it. */
 export type ReadNet = (file: string) => Buffer | Failure;
@@ -32,7 +43,7 @@ const ALWAYS_TEXT = ['raw', 'raw6'] as const;
 
 /** Opens what a snapshot needs; call it while the thread is in the namespace. `readNet` reads that namespace's files. */
 export function openSockets(readNet: ReadNet): Opened {
-  const netlink = openNetlink(NETLINK_SOCK_DIAG, 'sock_diag');
+  const netlink = openSockDiag();
   const files = isFailure(netlink) ? [...ALWAYS_TEXT, ...dumps.map(({ name }) => name)] : ALWAYS_TEXT;
   return { netlink, text: new Map(files.map((file) => [file, readNet(file)])) };
 }
@@ -113,6 +124,30 @@ async function takeText({ file, text, why }: Text, intake: Intake, gaps: Gap[], 
     if (slicer.due()) await slicer.pause();
   }
   if (rejects.length > 0) gaps.push({ what: path, why: `${rejects.length} lines could not be read` });
+}
+
+/** Opens what `takeBoundByNumber` asks; call it while the thread is in the namespace. */
+export function openSockDiag(): Netlink | Failure {
+  return openNetlink(NETLINK_SOCK_DIAG, 'sock_diag');
+}
+
+/** Inodes of UDP sockets from port `from` on whose port was bound by number; a failure where the kernel does not say. */
+export async function takeBoundByNumber(
+  netlink: Netlink,
+  from: number,
+  slicer: Slicer,
+): Promise<ReadonlySet<number> | Failure> {
+  const inodes = new Set<number>();
+  for (const dump of dumps.filter(({ protocol }) => protocol === UDP)) {
+    const take = (bytes: Buffer, message: NetlinkMessage): boolean => {
+      const inode = inodeOfAnswer(bytes, message);
+      if (inode !== undefined) inodes.add(inode);
+      return inode !== undefined;
+    };
+    const failure = await netlink.dump(boundByNumberRequest(dump, from), take, slicer);
+    if (failure !== undefined) return failure;
+  }
+  return inodes;
 }
 
 /** Reads one file of /proc/net by its name; bytes as latin1 text. */

@@ -96,6 +96,11 @@ export interface Network {
     readonly what: 'receiving' | 'all';
     readonly signal: AbortSignal;
   }): Promise<SocketSnapshot>;
+  /**
+   * Inodes of the unconnected UDP sockets of a namespace, from port `from` on, whose port was bound by number: of all
+   * others the kernel chose it. A failure where it does not say; absent where it cannot be asked.
+   */
+  boundByNumber?(namespaceInode: number, from: number): Promise<ReadonlySet<number> | Failure>;
   /** First and last port of ip_local_port_range of a namespace. */
   ephemeralPorts(namespaceInode: number): readonly [first: number, last: number];
   /** Can this be reached from outside, as far as the packet filter's rules can be read? */

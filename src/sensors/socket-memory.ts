@@ -1,11 +1,11 @@
 /**
  * What the sensor and the listener remember between looks: rows by inode, so that an idle look builds nothing; when a
- * UDP socket was first seen, because a client's goes within a minute; which ports were bound on purpose; and the row of
- * each place, so that "closed" is told of the row that opened.
+ * UDP socket was first seen, because a client's goes within a minute; which ports were bound on purpose; who answers
+ * questions of DNS, and so asks them; and the row of each place, so that "closed" is told of the row that opened.
  */
 
 import { BoundedMap } from '#lib/bounded-map.ts';
-import type { ProcessFacts, RawSocket, SocketHost } from '#model/host.ts';
+import { isFailure, type ProcessFacts, type RawSocket, type SocketHost } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { firstKnown, isInet, type RowOptions } from './socket-row.ts';
 import type { SocketRow } from './socket-table.ts';
@@ -14,6 +14,9 @@ import type { SocketRow } from './socket-table.ts';
 export const CLIENT_UDP_MS = 60_000;
 /** Rows are built anew this often even when nothing seems to differ: packages and units change beside them. */
 const REBUILD_MS = 300_000;
+const DNS = 53;
+/** Ports below are no resolver's choice for a question. */
+const FIRST_UNPRIVILEGED = 1024;
 /** Bounds; the oldest entry goes. */
 const MAX_BINDS = 8192;
 const MAX_HEARD = 16_384;
@@ -29,10 +32,21 @@ interface Kept {
   readonly row: SocketRow;
 }
 
+/** A socket, and the processes that hold it, oldest first. */
+export interface HeldSocket {
+  readonly socket: RawSocket;
+  readonly pids: readonly number[];
+}
+
 /** One look under way. What is not asked for in it is forgotten at its end. */
 export interface CurrentLook {
-  /** True while the UDP socket must be taken for a client's: unbound by us, on a client's port, younger than a minute. */
-  isClient(socket: RawSocket, pids: readonly number[]): boolean;
+  /** A UDP socket that may be a client's: `decide` says so when all others are rows. */
+  isUndecided(socket: RawSocket, pids: readonly number[]): boolean;
+  /**
+   * The undecided that are rows. Left out is what must be taken for a client's: younger than a minute, and either on a
+   * client's port that was not bound by number, or held by who answers questions of DNS.
+   */
+  decide(): Promise<readonly HeldSocket[]>;
   /** The row built in an earlier look when nothing about it differs, else what `build` makes. */
   row(socket: RawSocket, pids: readonly number[], build: (options: RowOptions) => SocketRow): SocketRow;
   end(merged: readonly SocketRow[]): void;
@@ -48,6 +62,12 @@ export class SocketMemory {
   readonly #heard = new BoundedMap<string, { readonly row: SocketRow; count: number }>(MAX_HEARD);
   #standing = new Map<string, SocketRow>();
   #silentHolders = new Set<number>();
+  /** Inodes of sockets on a client's port that were bound by number, by the kernel's word. */
+  #named = new Set<number>();
+  /** Programs that serve port 53, by executable and user. */
+  #resolvers = new Set<string>();
+  /** Their UDP ports that were rows, by program and port. */
+  readonly #served = new BoundedMap<string, true>(MAX_BINDS);
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -58,20 +78,44 @@ export class SocketMemory {
     const early = this.#looks === 1;
     const rows = new Map<number, Kept>();
     const firstSeen = new Map<number, number>();
+    const named = new Set<number>();
+    const undecided: HeldSocket[] = [];
     return {
-      isClient: (socket, pids) => {
-        if (!this.isClientPort(socket) || this.wasBound(socket)) return false;
+      isUndecided: (socket, pids) => {
+        const mayAsk = socket.protocol.startsWith('udp') && socket.localPort >= FIRST_UNPRIVILEGED;
+        if (!mayAsk || this.#rows.has(socket.inode)) return false;
+        undecided.push({ socket, pids });
+        return true;
+      },
+      decide: async () => {
+        if (undecided.length === 0) return undecided;
+        this.#noteResolvers([...rows.values()].map(({ row }) => row));
+        const asking = new Set(
+          undecided.filter(({ socket, pids }) => this.asksFrom(socket, firstKnown(this.#host, pids))),
+        );
+        const clients = undecided.filter((one) => asking.has(one) || this.#mayBeClient(one.socket));
+        const fresh = clients.filter((one) => !asking.has(one) && !this.#firstSeen.has(one.socket.inode));
+        for (const inode of await this.#boundAmong(fresh)) named.add(inode);
         const nowMs = this.#host.clock.monotonicMs();
-        const seenMs = this.#firstSeen.get(socket.inode) ?? (early ? this.#assumeSeen(pids, nowMs) : nowMs);
-        firstSeen.set(socket.inode, seenMs);
-        return nowMs - seenMs < CLIENT_UDP_MS;
+        const waits = new Set<HeldSocket>();
+        for (const one of clients) {
+          const { inode } = one.socket;
+          if (named.has(inode)) continue;
+          const seenMs = this.#firstSeen.get(inode) ?? (early ? this.#assumeSeen(one.pids, nowMs) : nowMs);
+          firstSeen.set(inode, seenMs);
+          if (nowMs - seenMs < CLIENT_UDP_MS) waits.add(one);
+        }
+        return undecided.filter((one) => !waits.has(one));
       },
       row: (socket, pids, build) => {
+        if (this.#named.has(socket.inode)) named.add(socket.inode);
         const kept = this.#keep(socket, pids, (before) =>
           build({
             early: before?.row.early ?? early,
             verify: !early,
-            ephemeral: this.isClientPort(socket) && !this.wasBound(socket),
+            ephemeral:
+              (this.#mayBeClient(socket) && !named.has(socket.inode)) ||
+              this.asksFrom(socket, firstKnown(this.#host, pids)),
           }),
         );
         rows.set(socket.inode, kept);
@@ -80,6 +124,8 @@ export class SocketMemory {
       end: (merged) => {
         this.#rows = rows;
         this.#firstSeen = firstSeen;
+        this.#named = named;
+        this.#noteResolvers(merged);
         this.#standing = new Map(merged.filter(isInet).map((row) => [keyOf(row, PLACE), row]));
         this.#silentHolders = new Set(merged.filter((row) => row.protocol !== 'tcp').map((row) => row.pid));
       },
@@ -91,6 +137,19 @@ export class SocketMemory {
     if (!socket.protocol.startsWith('udp')) return false;
     const [first, last] = this.#host.network.ephemeralPorts(socket.namespace);
     return socket.localPort >= first && socket.localPort <= last;
+  }
+
+  /**
+   * Resolvers (unbound, dnsmasq, named) bind a random port by number for each question, against forged answers: whoever
+   * serves port 53 asks from its other UDP ports.
+   */
+  asksFrom(
+    { protocol, localPort }: Pick<RawSocket, 'protocol' | 'localPort'>,
+    process: ProcessFacts | undefined,
+  ): boolean {
+    if (protocol !== 'udp' || localPort < FIRST_UNPRIVILEGED || process === undefined) return false;
+    const program = `${process.uid} ${process.exe}`;
+    return this.#resolvers.has(program) && !this.#served.has(`${program} ${localPort}`);
   }
 
   /** An event told of bind() to this port by number: no client's, whatever the range. */
@@ -124,6 +183,34 @@ export class SocketMemory {
   /** Does this process hold something whose end the kernel does not tell? Its exit is then a reason to look again. */
   holdsSilently(pid: number): boolean {
     return this.#silentHolders.has(pid);
+  }
+
+  #mayBeClient(socket: RawSocket): boolean {
+    return this.isClientPort(socket) && !this.wasBound(socket);
+  }
+
+  /** A resolver's other doors (5353, 5355) are rows before it is known to be one; they stay so when it is restarted. */
+  #noteResolvers(rows: readonly SocketRow[]): void {
+    const programOf = ({ uid, exeNow }: SocketRow): string => `${uid} ${exeNow}`;
+    this.#resolvers = new Set(rows.filter((row) => row.port === DNS && isInet(row)).map(programOf));
+    if (this.#resolvers.size === 0) return;
+    for (const row of rows) {
+      if (row.protocol === 'udp' && row.port >= FIRST_UNPRIVILEGED && this.#resolvers.has(programOf(row)))
+        this.#served.set(`${programOf(row)} ${row.port}`, true);
+    }
+  }
+
+  /** Inodes of those whose port was bound by number. */
+  async #boundAmong(sockets: readonly HeldSocket[]): Promise<readonly number[]> {
+    const { network } = this.#host;
+    const bound: number[] = [];
+    for (const namespace of new Set(sockets.map(({ socket }) => socket.namespace))) {
+      const inodes = await network.boundByNumber?.(namespace, network.ephemeralPorts(namespace)[0]);
+      // Where the kernel does not say, what stands for a minute becomes a row.
+      if (inodes === undefined || isFailure(inodes)) continue;
+      bound.push(...sockets.map(({ socket }) => socket.inode).filter((inode) => inodes.has(inode)));
+    }
+    return bound;
   }
 
   /** At the first look the age of a socket cannot be told; that of its process can, and is the best guess. */

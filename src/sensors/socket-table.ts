@@ -50,7 +50,10 @@ export const sockets = defineTable({
       'bool',
       'The executable is only what was passed to exec; the process was gone before it could be asked',
     ],
-    ephemeral: ['bool', 'Unconnected UDP socket on a port that the kernel hands to clients'],
+    ephemeral: [
+      'bool',
+      'Unconnected UDP socket on a port that the kernel chose for a client, or of who answers for DNS and so asks',
+    ],
     early: ['bool', 'It stood before this watch first looked'],
   },
 });

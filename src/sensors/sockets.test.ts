@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type FakeSockets, fakeSockets, fileStat, processOf, socketOf } from '#test/lab/fake-sockets.ts';
+import { eventOf, type FakeSockets, fakeSockets, fileStat, processOf, socketOf } from '#test/lab/fake-sockets.ts';
+import { translator } from './socket-events.ts';
 import sensor from './sockets.ts';
 
 const look = async (fake: FakeSockets) => (await sensor.look(fake.host, AbortSignal.timeout(5000))).rows;
@@ -80,10 +81,58 @@ test('UDP on a port of clients becomes a row after a minute, on any other port a
   assert.deepEqual(
     rows.map((row) => [row.port, row.ephemeral]),
     [
-      [40_001, true],
       [5300, false],
+      [40_001, true],
     ],
   );
+});
+
+test('UDP that was bound by number is no client on any port: the kernel knows, and is asked once', async () => {
+  const fake = sshd();
+  await look(fake);
+  fake.sockets = [
+    { socket: udp({ inode: 301 }), pids: [801] },
+    { socket: udp({ localPort: 40_002, inode: 302 }), pids: [801] },
+  ];
+  fake.boundByNumber.add(301);
+  const found = async (): Promise<unknown> => (await look(fake)).map((row) => [row.port, row.ephemeral]);
+  assert.deepEqual(await found(), [[40_001, false]]);
+  fake.boundByNumber.clear();
+  fake.processes.set(801, processOf({ comm: 'renamed' }));
+  assert.deepEqual(await found(), [[40_001, false]], 'built anew, it stays one');
+});
+
+test('what serves port 53 asks from its other UDP ports: no rows, but for those that stand, and its other doors', async () => {
+  const fake = sshd();
+  const dns = processOf({ pid: 900, exe: '/usr/sbin/unbound', uid: 107, comm: 'unbound' });
+  fake.processes.set(900, dns);
+  const question = (port: number, inode: number) => ({ socket: udp({ localPort: port, inode }), pids: [900] });
+  const doors = [question(53, 501), question(5353, 502)];
+  fake.sockets = doors;
+  const [first, second] = await look(fake);
+  assert.deepEqual(
+    [first?.ephemeral, second?.ephemeral],
+    [false, true],
+    'at the first look a door looks as a question',
+  );
+  fake.passMs(300_000);
+  assert.deepEqual(
+    (await look(fake)).map((row) => row.ephemeral),
+    [false, false],
+    'it stands: a door',
+  );
+  const found = async (): Promise<number[]> => (await look(fake)).map((row) => row.port);
+  fake.boundByNumber.add(504);
+  fake.sockets = [...doors, question(17_001, 503), question(40_001, 504), { socket: udp({ inode: 505 }), pids: [801] }];
+  assert.deepEqual(await found(), [53, 5353]);
+  const event = (port: number, process = dns) =>
+    translator(fake.host)(eventOf({ kind: 'bind', protocol: 'udp', port, process }))?.kind;
+  assert.equal(event(17_002), undefined, 'by event as well');
+  assert.equal(event(5353), 'appeared', 'a door of its own, opened again');
+  assert.equal(event(853), 'appeared', 'nobody asks from a privileged port');
+  assert.equal(event(17_002, processOf()), 'appeared', 'somebody else');
+  fake.passMs(61_000);
+  assert.deepEqual(await found(), [53, 5353, 17_001, 40_001, 40_001]);
 });
 
 test("of the resolver that a container engine opens at each start the port is no part; others' ports are", async () => {
@@ -103,8 +152,8 @@ test("of the resolver that a container engine opens at each start the port is no
     ports.filter(([, port]) => port === 0),
     [
       ['tcp', 0, 'port 40777'],
-      ['udp', 0, 'port 40778'],
       ['tcp', 0, 'port 40781'],
+      ['udp', 0, 'port 40778'],
     ],
   );
   assert.deepEqual(

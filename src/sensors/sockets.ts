@@ -1,7 +1,7 @@
 /** Watches what can receive on this host: see docs/sensors/sockets.md. */
 
 import { setImmediate } from 'node:timers/promises';
-import type { SocketHost } from '#model/host.ts';
+import type { RawSocket, SocketHost } from '#model/host.ts';
 import { defineSensor, type Look } from '#model/sensor.ts';
 import { receives } from './socket-kind.ts';
 import { memoryOf } from './socket-memory.ts';
@@ -27,18 +27,21 @@ export async function lookAtSockets(host: SocketHost, signal: AbortSignal): Prom
   const snapshot = await host.network.snapshot({ scope: host.scope, what: 'receiving', signal });
   const look = memoryOf(host).beginLook();
   const rows: SocketRow[] = [];
+  const add = (socket: RawSocket, pids: readonly number[]): void => {
+    const row = look.row(socket, pids, (options) => rowOf(host, socket, pids, options));
+    compared?.saw(socket, row);
+    rows.push(row);
+  };
   for (let index = 0; index < snapshot.length; index += 1) {
     // A hundred thousand sockets must not hold the loop: events are read in between.
     if (index % 2000 === 1999) await setImmediate();
     const socket = snapshot.at(index);
     if (!receives(socket)) continue;
     const pids = snapshot.ownersOf(index);
-    if (look.isClient(socket, pids)) continue;
-    const row = look.row(socket, pids, (options) => rowOf(host, socket, pids, options));
-    compared?.saw(socket, row);
-    rows.push(row);
+    if (!look.isUndecided(socket, pids)) add(socket, pids);
   }
   snapshot.release?.();
+  for (const { socket, pids } of await look.decide()) add(socket, pids);
   signal.throwIfAborted();
   const merged = mergeRows(rows);
   look.end(merged);

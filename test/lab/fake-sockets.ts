@@ -10,6 +10,8 @@ export interface FakeSockets {
   readonly owners: Map<string, string>;
   /** Files that are not as their package shipped them. */
   readonly differs: Set<string>;
+  /** Inodes of UDP sockets that were bound by number. */
+  readonly boundByNumber: Set<number>;
   passMs(ms: number): void;
 }
 
@@ -91,6 +93,7 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
     stats: new Map([['/var/lib/dpkg/status', fileStat()]]),
     owners: new Map([['/usr/sbin/sshd', 'openssh-server']]),
     differs: new Set(),
+    boundByNumber: new Set(),
     passMs: (ms) => {
       nowMs += ms;
     },
@@ -119,6 +122,7 @@ export function fakeSockets(scope: 'all' | 'own' = 'all'): FakeSockets {
             by: 'fake',
             takenMs: nowMs,
           }),
+        boundByNumber: () => Promise.resolve(fake.boundByNumber),
         ephemeralPorts: () => [32_768, 60_999],
         exposure: ({ address }) => ({ answer: address.startsWith('127.') ? 'local' : 'open', why: 'fake' }),
         interfaceName: () => '',
