@@ -32,8 +32,9 @@ test('where not all can be marked, what was named is, and the depths of a crowde
   tree.add(`${temp.path}/crowd`, 'open places');
   tree.add(`${temp.path}/etc/apt/sources.list.d/x.list`, 'package sources');
   const { marks, marked } = marksFor(tree, 12);
+  assert.equal(marks.start(temp.path), '');
   marks.cover([temp.path]);
-  assert.match(marks.incomplete, /more than 9 folders/);
+  assert.match(marks.incomplete(temp.path), /more than 9 folders/);
   assert.ok(marked.includes(`${temp.path}/etc/apt/sources.list.d`), 'the named folder');
   const crowd = marked.filter((folder) => folder.startsWith(`${temp.path}/crowd/`));
   assert.equal(crowd.length, 9 - 5, 'and of the crowd what there is room for');
@@ -47,7 +48,13 @@ test('the depths of one file system leave room for what is named in another, and
   tree.add(`${temp.path}/usr`, 'programs');
   tree.add(`${temp.path}/home/ann/.ssh/authorized_keys`, 'keys');
   const { marks, marked } = marksFor(tree, 12);
-  marks.cover([`${temp.path}/usr`, `${temp.path}/home`]);
+  const starts = [`${temp.path}/usr`, `${temp.path}/home`] as const;
+  for (const start of starts) assert.equal(marks.start(start), '');
+  marks.cover(starts);
+  assert.deepEqual(
+    starts.map((start) => marks.incomplete(start)),
+    ['more than 9 folders', ''],
+  );
   assert.ok(marked.includes(`${temp.path}/home/ann/.ssh`));
   assert.equal(marks.size, 9);
   mkdirSync(`${temp.path}/home/bob/.ssh`, { recursive: true });

@@ -4,6 +4,7 @@
  */
 
 import { type Dirent, readdirSync } from 'node:fs';
+import { isWithin } from './mounts.ts';
 import type { Interest } from './watch-tree.ts';
 
 /** Marks one folder; an errno name where it is refused. The key is what events will carry. */
@@ -35,8 +36,8 @@ export class FolderMarks {
   readonly #folders = new Map<string, string>();
   readonly #keys = new Map<string, string>();
   #relearnMs = Number.NEGATIVE_INFINITY;
-  /** Why not everything is marked; "" when it is. */
-  incomplete = '';
+  /** Where marking began, and why not everything below is marked; "" when it is. */
+  readonly #incomplete = new Map<string, string>();
 
   constructor(parts: FolderMarksParts) {
     this.#parts = parts;
@@ -64,9 +65,18 @@ export class FolderMarks {
     return true;
   }
 
-  /** Marks that folder alone, if somebody wants to hear of it; gives the errno name when it is refused. */
+  /**
+   * Marks the top folder of a mount alone, if somebody wants to hear of it; gives the errno name when it is refused.
+   * `cover` is to follow.
+   */
   start(folder: string): string {
+    if (!this.#incomplete.has(folder)) this.#incomplete.set(folder, '');
     return this.#parts.interestIn(folder) === undefined ? '' : this.#mark(folder);
+  }
+
+  /** Why not every folder below that start is marked; "" when all are. */
+  incomplete(start: string): string {
+    return this.#incomplete.get(start) ?? '';
   }
 
   /**
@@ -76,7 +86,9 @@ export class FolderMarks {
   cover(starts: readonly string[]): readonly string[] {
     const found: string[] = [];
     const atStart = new Set(starts);
-    const waiting = starts.filter((folder) => this.start(folder) === '');
+    const waiting = starts.filter(
+      (folder) => this.#parts.interestIn(folder) === undefined || this.#mark(folder) === '',
+    );
     const deep: string[] = [];
     // What somebody named comes first, then what is near the root: where not all can be marked, those deep down in a
     // tree that is wanted whole (/tmp, with somebody's 10,000 folders in it) are left out, and not /etc/apt.
@@ -119,18 +131,24 @@ export class FolderMarks {
   #mark(folder: string, share = 1): string {
     const { most } = this.#parts.marker;
     if (this.#keys.size >= most * share && !this.#keys.has(folder)) {
-      this.incomplete = `more than ${most * share} folders`;
+      this.#leave(folder, `more than ${most * share} folders`);
       return 'ENOSPC';
     }
     const marked = this.#parts.marker.mark(folder);
     if ('error' in marked) {
       // Gone while we walked, or no folder any more: then there is nothing to hear of.
       const gone = marked.error === 'ENOENT' || marked.error === 'ENOTDIR';
-      if (!gone) this.incomplete = marked.error;
+      if (!gone) this.#leave(folder, marked.error);
       return gone ? '' : marked.error;
     }
     this.#set(folder, marked.key);
     return '';
+  }
+
+  #leave(folder: string, why: string): void {
+    let start = '';
+    for (const one of this.#incomplete.keys()) if (isWithin(folder, one) && one.length > start.length) start = one;
+    if (start !== '') this.#incomplete.set(start, why);
   }
 
   #set(folder: string, key: string): void {

@@ -143,8 +143,9 @@ export class MarkWays<S> implements Disposable {
     else if (way === 'polling') yield { what, why: `neither fanotify nor inotify can watch ${mount.type}`, next: ROOT };
     const marks = way === 'fanotify by folder' ? this.#byFanotify : way === 'inotify' ? this.#byInotify : undefined;
     if (marks === undefined) return;
-    if (marks.incomplete !== '')
-      yield { what, why: `${mount.type}: not every folder could be marked (${marks.incomplete})`, next: LESS };
+    const incomplete = marks.incomplete(mount.point);
+    if (incomplete !== '')
+      yield { what, why: `${mount.type}: not every folder could be marked (${incomplete})`, next: LESS };
     else yield { what, why: `${mount.type}: marked folder by folder through ${way}`, next: LESS, reduced: true };
   }
 
