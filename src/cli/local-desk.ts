@@ -14,6 +14,7 @@ import { openFileIndex } from '#store/file-index.ts';
 import { openStore } from '#store/open.ts';
 import { words } from '#views/words.ts';
 import type { answersFor as AnswersFor } from './answers.ts';
+import { namedPrograms } from './named-programs.ts';
 import { programFolder, version } from './own-version.ts';
 import { sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
@@ -43,7 +44,13 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
   const host = stack.use(
     openLiveHost({
       namespaces,
-      home: { program: programFolder(), node: process.execPath, settings: settingsFile(settings, store), stateDir },
+      home: {
+        program: programFolder(),
+        node: process.execPath,
+        settings: settingsFile(settings, store),
+        stateDir,
+        programs: namedPrograms(settings),
+      },
       checks: settings.checks,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),
       ...(settings.scans.watch && {

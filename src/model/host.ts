@@ -295,6 +295,8 @@ export interface PackageRun {
   readonly endedMs: number;
   /** "openssl 3.0.17 → 3.0.18" by package name. */
   readonly packages: ReadonlyMap<string, string>;
+  /** The same of earlier runs of the last ten minutes: what they changed may be seen only now. */
+  readonly before?: ReadonlyMap<string, string>;
 }
 
 /** One sense and how well it works here; shown by `telltale doctor`. */
@@ -315,6 +317,8 @@ export interface Home {
   /** File of the settings; "" when there is none. */
   readonly settings: string;
   readonly stateDir: string;
+  /** Programs that the settings name (channels, checks, responders): run by the daemon itself, they are no news. */
+  readonly programs?: readonly string[];
 }
 
 export interface Host {

@@ -12,11 +12,24 @@ interface Own {
 
 const owns = new WeakMap<Host, readonly Own[]>();
 
+/**
+ * A program that the settings name, as the daemon itself started it: whoever may write the settings vouches for it. The
+ * same program started by anybody else is not meant.
+ */
+export function isNamedProgram(host: Host, process: ProcessFacts, script: string): boolean {
+  const named = host.home?.programs ?? [];
+  if (named.length === 0 || !host.own.has(process.parentPid)) return false;
+  const [first = ''] = process.cmdline.split(' ', 1);
+  return [script, process.exe, first].some((path) => named.includes(path));
+}
+
 /** Runs one of our commands: our Node with our program, or the launcher beside it. Only root may write there. */
 export function isOwnProgram(host: Host, process: ProcessFacts, script: string): boolean {
   if (process.asStarted && script === '') return false;
   return ownOf(host).some(({ exe, script: main, folder }) => {
     if (process.exe === exe && script === main) return true;
+    // Read while the launcher became our Node: the new file, not yet the new command line (fs/exec.c, begin_new_exec).
+    if (process.exe === exe && process.cmdline === '' && process.comm === 'telltale') return true;
     if (folder === '') return false;
     return script === `${folder}/bin/telltale` || (process.exe === exe && script.startsWith(`${folder}/`));
   });

@@ -4,7 +4,7 @@ import { isInterpreterName } from '#formats/script-of.ts';
 import { stableExePath } from '#formats/stable-names.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host, ProcessFacts } from '#model/host.ts';
-import { isOwnProgram } from './own-program.ts';
+import { isNamedProgram, isOwnProgram } from './own-program.ts';
 import { type Program, programOf } from './program.ts';
 
 /** Programs that answer the network and have no reason to start a shell, by file name. */
@@ -59,8 +59,12 @@ export function serviceAbove(ancestors: readonly ProcessFacts[]): string {
 export function whatRuns(host: Host, process: ProcessFacts, script: string, verify: boolean): Program {
   if (isOwnProgram(host, process, script)) return { ...own, exe: stableExePath(process.exe), exeNow: process.exe };
   const program = programOf(host, process, verify);
+  if (program.packageState === 'unpackaged' && isNamedProgram(host, process, script))
+    return { ...program, packageState: 'unknown' };
   if (!SCRIPT_FILE.test(script) || !isInterpreterName(process.exe) || program.packageState !== 'packaged')
     return program;
   const scripted = programOf(host, { ...process, exe: script, exeState: 'present' }, verify);
-  return { ...program, exePlace: scripted.exePlace, package: scripted.package, packageState: scripted.packageState };
+  const named = scripted.packageState === 'unpackaged' && isNamedProgram(host, process, script);
+  const packageState = named ? 'unknown' : scripted.packageState;
+  return { ...program, exePlace: scripted.exePlace, package: scripted.package, packageState };
 }

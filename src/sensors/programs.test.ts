@@ -4,8 +4,10 @@ import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { openLiveHost } from '#host/live.ts';
+import type { Host, ProcessFacts } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { makeTemp } from '#test/lab/temp.ts';
+import { isOwnProgram } from './own-program.ts';
 import { programMemoryOf } from './program-memory.ts';
 import sensor, { type ProgramRow, programs } from './programs.ts';
 import { resolvePath } from './resolve-path.ts';
@@ -40,6 +42,36 @@ test('programs: one row a program, with its script, place, package and parents, 
   } finally {
     for (const child of [...children, sleeper]) child.kill();
   }
+});
+
+test('programs: what the settings name and we start ourselves is vouched for; the same started by others is not', async () => {
+  await using temp = await makeTemp();
+  const path = `${temp.path}/page-me`;
+  await writeFile(path, '#!/bin/sh\nread x\n');
+  await chmod(path, 0o755);
+  const child = spawn(path, { stdio: ['pipe', 'ignore', 'ignore'] });
+  try {
+    await once(child, 'spawn');
+    const home = { program: '/x', node: '/x', settings: '', stateDir: '/x', programs: [path] };
+    for (const ours of [true, false]) {
+      using host = openLiveHost({ namespaces: 'own', home });
+      host.own.clear();
+      if (ours) host.own.add(process.pid);
+      const { rows } = await sensor.look(host, AbortSignal.timeout(20_000));
+      assert.equal(rows.find(({ script }) => script === path)?.packageState, ours ? 'unknown' : 'unpackaged');
+    }
+  } finally {
+    child.kill();
+  }
+});
+
+test('our own command is known while the launcher becomes Node, before its command line is there', () => {
+  const facts = { exe: '/opt/node', cmdline: '/opt/node /opt/telltale/src/main.ts daemon', exeState: 'present' };
+  const host = { own: new Set([7]), processes: { get: () => facts } } as unknown as Host;
+  const starting = { ...facts, cmdline: '', comm: 'telltale', asStarted: false } as unknown as ProcessFacts;
+  assert.equal(isOwnProgram(host, starting, ''), true);
+  assert.equal(isOwnProgram(host, { ...starting, comm: 'node' }, ''), false);
+  assert.equal(isOwnProgram(host, { ...starting, exe: '/tmp/x' }, ''), false);
 });
 
 test('programs: what ended stays for 25 hours, and is bounded', async () => {
