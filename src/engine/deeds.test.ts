@@ -126,3 +126,21 @@ test('a part of another file than its own is taken over by what is told of that 
     also: ['the service runs another script'],
   });
 });
+
+test('a deed without a file has a name: what is found of one process is one alert, whichever is told first', () => {
+  const ran = finding('ran', { facts: { exe: '/opt/x' }, folds: 'run 7', title: 'x ran', severity: 'low' });
+  const root = finding('root', { facts: { sign: 'root' }, whole: ['run 7'], severity: 'critical' });
+  const later = played(alertOf(root)).withPart(ran);
+  assert.deepEqual(
+    [later?.finding.rule, later?.finding.severity, later?.finding.facts],
+    ['root', 'critical', { exe: '/opt/x', sign: 'root', also: ['x ran'] }],
+  );
+  const before = played(alertOf(ran)).takenOver(root);
+  assert.deepEqual([before?.id, before?.finding.rule, before?.finding.facts['also']], ['ran', 'root', ['x ran']]);
+  assert.equal(played(alertOf(ran)).takenOver({ ...root, whole: ['run 8'] }), undefined, 'another process');
+  // Two programs that one process ran after each other stay two.
+  assert.equal(played(alertOf(ran)).withPart({ ...ran, subject: 'y' }), undefined);
+  // A part may be a whole of something else: who wrote to memory ran for the first time as well.
+  const wrote = finding('wrote', { facts: {}, folds: 'into 9', whole: ['run 7'] });
+  assert.equal(played(alertOf(ran)).takenOver(wrote)?.finding.rule, 'wrote');
+});

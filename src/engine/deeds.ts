@@ -26,12 +26,15 @@ export class Deeds {
 
   /** Remembers an alert that was told or moved. */
   note({ id, finding }: StoredAlert): void {
+    for (const name of namesOf(finding)) this.#wholes.set(name, id);
     const { file } = finding.facts;
-    if (typeof file !== 'string') return;
-    if (finding.folds === undefined) {
+    if (finding.folds === undefined && typeof file === 'string') {
       this.#wholes.set(file, id);
       for (const folder of foldersOf(file)) this.#wholes.set(folder, id);
-    } else for (const path of [file, ...pathsOf(finding)]) this.#parts.set(path, id);
+    }
+    if (finding.folds === undefined) return;
+    for (const path of pathsOf(finding)) this.#parts.set(path, id);
+    if (typeof file === 'string') this.#parts.set(file, id);
   }
 
   /**
@@ -47,15 +50,36 @@ export class Deeds {
     const paths = pathsOf(finding);
     const [own = ''] = paths;
     for (const path of paths) {
-      const told = get(this.#wholes.get(path) ?? '') ?? besides(get(this.#parts.get(path) ?? ''), raise);
+      const part = isName(path) ? undefined : get(this.#parts.get(path) ?? '');
+      const told = get(this.#wholes.get(path) ?? '') ?? besides(part, raise);
       if (told === undefined || isAnotherDeed(told, nowMs)) continue;
       const graver = gravity(finding.severity) > gravity(told.finding.severity);
       if (graver && told.state !== 'open') continue;
       const severity = graver ? finding.severity : told.finding.severity;
       return {
         ...told,
-        finding: { ...told.finding, severity, facts: factsWith(told, finding, path === own ? '' : own) },
+        finding: { ...told.finding, severity, facts: factsOf(told, finding, { path, own }) },
       };
+    }
+    return this.#inNewFolder(raise, nowMs, get);
+  }
+
+  /** What is made in a folder that was told of as new a moment ago is part of that. */
+  #inNewFolder(
+    raise: { readonly finding: Finding; readonly table: string; readonly key: string },
+    nowMs: number,
+    get: (id: string) => StoredAlert | undefined,
+  ): StoredAlert | undefined {
+    const { finding, table } = raise;
+    const { file } = finding.facts;
+    if (finding.folds === undefined || typeof file !== 'string') return undefined;
+    for (const folder of foldersOf(file)) {
+      const told = get(this.#parts.get(folder) ?? '');
+      if (told === undefined || told.table !== table || isAnotherDeed(told, nowMs)) continue;
+      if (besides(told, raise) === undefined) continue;
+      const severity =
+        gravity(finding.severity) > gravity(told.finding.severity) ? finding.severity : told.finding.severity;
+      return { ...told, finding: { ...told.finding, severity, facts: factsWith(told, finding, '') } };
     }
     return undefined;
   }
@@ -66,17 +90,19 @@ export class Deeds {
     nowMs: number,
     get: (id: string) => StoredAlert | undefined,
   ): StoredAlert | undefined {
+    if (finding.over === true) return undefined;
     const { file } = finding.facts;
-    if (finding.folds !== undefined || finding.over === true || typeof file !== 'string') return undefined;
-    for (const path of [file, ...foldersOf(file)]) {
+    const files = finding.folds === undefined && typeof file === 'string' ? [file, ...foldersOf(file)] : [];
+    for (const path of [...files, ...namesOf(finding)]) {
       const part = get(this.#parts.get(path) ?? '');
       if (part === undefined || part.state !== 'open' || nowMs - part.firstMs > takeOverMs) continue;
       this.#parts.delete(path);
+      const beside = isName(path) || (part.table === place.table && part.key !== place.key);
       return {
         ...part,
         ...place,
         lastMs: nowMs,
-        finding: withWhole(part, finding, part.table === place.table && part.key !== place.key),
+        finding: withWhole(part, finding, beside),
       };
     }
     return undefined;
@@ -92,8 +118,9 @@ function isAnotherDeed({ state, lastMs, closedMs = lastMs }: StoredAlert, nowMs:
 function withWhole({ finding: part }: StoredAlert, whole: Finding, beside: boolean): Finding {
   const { folds: _, ...words } = part;
   const merged = { ...mergeFindings(words, whole), rule: whole.rule };
-  const [own, file] = [String(part.facts['file']), String(whole.facts['file'])];
-  const facts = own === file ? merged.facts : factsWith({ finding: whole }, part, own);
+  const [own, file] = [part.facts['file'], whole.facts['file']];
+  const isSame = typeof own !== 'string' || own === file;
+  const facts = isSame ? merged.facts : factsWith({ finding: whole }, part, own);
   return { ...merged, facts: beside ? { ...facts, also: listed(facts['also'], part.title) } : facts };
 }
 
@@ -115,6 +142,26 @@ function foldersOf(file: string): readonly string[] {
 
 function pathsOf({ folds = [] }: Finding): readonly string[] {
   return typeof folds === 'string' ? [folds] : folds;
+}
+
+function namesOf({ whole = [] }: Finding): readonly string[] {
+  return whole;
+}
+
+/** Not a path: the name of a deed that has no file. */
+function isName(path: string): boolean {
+  return !path.startsWith('/');
+}
+
+/** The facts of a whole with a part that came by `path`, one of several: the first, `own`, is the part's own file. */
+function factsOf(
+  told: StoredAlert,
+  part: Finding,
+  { path, own }: { readonly path: string; readonly own: string },
+): Finding['facts'] {
+  if (!isName(path)) return factsWith(told, part, path === own ? '' : own);
+  const facts = { ...part.facts, ...told.finding.facts };
+  return { ...facts, also: listed(facts['also'], part.title) };
 }
 
 /**
@@ -140,7 +187,8 @@ function factsWith(told: Pick<StoredAlert, 'finding'>, part: Finding, otherFile:
   return folds === undefined ? both : { ...both, also: listed(facts['also'], part.title) };
 }
 
-function listed(before: Finding['facts'][string] | undefined, one: string): readonly string[] {
+/** The titles or names with one more; a bounded list. */
+export function listed(before: Finding['facts'][string] | undefined, one: string): readonly string[] {
   const known = Array.isArray(before) ? before.filter((item) => typeof item === 'string') : [];
   return [...new Set([...known, one])].slice(0, alsoListed);
 }

@@ -63,6 +63,16 @@ export interface Finding {
    * `also`. Not in the first look: a row without an alert is learned.
    */
   readonly folds?: string | readonly string[];
+  /**
+   * Names of deeds that have no file ("run 4711", a process that began), of which this says what they mean: what `folds`
+   * such a name is told as part of it, as with a file. Names never begin with "/".
+   */
+  readonly whole?: readonly string[];
+  /**
+   * Stays an alert of its own beside what else is told of the same file at once, where otherwise the gravest leads and
+   * the titles of the rest stand among its facts `also`.
+   */
+  readonly apart?: boolean;
   /** What is no longer true: this finding is told and closed in one (a short-lived listener). */
   readonly over?: boolean;
 }

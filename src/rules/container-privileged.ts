@@ -4,7 +4,7 @@ import { shorten, visible } from '#lib/escape.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type NamespaceRow, namespaces } from '#sensors/namespaces.ts';
-import { aboutProgram, programName, startedBy, userOf } from './program-words.ts';
+import { aboutProgram, apartOf, programName, startedBy, userOf } from './program-words.ts';
 import { container, hidden } from './sample-namespace.ts';
 
 export default defineRule<NamespaceRow>({
@@ -26,6 +26,7 @@ export default defineRule<NamespaceRow>({
     return {
       ...about,
       subject: `${row.kinds} ${about.subject}`,
+      whole: apartOf(row),
       severity: severityOf(row),
       title: `${what} (${programName(row)}, run by ${userOf(row)}) can reach the host: ${words}`,
       why: `Whoever breaks into it owns the host: these lead out of it. ${startedBy(row)}`,

@@ -4,7 +4,7 @@ import { visible } from '#lib/escape.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type NamespaceRow, namespaces } from '#sensors/namespaces.ts';
-import { aboutProgram, programName, startedBy, userOf } from './program-words.ts';
+import { aboutProgram, apartOf, programName, startedBy, userOf } from './program-words.ts';
 import { container, hidden } from './sample-namespace.ts';
 
 const byHand: NamespaceRow = {
@@ -33,6 +33,7 @@ export default defineRule<NamespaceRow>({
     return {
       ...about,
       subject: `${row.kinds} ${about.subject}`,
+      folds: apartOf(row),
       severity: severityOf(row),
       title: `${programName(row)}, run by ${userOf(row)}, ${what} (${visible(row.kinds)})`,
       why: `It sees another part of this host than everybody else, and others see less of it: files, processes or ports in there are not found where one looks. ${startedBy(row)}`,

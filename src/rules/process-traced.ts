@@ -4,7 +4,7 @@ import { shorten, visible } from '#lib/escape.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, programName, startedBy, userOf } from './program-words.ts';
+import { aboutSign, programName, runOf, startedBy, userOf } from './program-words.ts';
 import { service, shell } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -18,9 +18,14 @@ export default defineRule<OddRow>({
     if (change.type !== 'added' || known || learning || change.after.sign !== 'traced') return undefined;
     const row = change.after;
     const wrote = row.value.startsWith('written by ');
-    const by = shorten(visible(wrote ? row.value.slice(11) : row.value), 120);
+    const tracer = wrote ? row.value.slice(11) : row.value;
+    const by = shorten(visible(tracer), 120);
+    // Debuggers attach and write: one deed. That the tracer ran for the first time is part of it.
+    const deed = `into ${row.pid} by ${tracer}`;
     return {
       ...aboutSign(row),
+      whole: [...(wrote ? [] : [deed]), runOf(Number(row.detail) || 0)],
+      ...(wrote && { folds: deed }),
       severity: severityOf(row),
       title: wrote
         ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`

@@ -3,7 +3,7 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, pathOf, programName, startedBy, userOf } from './program-words.ts';
+import { aboutSign, pathOf, programName, runOf, startedBy, userOf } from './program-words.ts';
 import { implant, service } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -16,12 +16,17 @@ export default defineRule<OddRow>({
   judge({ change, known }) {
     if (change.type !== 'added' || known || change.after.sign !== 'other name') return undefined;
     const row = change.after;
+    const name = shorten(visible(row.value), 40);
     return {
       ...aboutSign(row),
+      // That it has no file is the graver half of what program-in-memory tells.
+      ...(row.exeState === 'memory' && { folds: runOf(row.pid) }),
       severity: 'high',
       dangerous: true,
-      title: `${programName(row)}, run by ${userOf(row)}, calls itself "${shorten(visible(row.value), 40)}"`,
-      why: `What "ps" shows as ${shorten(visible(row.value), 40)} is ${pathOf(row)}. A name is free to choose; intruders choose one that belongs there. ${startedBy(row)}`,
+      title: isNamesake(row)
+        ? `${pathOf(row)}, run by ${userOf(row)}, has the name of the system's ${name} and is not it`
+        : `${programName(row)}, run by ${userOf(row)}, calls itself "${name}"`,
+      why: `What "ps" shows as ${name} is ${pathOf(row)}. A name is free to choose; intruders choose one that belongs there. ${startedBy(row)}`,
     };
   },
   samples: [
@@ -46,3 +51,7 @@ export default defineRule<OddRow>({
     { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
   ],
 });
+
+function isNamesake(row: OddRow): boolean {
+  return row.exeNow.endsWith(`/${row.value}`);
+}

@@ -16,7 +16,9 @@ export default defineRule<ProgramRow>({
   judge({ change, known }) {
     if (change.type !== 'added' || known) return undefined;
     const row = change.after;
-    if (row.exePlace === '' || row.exeState === 'memory' || row.packageState === 'packaged') return undefined;
+    if (row.exePlace === '' || row.packageState === 'packaged') return undefined;
+    // program-in-memory says more of what never had a name: open(2), O_TMPFILE.
+    if (row.exeState === 'memory' || (row.exeState === 'deleted' && NAMELESS.test(row.exeNow))) return undefined;
     const shown = aboutProgram(row);
     const path = row.script.startsWith('/') ? row.script : row.exeNow;
     return {
@@ -52,9 +54,16 @@ export default defineRule<ProgramRow>({
       judgement: { change: { type: 'added', after: planted }, known: true },
       expect: undefined,
     },
+    {
+      name: 'a file without a name',
+      judgement: { change: { type: 'added', after: { ...planted, exeNow: '/dev/shm/#1513', exeState: 'deleted' } } },
+      expect: undefined,
+    },
     { name: 'an ordinary program', judgement: { change: { type: 'added', after: nginx } }, expect: undefined },
   ],
 });
+
+const NAMELESS = /\/#\d{1,20}$/;
 
 /** A person in a login session who tries something is no intruder by that alone. */
 function severityOf(row: ProgramRow): 'high' | 'medium' {

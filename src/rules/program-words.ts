@@ -96,6 +96,17 @@ export function programSteps(row: ProgramLike): string {
   return steps.join('; ');
 }
 
+/** Name of the deed that a process did by running: what is found of it within seconds is one alert. */
+export function runOf(pid: number): string {
+  return `run ${pid}`;
+}
+
+/** Names of the deed by which a process lives apart: its own, or its parent's (unshare makes one apart and goes on outside). */
+export function apartOf(row: Pick<ProgramLike, 'pid' | 'parents'>): readonly string[] {
+  const parent = /\((\d{1,10})\)$/.exec(row.parents[0] ?? '')?.[1];
+  return [`apart ${row.pid}`, ...(parent === undefined ? [] : [`apart ${parent}`])];
+}
+
 /** Stable identity as text: never a pid. */
 export function programSubject(row: ProgramLike): string {
   return [row.exe, row.script, row.from, row.user].filter((part) => part !== '').join(' ');
@@ -115,5 +126,5 @@ export function aboutSign(
   if (value !== '') facts['value'] = value;
   if (detail !== '') facts['detail'] = detail;
   const subject = [sign, value, programSubject(row)].filter((part) => part !== '').join(' ');
-  return { ...aboutProgram(row), subject, facts };
+  return { ...aboutProgram(row), subject, facts, whole: [runOf(row.pid)] };
 }

@@ -4,7 +4,7 @@ import { visible } from '#lib/escape.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type ProgramRow, programs } from '#sensors/program-table.ts';
-import { aboutProgram, pathOf, programName, startedBy, userOf } from './program-words.ts';
+import { aboutProgram, pathOf, programName, runOf, startedBy, userOf } from './program-words.ts';
 import { backup, nginx, planted, webShell } from './sample-program.ts';
 
 export default defineRule<ProgramRow>({
@@ -25,6 +25,7 @@ export default defineRule<ProgramRow>({
     const { severity, why } = weigh(row);
     return {
       ...aboutProgram(row),
+      folds: runOf(row.pid),
       severity,
       title: `${programName(row)} ran as ${userOf(row)} for the first time${row.altered ? ', and is not the file that its package shipped' : ''}`,
       why: `${pathOf(row)} is not in the baseline. ${why} ${startedBy(row)}`,

@@ -7,6 +7,7 @@ import { type FakeHost, fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
 import type { Running } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
+import { nameSigns } from './process-signs/name-signs.ts';
 import { openSessions, sessionSigns } from './process-signs/session-signs.ts';
 import type { Suspect } from './process-signs/sign.ts';
 
@@ -65,6 +66,44 @@ test('without systemd the audit session tells, while nobody who opens sessions i
   );
   const open = openSessions({ processes, gaps: [], takenMs: 0 }, ({ pid }) => String(pid));
   assert.deepEqual([...open], ['5']);
+});
+
+test('a packaged program under a foreign name of the system is told, under one of its own package it is not', () => {
+  const host = fakeHost();
+  const links = new Map<string, string>();
+  const { readlink } = host.files;
+  Object.assign(host.files, { readlink: (path: string) => links.get(path) ?? readlink.call(host.files, path) });
+  const ship = (path: string, name: string): void => {
+    put(host, path, '');
+    host.packaged.set(path, { name, verify: 'same' });
+  };
+  ship('/usr/bin/sleep', 'coreutils');
+  ship('/usr/sbin/sshd', 'openssh-server');
+  ship('/usr/lib/openssh/sshd-session', 'openssh-server');
+  ship('/usr/sbin/mariadbd', 'mariadb-server');
+  put(host, '/usr/sbin/mysqld', '');
+  links.set('/usr/sbin/mysqld', '/usr/sbin/mariadbd');
+  const named = (facts: Partial<Running>): string[] => {
+    const program = { exe: '', exeNow: '', exePlace: '', package: 'x', packageState: 'packaged' } as const;
+    return nameSigns({ ...suspect(host, facts), program: () => program }).map(({ sign, value }) => `${sign}: ${value}`);
+  };
+  assert.deepEqual(named({ exe: '/usr/bin/sleep', comm: 'sleep', cmdline: '/usr/sbin/sshd 3' }), ['other name: sshd']);
+  assert.deepEqual(named({ exe: '/usr/bin/sleep', comm: 'cron', cmdline: 'sleep 3' }), ['other name: cron']);
+  assert.deepEqual(named({ exe: '/usr/bin/python3', comm: 'sshd', cmdline: 'python3 -c x', script: '-c' }), [
+    'other name: sshd',
+  ]);
+  // A script lends its name, a package its own, and a link leads to it.
+  const init = {
+    exe: '/usr/bin/dash',
+    comm: 'cron',
+    cmdline: '/bin/sh /etc/init.d/cron start',
+    script: '/etc/init.d/cron',
+  };
+  assert.deepEqual(named(init), []);
+  assert.deepEqual(named({ exe: '/usr/lib/openssh/sshd-session', comm: 'sshd', cmdline: 'sshd: bob [priv]' }), []);
+  assert.deepEqual(named({ exe: '/usr/sbin/mariadbd', comm: 'mysqld', cmdline: '/usr/sbin/mysqld' }), []);
+  // A program of the distribution that lies where its namesake is not.
+  assert.deepEqual(named({ exe: '/usr/sbin/sshd', comm: 'sshd', cmdline: 'sshd: /usr/sbin/sshd -D' }), []);
 });
 
 test('an engine may run from memory where its package is as shipped; others who call theirs so may not', () => {

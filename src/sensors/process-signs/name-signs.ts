@@ -1,6 +1,8 @@
 /** Calls itself what it is not: a thread of the kernel, or a program of the system. */
 
 import { isInterpreterName } from '#formats/script-of.ts';
+import { isFailure } from '#model/host.ts';
+import { resolvePath } from '../resolve-path.ts';
 import type { Sign, Suspect } from './sign.ts';
 
 /** Names of the kernel's threads; kernel/kthread.c and those who call kthread_create(). */
@@ -14,6 +16,8 @@ const SYSTEM = new Set(
     ' ',
   ),
 );
+/** Where programs of the system lie by their names. */
+const PLACES = ['/usr/sbin', '/usr/bin', '/sbin', '/bin', '/usr/lib/systemd', '/lib/systemd', '/usr/libexec'];
 const SYSTEM_PLACES = /^\/(?:usr\/)?(?:s?bin|lib|lib64|libexec)\//;
 
 /** `kernel name` or `other name`, with the name that it uses. */
@@ -35,20 +39,41 @@ function stable(name: string): string {
   return name.slice(0, 64).replaceAll(/\d+/g, '*');
 }
 
-function falseName({ process, program }: Suspect): string {
-  const first = process.cmdline.split(' ', 1)[0] ?? '';
-  const argument = baseOf(first).replace(/^-/, '').replace(/:$/, '');
+function falseName(suspect: Suspect): string {
+  const { process, program } = suspect;
+  const argument = argumentOf(process);
   const own = baseOf(process.exe);
   const isOther = (name: string): boolean => SYSTEM.has(name) && (own !== name || !SYSTEM_PLACES.test(process.exe));
-  const name = [argument, process.comm].find(isOther);
+  // A script lends its own name to the process that runs it.
+  const names = [argument, process.comm].filter((name) => isOther(name) && baseOf(process.script) !== name);
+  const [name] = names;
   // Only then is it asked what the program is: that looks at files.
   if (name === undefined) return '';
   const { packageState } = program();
   // In a container the packages cannot be asked: what is called so there may well be it.
   if (packageState === 'unknown') return '';
   if (packageState !== 'packaged') return name;
-  // Packaged programs may name themselves as they like, but an interpreter lends its name to a script.
-  return isInterpreterName(process.exe) && isOther(argument) ? argument : '';
+  return names.find((one) => !isItself(suspect, one)) ?? '';
+}
+
+/** A packaged program under a name of its own: a link to it (/sbin/init), or a sibling of the same package. */
+function isItself({ host, process }: Suspect, name: string): boolean {
+  const [first = ''] = process.cmdline.split(' ', 1);
+  const given = first.startsWith('/') && baseOf(first) === name ? [first] : [];
+  // The interpreter's package vouches for no script.
+  const owner = isInterpreterName(process.exe) ? '' : host.packages.ownerOf(process.exe);
+  return [...given, ...PLACES.map((place) => `${place}/${name}`)].some((path) => {
+    if (isFailure(host.files.stat(path))) return false;
+    const real = resolvePath(host.files, path);
+    return real === process.exe || (owner !== '' && host.packages.ownerOf(real) === owner);
+  });
+}
+
+/** What it calls itself on its command line: "-login" is a shell's, "nginx: worker" a title. */
+function argumentOf({ cmdline }: Suspect['process']): string {
+  return baseOf(cmdline.split(' ', 1)[0] ?? '')
+    .replace(/^-/, '')
+    .replace(/:$/, '');
 }
 
 function baseOf(path: string): string {
