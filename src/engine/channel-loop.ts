@@ -8,9 +8,9 @@ import type { ChannelStatus } from '#model/verbs.ts';
 import type { Ledger } from './ledger.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 
-/** Waits after the first, second … failure in a row. */
-const backOffMs = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000] as const;
-/** A channel that does not answer for this long has failed. */
+/** Waits after the first, second … failure in a row: what waits is told at most a minute after the other side is back. */
+const backOffMs = [1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000] as const;
+/** A channel that does not answer for this long has failed, unless its own settings say otherwise. */
 const patienceMs = 60_000;
 /** Failures in a row after which the other channels hear of it: one may be a restart of the other side. */
 const failuresTold = 2;
@@ -99,11 +99,12 @@ export class ChannelLoop {
     const onAbort = (): void => stop.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     const patience = new AbortController();
-    const late = clock.sleep(patienceMs, patience.signal).then(() => 'late' as const);
     try {
       this.#channel ??= await this.#open(stop.signal);
+      const limitMs = this.#channel.patienceMs ?? patienceMs;
+      const late = clock.sleep(limitMs, patience.signal).then(() => 'late' as const);
       const result = await Promise.race([this.#channel.send(notice, stop.signal), late]);
-      if (result === 'late' && !patience.signal.aborted) throw new Error(`no answer for ${patienceMs / 1000} s`);
+      if (result === 'late' && !patience.signal.aborted) throw new Error(`no answer for ${limitMs / 1000} s`);
     } finally {
       signal.removeEventListener('abort', onAbort);
       patience.abort();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FakeHost } from '#test/lab/fake-host.ts';
 import { fakeHost, settle } from '#test/lab/fake-host.ts';
-import { door, doorRules, FakeChannel, plainWords, Scene } from '#test/lab/fake-watch.ts';
+import { type Door, door, doorRules, FakeChannel, plainWords, Scene } from '#test/lab/fake-watch.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -135,7 +135,7 @@ test('a short life is one message; what is silenced or explained is none', async
   assert.deepEqual(titles(mail), ['/usr/bin/nc opened 4444 for 100 ms']);
 });
 
-test('beyond the cap of an hour messages are summed up in one', async () => {
+test('the last message that the cap allows sums up what comes in a rush, and the next one what came since', async () => {
   await using temp = await makeTemp();
   const host = fakeHost();
   const mail = new FakeChannel('mail', 'incidents', { maxPerHour: 3 });
@@ -143,31 +143,118 @@ test('beyond the cap of an hour messages are summed up in one', async () => {
   for (let port = 4000; port < 4010; port += 1) {
     it.scene.rows = [...it.scene.rows, door(port)];
     it.scene.appear(door(port), host.clock.nowMs());
+    await host.clock.advance(1_000);
+  }
+  await host.clock.advance(30_000);
+  assert.equal(mail.told.length, 3);
+  assert.deepEqual(
+    mail.told.map(({ others = [], suppressed = 0 }) => [others.length, suppressed]),
+    [
+      [0, 0],
+      [0, 0],
+      [7, 7],
+    ],
+  );
+  assert.equal(mail.told[1]?.silentUntilMs, undefined);
+  const silentUntilMs = mail.told[2]?.silentUntilMs ?? 0;
+  for (const port of [5000, 443, 5001]) {
+    it.scene.rows = [...it.scene.rows, door(port)];
+    it.scene.appear(door(port), host.clock.nowMs());
     await host.clock.advance(30_000);
   }
+  await host.clock.advance(silentUntilMs - host.clock.nowMs() - 1_000);
   assert.equal(mail.told.length, 3);
-  await host.clock.advance(3_700_000);
+  await host.clock.advance(20_000);
   assert.equal(mail.told.length, 4);
-  assert.equal(mail.told[3]?.suppressed, 7);
+  assert.equal(mail.told[3]?.alert.finding.title, '/usr/bin/nc opened 443', 'the gravest is told in full');
+  assert.equal(mail.told[3]?.suppressed, 2);
 });
 
-test('an incident that grows is told again after five minutes, gathered', async () => {
+test('what waits for the cap is told after a restart as well', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  const mail = new FakeChannel('mail', 'incidents', { maxPerHour: 1 });
+  const rows: Door[] = [];
+  {
+    await using it = await run(temp.path, host, [mail]);
+    for (const port of [4000, 4001, 4002]) {
+      rows.push(door(port));
+      it.scene.rows = [...rows];
+      it.scene.appear(door(port), host.clock.nowMs());
+      await host.clock.advance(20_000);
+    }
+    assert.deepEqual(titles(mail), ['/usr/bin/nc opened 4000']);
+  }
+  await using again = await run(temp.path, host, [mail], rows);
+  await host.clock.advance(3_700_000);
+  assert.deepEqual(titles(mail), ['/usr/bin/nc opened 4000', '/usr/bin/nc opened 4001']);
+  assert.deepEqual(
+    mail.told[1]?.others?.map(({ finding }) => finding.title),
+    ['/usr/bin/nc opened 4002'],
+  );
+  assert.equal(again.scene.looks > 0, true);
+});
+
+test('an incident that grows is told again after half a minute, then ever more seldom', async () => {
   await using temp = await makeTemp();
   const host = fakeHost();
   const mail = new FakeChannel('mail', 'incidents');
   await using it = await run(temp.path, host, [mail]);
-  for (let port = 4000; port < 4010; port += 1) {
+  for (let port = 4000; port < 4016; port += 1) {
     it.scene.rows = [...it.scene.rows, door(port, { pid: 7 })];
     it.scene.appear(door(port, { pid: 7 }), host.clock.nowMs());
     await host.clock.advance(10_000);
   }
-  assert.equal(mail.told.length, 1);
   await host.clock.advance(300_000);
   assert.deepEqual(
     mail.told.map(({ update, alerts }) => [update, alerts.length]),
     [
       [false, 1],
-      [true, 9],
+      [true, 3],
+      [true, 12],
     ],
   );
+});
+
+test('what is graver than all that was told of an incident is told at once', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  const mail = new FakeChannel('mail', 'incidents');
+  await using it = await run(temp.path, host, [mail]);
+  for (const port of [4000, 80]) {
+    it.scene.rows = [...it.scene.rows, door(port, { pid: 7 })];
+    it.scene.appear(door(port, { pid: 7 }), host.clock.nowMs());
+    await host.clock.advance(5_000);
+  }
+  assert.deepEqual(titles(mail), ['/usr/bin/nc opened 4000', '/usr/bin/nc opened 80']);
+  assert.equal(mail.told[1]?.update, true);
+});
+
+test('a channel is not told that it failed: by then it is over', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  const mail = new FakeChannel('mail', 'incidents');
+  const pager = new FakeChannel('pager', 'incidents');
+  await using it = await run(temp.path, host, [mail, pager]);
+  mail.failing = 'no route';
+  it.scene.rows = [door(4444)];
+  it.scene.appear(door(4444), host.clock.nowMs());
+  await host.clock.advance(60_000);
+  assert.ok(titles(pager).includes('Channel "mail" cannot tell: no route'));
+  mail.failing = '';
+  await host.clock.advance(60_000);
+  assert.deepEqual(titles(mail), ['/usr/bin/nc opened 4444'], 'and it comes at most a minute after the outage');
+});
+
+test('a channel may take as long as it says itself', async () => {
+  await using temp = await makeTemp();
+  const host = fakeHost();
+  const slow = new FakeChannel('slow', 'incidents');
+  slow.patienceMs = 300_000;
+  slow.takesMs = 200_000;
+  await using it = await run(temp.path, host, [slow]);
+  it.scene.rows = [door(4444)];
+  it.scene.appear(door(4444), host.clock.nowMs());
+  await host.clock.advance(240_000);
+  assert.deepEqual(titles(slow), ['/usr/bin/nc opened 4444']);
 });

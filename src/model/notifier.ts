@@ -14,6 +14,10 @@ export interface Notice {
   readonly update: boolean;
   /** Set when the channel's cap was reached: this many further notices are summed up here. */
   readonly suppressed?: number;
+  /** Gravest alerts of other incidents that are summed up here, gravest first; bounded, so it may be fewer. */
+  readonly others?: readonly Alert[];
+  /** Set in the last message that the cap allows for now: no other comes before this time. */
+  readonly silentUntilMs?: number;
   /** All alerts of the incident that wait to be told, gravest first; for channels of kind `incidents`. */
   readonly alerts: readonly Alert[];
 }
@@ -29,6 +33,8 @@ export interface Words {
 
 /** An open channel. `send` resolves when the other side has taken it; it throws to be tried again later. */
 export interface Channel extends AsyncDisposable {
+  /** How long `send` may take; it is given up after a minute where nothing is said. */
+  readonly patienceMs?: number;
   send(notice: Notice, signal: AbortSignal): Promise<void>;
 }
 

@@ -3,7 +3,7 @@
  * list of records is stored whole or not at all, so that *seen* never moves without the alert it raised.
  */
 
-import type { Alert, Incident } from './finding.ts';
+import type { Alert, Incident, Severity } from './finding.ts';
 import type { Block } from './responder.ts';
 import type { Change, Row } from './table.ts';
 import type { Quiet, VerifyResult } from './verbs.ts';
@@ -36,6 +36,15 @@ export interface StoredAlert extends Alert {
   readonly about: 'presence' | 'absence' | 'self';
   /** Acceptance or mute that quiets it. */
   readonly quiet?: string;
+  /**
+   * Rows that changed in one deed with its own: `title` without their count, `more` how many further findings there are.
+   * It ends with the last of its rows.
+   */
+  readonly deed?: {
+    readonly title: string;
+    readonly rows: readonly { readonly key: string; readonly fingerprint: string }[];
+    readonly more: number;
+  };
 }
 
 /** What an acceptance or mute compares; empty text means "any". */
@@ -61,7 +70,7 @@ export interface StoredQuiet extends Quiet {
   readonly match: QuietMatch;
   readonly file?: FileIdentity;
   /** Row that went into the baseline (or out of it: `row` undefined) with this acceptance. */
-  readonly moved?: { readonly table: string; readonly key: string };
+  readonly moved?: { readonly table: string; readonly key: string; readonly more?: readonly string[] };
 }
 
 /** A new version of the baseline: what it puts in and takes out of the version before. */
@@ -105,13 +114,21 @@ export interface OutboxNotice {
   readonly incident: Incident;
 }
 
+/** An incident as a channel told it last: up to which notice, when, how often so far, and how grave it was. */
+export interface ToldIncident {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly times?: number;
+  readonly severity?: Severity;
+}
+
 /** How far a channel has come. */
 export interface ChannelState {
   readonly name: string;
   readonly cursor: number;
   readonly deliveredMs: number;
   /** Incidents told there (bounded), epoch milliseconds of messages in the last hour, and what was summed up. */
-  readonly told: Readonly<Record<string, { readonly seq: number; readonly atMs: number }>>;
+  readonly told: Readonly<Record<string, ToldIncident>>;
   readonly sentMs: readonly number[];
   readonly suppressed: number;
 }

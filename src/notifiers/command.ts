@@ -6,6 +6,9 @@ import { defineNotifier, type Notice, type Words } from '#model/notifier.ts';
 import { runProgram } from './bounded-program.ts';
 import { durationSetting, lineSetting, pathSetting } from './setting-types.ts';
 
+/** Between the time-out of a program and its certain end. */
+const ENDING_MS = 5_000;
+
 export default defineNotifier({
   name: 'command',
   doc: 'Runs a program for each incident, with the incident as JSON on its standard input.',
@@ -18,6 +21,7 @@ export default defineNotifier({
   secrets: [],
   async open({ words, settings }) {
     return {
+      patienceMs: settings.timeout + ENDING_MS,
       send: (notice, signal) =>
         runProgram(
           {
@@ -42,5 +46,6 @@ export function commandInput(notice: Notice, words: Words): string {
     text: words.text(notice),
     incidentCount: notice.incident.count,
     alerts: notice.alerts.map((alert) => line({ ...notice, alert })),
+    others: (notice.others ?? []).map((alert) => line({ ...notice, alert })),
   });
 }

@@ -4,15 +4,19 @@ import { type ChannelContext, defineNotifier, type Notice } from '#model/notifie
 import { mailMessage } from './mail-message.ts';
 import { type MailSettings, mailSettings } from './mail-settings.ts';
 
+/** Between the time-out of a delivery and its certain end. */
+const ENDING_MS = 5_000;
+
 export default defineNotifier({
   name: 'mail',
   doc: 'Mails incidents as text and HTML, through an SMTP server or the local sendmail.',
   kind: 'incidents',
   settings: mailSettings,
-  secrets: ['passwordFile'],
+  secrets: [],
   async open(context) {
     let remark = '';
     return {
+      patienceMs: context.settings.timeout + ENDING_MS,
       async send(notice, signal) {
         remark = await sendMail(notice, context, remark, signal);
       },

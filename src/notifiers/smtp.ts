@@ -96,6 +96,6 @@ function openSocket(host: string, port: number, signal: AbortSignal): Promise<So
 function said(error: Error & { readonly response?: unknown; readonly code?: unknown }): string {
   const response = typeof error.response === 'string' ? error.response : '';
   const words = error.message.includes(response) ? error.message : `${error.message}: ${response}`;
-  const code = typeof error.code === 'string' ? ` (${error.code})` : '';
+  const code = typeof error.code === 'string' && !words.includes(error.code) ? ` (${error.code})` : '';
   return `${shorten(visible(words), 400)}${code}`;
 }

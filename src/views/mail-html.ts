@@ -8,7 +8,7 @@ import type { Alert } from '#model/finding.ts';
 import type { Notice } from '#model/notifier.ts';
 import { type AlertPart, alertParts, titleOf, type View } from './alert.ts';
 import { incidentHead, incidentTitle } from './incident.ts';
-import { alertsOf, suppressedWords } from './mail.ts';
+import { alertsOf, limitWords, otherLines } from './mail.ts';
 import { glyph, gravestSign, signColours, signOfAlert } from './sign.ts';
 
 const COLOUR = { deep: '#fcfdfc', shoal: '#e3eef2', land: '#f6e7b8', ink: '#14242b', ink2: '#4d6069', line: '#b9cbd2' };
@@ -22,7 +22,7 @@ const MONO_PARTS = new Set(['who', 'as', 'from', 'in', 'peer']);
 export function mailHtml(notice: Notice, view: View): string {
   const alerts = alertsOf(notice);
   const { incident } = notice;
-  const held = suppressedWords(notice);
+  const held = limitWords(notice, view);
   const several = incident.count > 1;
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -35,9 +35,18 @@ export function mailHtml(notice: Notice, view: View): string {
     held === '' ? '' : band(markup(held)),
     several ? headline(incidentHead(incident, alerts)) : '',
     ...alerts.map((alert) => alertRow(alert, view, !several)),
+    othersRow(notice),
     footer(notice),
     '</table></td></tr></table></body></html>',
   ].join('\n');
+}
+
+/** What a summary stands for beside the first. */
+function othersRow(notice: Notice): string {
+  const lines = otherLines(notice);
+  if (lines.length === 0) return '';
+  const listed = lines.map((line) => `<p style="margin:0 0 6px">${markup(line)}</p>`).join('');
+  return `<tr><td style="padding:18px 24px;border-top:1px solid ${COLOUR.line}"><h2 style="margin:0 0 8px;font-size:18px;line-height:1.35;font-weight:600">Also changed</h2>${listed}</td></tr>`;
 }
 
 function header(notice: Notice, alerts: readonly Alert[]): string {

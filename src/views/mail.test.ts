@@ -19,7 +19,7 @@ test('the subject is the host, the gravest sign and what happened', () => {
   );
   const closed = makeNotice([makeAlert({ state: 'closed', closedMs: NIGHT_MS + 5 })], { update: true });
   assert.equal(words.subject(closed), 'Re: web-03 ○ nc opened port 4444 to every address');
-  assert.match(words.subject(makeNotice(undefined, { suppressed: 14 })), /\[14 notices held back\]$/);
+  assert.match(words.subject(makeNotice(undefined, { suppressed: 14 })), /\[and 14 further changes\]$/);
 });
 
 test('a subject is one short line whatever the title is', () => {
@@ -31,11 +31,25 @@ test('a subject is one short line whatever the title is', () => {
   }
 });
 
-test('the text tells what was held back, and is the same whenever it is told', () => {
+test('the text tells what is only summed up, and is the same whenever it is told', () => {
   const text = words.text(makeNotice(incidentOfTwo(), { suppressed: 14 }));
-  assert.match(text, /^This channel's limit was reached: 14 further notices were not sent\./);
+  assert.match(text, /^14 further changes are only summed up here\. All are recorded: telltale changes$/m);
   assert.doesNotMatch(text, / ago/);
   assert.equal(text, words.text(makeNotice(incidentOfTwo(), { suppressed: 14 })));
+});
+
+test('the last message for now says until when, and lists the others by sign, id and title', () => {
+  const [one = makeAlert(), two = makeAlert()] = incidentOfTwo();
+  const notice = makeNotice([one], { suppressed: 9, others: [two, hostileAlert()], silentUntilMs: NIGHT_MS });
+  const text = words.text(notice);
+  assert.match(text, /^This channel's limit is reached: it is silent until \d+ \w+ \d{4}, \d\d:\d\d:\d\d/);
+  assert.match(text, /^Also changed:\n[◆◐·○] [0-9a-f]{6} {2}/m);
+  assert.match(text, /^and 7 more$/m);
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\u202e]/u);
+  const page = words.html(notice);
+  assert.match(page, /Also changed/);
+  assert.match(page, /and 7 more/);
+  assert.doesNotMatch(page, /<script/i);
 });
 
 test('more than twenty alerts are counted, not listed', () => {

@@ -1,6 +1,7 @@
 /** A watch over a made-up table of doors, for tests of the engine. */
 
 import type { Alert } from '#model/finding.ts';
+import type { Host } from '#model/host.ts';
 import type { Channel, Notice, Notifier, Words } from '#model/notifier.ts';
 import { defineRule, defineSensor, type Gap, type Listener, type Rule, type SensorEvent } from '#model/sensor.ts';
 import type { ChannelSettings } from '#model/settings.ts';
@@ -17,12 +18,13 @@ export const doors = defineTable({
     state: ['text', 'State of the program', 'compared'],
     pid: ['int', 'Process'],
     held: ['bool', 'Wants a hold'],
+    file: ['text', 'File in which it is written down, or ""'],
   },
 });
 export type Door = NonNullable<(typeof doors)['row']>;
 
 export function door(port: number, more: Partial<Door> = {}): Door {
-  return { port, exe: '/usr/bin/nc', state: 'present', pid: 1000 + port, held: false, ...more };
+  return { port, exe: '/usr/bin/nc', state: 'present', pid: 1000 + port, held: false, file: '', ...more };
 }
 
 const who = (row: Door): NonNullable<Alert['finding']['who']> => ({
@@ -40,7 +42,10 @@ const who = (row: Door): NonNullable<Alert['finding']['who']> => ({
 });
 
 const words = { why: 'because', next: 'look', attack: [], samples: [] };
-const facts = (row: Door): { port: number } => ({ port: row.port });
+const facts = (row: Door): { port: number; file?: string } => ({
+  port: row.port,
+  ...(row.file !== '' && { file: row.file }),
+});
 
 /** Of this door `taken-door` tells, and not `new-door`. */
 export const takenDoor = 7070;
@@ -231,26 +236,31 @@ export class Scene {
 export class FakeChannel {
   readonly told: Notice[] = [];
   failing = '';
+  /** How long it takes to tell, by the clock of the host it is told by; and what it says of its own patience. */
+  takesMs = 0;
+  patienceMs: number | undefined;
   readonly settings: ChannelSettings;
   readonly notifier: Notifier;
 
   constructor(name: string, kind: Notifier['kind'], more: Partial<ChannelSettings> = {}) {
     this.settings = { type: 'fake', name, minSeverity: 'medium', maxPerHour: 20, own: {}, ...more };
-    const channel: Channel = {
-      send: (notice) => {
-        if (this.failing !== '') return Promise.reject(new Error(this.failing));
+    const open = (host: Host): Channel => ({
+      ...(this.patienceMs !== undefined && { patienceMs: this.patienceMs }),
+      send: async (notice, signal) => {
+        if (this.failing !== '') throw new Error(this.failing);
+        if (this.takesMs > 0) await host.clock.sleep(this.takesMs, signal);
+        signal.throwIfAborted();
         this.told.push(notice);
-        return Promise.resolve();
       },
       [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
+    });
     this.notifier = {
       name: 'fake',
       doc: 'Writes down what it is told.',
       kind,
       settings: {} as Notifier['settings'],
       secrets: [],
-      open: () => Promise.resolve(channel),
+      open: ({ host }) => Promise.resolve(open(host)),
     };
   }
 }
