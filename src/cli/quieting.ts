@@ -1,7 +1,7 @@
 /** What accept, ack, mute and unmute have in common: ids, a reason, and saying what they quieted. */
 
 import { parseDuration } from '#lib/duration.ts';
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import { type QuietResult, VerbError } from '#model/verbs.ts';
@@ -50,6 +50,6 @@ export function tellQuieted(call: Call, done: string, result: QuietResult): void
   terminal.out(
     `${result.dryRun ? 'It would also have quieted' : 'It also quiets'} ${plural(count, 'alert')} of the last 30 days${titles.length > 0 ? ':' : '.'}`,
   );
-  for (const title of titles.slice(0, 5)) terminal.out(`  ${shorten(visible(title), 200)}`);
+  for (const title of titles.slice(0, 5)) terminal.out(`  ${shorten(harmless(title), 200)}`);
   if (titles.length > 5) terminal.out(`  and ${titles.length - 5} more kinds`);
 }

@@ -1,6 +1,6 @@
 /** Lays words out on our terminal: signs in their colours, lists of changes, hints. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
 import { shortId } from '#lib/short-id.ts';
 import { displayWidth } from '#lib/text-table.ts';
@@ -107,7 +107,7 @@ function alertLines(
 function recordLine(alert: Alert): string {
   const { rule, title } = alert.finding;
   const time = new Date(alert.lastMs).toISOString();
-  return [signOfAlert(alert), shortId(alert.id), time, alert.state, rule, shorten(visible(title), 2000)].join('\t');
+  return [signOfAlert(alert), shortId(alert.id), time, alert.state, rule, shorten(harmless(title), 2000)].join('\t');
 }
 
 /** Lines on what could not be seen. */

@@ -39,13 +39,13 @@ export function nftTest(kind: string, body: unknown): NftRead {
 
 function match(body: Json): NftRead {
   const negated = body['op'] === '!=';
-  const text = `${nameOf(body['left'])} ${negated ? '!= ' : ''}${short(body['right'])}`;
+  const text = `${short(body['left'])} ${negated ? '!= ' : ''}${short(body['right'])}`;
   const understood = body['op'] === '==' || body['op'] === 'in' || negated;
   return { text, tests: [understood ? testOf(body['left'], body['right'], negated) : { on: 'unknown' }] };
 }
 
 function verdictMap(body: Json): NftRead {
-  const text = `${nameOf(body['key'])} vmap ${short(body['data'])}`;
+  const text = `${short(body['key'])} vmap ${short(body['data'])}`;
   const data = body['data'];
   const set = isJson(data) ? data['set'] : undefined;
   if (!Array.isArray(set))
@@ -149,22 +149,32 @@ function rangeOf(value: unknown): Range | undefined {
   return typeof first === 'number' && typeof last === 'number' ? [first, last] : undefined;
 }
 
-function nameOf(left: unknown): string {
-  if (!isJson(left)) return short(left);
-  const payload = left['payload'];
-  if (isJson(payload)) return `${String(payload['protocol'])} ${String(payload['field'])}`;
-  for (const kind of ['meta', 'ct']) {
-    const inner = left[kind];
-    if (isJson(inner)) return kind === 'meta' ? String(inner['key']) : `ct ${String(inner['key'])}`;
-  }
-  return short(left);
+/** Elements of a set or list that are quoted; the rest is "…". */
+const QUOTED = 8;
+
+/** A value as a rule of nft has it, for quoting: "tcp flags", "syn | ack", "{ 22, 80-90 }", "10.0.0.0/8". */
+function short(value: unknown): string {
+  if (Array.isArray(value)) return listed(value, ' | ');
+  if (!isJson(value)) return String(value);
+  const [kind = '', body] = Object.entries(value)[0] ?? [];
+  if (Array.isArray(body)) return listText(kind, body);
+  if (!isJson(body)) return kind;
+  if (kind === 'payload') return `${String(body['protocol'])} ${String(body['field'])}`;
+  if (kind === 'meta') return String(body['key']);
+  if (kind === 'ct') return `ct ${String(body['key'])}`;
+  if (kind === 'prefix') return `${String(body['addr'])}/${String(body['len'])}`;
+  return kind === 'elem' ? short(body['val']) : kind;
 }
 
-function short(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  const words = valuesOf(value);
-  if (words !== undefined) return words.length === 1 ? (words[0] ?? '') : `{ ${words.join(', ')} }`;
-  return JSON.stringify(value ?? null).slice(0, 120);
+function listText(kind: string, values: readonly unknown[]): string {
+  if (kind === 'set') return values.length === 1 ? short(values[0]) : `{ ${listed(values, ', ')} }`;
+  if (kind === 'range') return listed(values, '-');
+  return kind === 'concat' ? listed(values, ' . ') : listed(values, ` ${kind} `);
+}
+
+function listed(values: readonly unknown[], between: string): string {
+  const more = values.length > QUOTED ? `${between}…` : '';
+  return values.slice(0, QUOTED).map(short).join(between) + more;
 }
 
 function isJson(value: unknown): value is Json {

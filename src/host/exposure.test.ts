@@ -75,6 +75,40 @@ test('rules are read again only when their generation changes', () => {
   assert.equal(runs, 2);
 });
 
+test('our own answers close no door, and a rule that is not understood is quoted as nft writes it', () => {
+  const table = (name: string) => [
+    { chain: { family: 'inet', table: name, name: 'in', hook: 'input', prio: 0, policy: 'accept' } },
+    {
+      rule: {
+        family: 'inet',
+        table: name,
+        chain: 'in',
+        expr: [
+          {
+            match: {
+              op: '==',
+              left: { '&': [{ payload: { protocol: 'tcp', field: 'flags' } }, ['syn', 'ack']] },
+              right: 'syn',
+            },
+          },
+          { drop: null },
+        ],
+      },
+    },
+  ];
+  const asked = (name: string) =>
+    exposed(
+      () => JSON.stringify({ nftables: table(name) }),
+      () => 2,
+    ).ask(22);
+  assert.deepEqual(asked('telltale-answers-0123456789ab'), {
+    answer: 'open',
+    why: 'no rule of the packet filter stops it',
+  });
+  const theirs = { answer: 'cannot tell', why: 'not understood: "tcp flags & syn | ack syn drop"' };
+  assert.deepEqual(asked('telltale-answers-else'), theirs);
+});
+
 test('parseGeneration() refuses what is no answer', () => {
   assert.deepEqual(parseGeneration(Buffer.alloc(3)), { error: 'EBADMSG', path: 'nf_tables' });
   assert.deepEqual(parseGeneration(Buffer.alloc(64)), { error: 'ENOTSUP', path: 'nf_tables' });

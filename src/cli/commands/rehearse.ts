@@ -2,7 +2,7 @@
 
 import { drills } from '#drills/index.ts';
 import { leftOut } from '#drills/left-out.ts';
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
 import { textTable } from '#lib/text-table.ts';
 import { VerbError } from '#model/verbs.ts';
@@ -70,7 +70,7 @@ function wordsOf(terminal: Terminal, result: Rehearsed): readonly string[] {
   if (result.skipped !== '')
     return [`${signOn(terminal, 'note')} ${visible(result.name)}: skipped: ${visible(result.skipped)}`];
   const words = result.told
-    ? `told after ${result.tookMs} ms: ${shorten(visible(result.title), 200)}`
+    ? `told after ${result.tookMs} ms: ${shorten(harmless(result.title), 200)}`
     : 'NOT TOLD within 10 s: the watch does not see this';
   const sign = signOn(terminal, result.told ? 'settled' : 'act');
   const line = `${sign} ${visible(result.name)}: ${visible(result.did)}; ${words}`;

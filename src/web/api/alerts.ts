@@ -1,6 +1,6 @@
 /** Alerts as the page shows them; the words come from views. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { pluralWords } from '#lib/plural.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Cell } from '#model/table.ts';
@@ -31,7 +31,7 @@ export function alertView(alert: Alert, view: View): AlertView {
     rule: alert.finding.rule,
     sign: signOfAlert(alert),
     title: titleOf(alert),
-    why: shorten(visible(alert.finding.why), MAX_TEXT),
+    why: shorten(harmless(alert.finding.why), MAX_TEXT),
     who: who === undefined ? '' : whoWords(who, view.timeZone),
     parents: who === undefined ? '' : belongsWords(who),
     state: alert.state === 'open' && alert.explainedBy === undefined ? '' : stateWords(alert, view),
@@ -54,7 +54,7 @@ export function changeView({ incident, alerts }: OpenChange, view: View): Change
     incident.count < 2 ? '' : `${pluralWords(incident.count, 'change')}${cause === '' ? '' : ` from ${cause}`}`;
   return {
     id: incident.id,
-    title: shorten(visible(incident.title), 300),
+    title: shorten(harmless(incident.title), 300),
     cause: heading,
     count: incident.count,
     alerts: alerts.map((alert) => alertView(alert, view)),
@@ -79,7 +79,7 @@ export function alertPage(shown: Verbs['show']['result'], view: View, zone: stri
     source: facts['decoy'] === true ? '' : visible(source?.ip ?? ''),
     letter: letterOf(alert, view),
     others: others.slice(0, 50).map((other) => alertView(other, view)),
-    history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(visible(words), MAX_TEXT) })),
+    history: history.slice(-200).map(({ timeMs, words }) => ({ timeMs, words: shorten(harmless(words), MAX_TEXT) })),
   };
 }
 

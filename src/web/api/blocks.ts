@@ -1,7 +1,7 @@
 /** Blocks as the page shows them: who is shut out, who never is, whom it would have hit, and what was done by hand. */
 
 import { formatDuration } from '#lib/duration.ts';
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { joinWords, plural, pluralWords, thousands } from '#lib/plural.ts';
 import type { Allowed, Block } from '#model/responder.ts';
 import type { Verbs } from '#model/verbs.ts';
@@ -83,7 +83,7 @@ export function tryView(found: Verbs['block.try']['result'], sinceMs: number, wh
       target: visible(target),
       what: kind === 'drop' ? 'blocked' : 'slowed down',
       spared: false,
-      why: shorten(visible(title), MAX_TEXT),
+      why: shorten(harmless(title), MAX_TEXT),
       alert,
       untilMs,
     })),

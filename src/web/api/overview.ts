@@ -1,6 +1,6 @@
 /** The first screen, made of what the daemon answers. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural, thousands } from '#lib/plural.ts';
 import { type Sign, signOf } from '#model/finding.ts';
 import type { SensorStatus, Status, Verbs } from '#model/verbs.ts';
@@ -68,7 +68,7 @@ function stripView(activity: Verbs['activity']['result'], nowMs: number, zone: s
     timeMs,
     id,
     sign: (settled ? 'settled' : signOf(severity)) satisfies Sign,
-    title: shorten(visible(title), 120),
+    title: shorten(harmless(title), 120),
   }));
   const total = activity.events.reduce((sum, count) => sum + count, 0);
   const news = needles.filter(({ sign }) => sign !== 'settled');

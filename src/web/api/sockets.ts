@@ -1,6 +1,6 @@
 /** The Sockets table and the list of what is quieted, as the page shows them. */
 
-import { shorten, visible } from '#lib/escape.ts';
+import { harmless, shorten, visible } from '#lib/escape.ts';
 import { processName } from '#lib/process-name.ts';
 import type { Alert } from '#model/finding.ts';
 import type { Quiet, QuietResult, Verbs } from '#model/verbs.ts';
@@ -49,7 +49,7 @@ export function quietsView(
 
 /** The result of ack, accept, mute and unmute. */
 export function quietDone(result: QuietResult): QuietDone {
-  const titles = result.alsoQuiets.titles.slice(0, 20).map((title) => shorten(visible(title), 200));
+  const titles = result.alsoQuiets.titles.slice(0, 20).map((title) => shorten(harmless(title), 200));
   return { count: result.alerts.length, also: { count: result.alsoQuiets.count, titles }, dryRun: result.dryRun };
 }
 
@@ -58,7 +58,7 @@ function quietView(quiet: Quiet, zone: string): QuietView {
   return {
     id: quiet.id,
     verb: quiet.verb,
-    words: shorten(visible(quiet.words), 400),
+    words: shorten(harmless(quiet.words), 400),
     by: visible(quiet.by),
     reason: shorten(visible(quiet.reason), 500),
     madeMs: quiet.madeMs,
