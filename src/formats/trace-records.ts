@@ -3,6 +3,7 @@
  * the id of the thread, not of the process.
  */
 
+import { byteText } from '#lib/byte-text.ts';
 import type { TraceField, TraceFormat } from './trace-format.ts';
 
 interface Common {
@@ -48,6 +49,13 @@ export interface ExitRecord extends Common {
   readonly last: boolean | undefined;
 }
 
+/** The thread `thread` calls itself `name` from now on, as ps shows it. */
+export interface RenameRecord extends Common {
+  readonly type: 'renamed';
+  readonly thread: number;
+  readonly name: string;
+}
+
 /** bind() came back without an error. */
 export interface BindCallRecord extends Common {
   readonly type: 'bind';
@@ -68,6 +76,7 @@ const callArguments = {
   mmap: ['prot'],
   mprotect: ['prot'],
   pkey_mprotect: ['prot'],
+  memfd_create: ['flags'],
 } as const;
 export type CallName = keyof typeof callArguments;
 
@@ -110,6 +119,7 @@ export type TraceRecord =
   | ForkRecord
   | ExecRecord
   | ExitRecord
+  | RenameRecord
   | BindCallRecord
   | SocketCallRecord
   | CallRecord
@@ -138,6 +148,7 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sched_process_fork: (format) => makeForkDecoder(format, 'child_pid'),
   sched_process_exec: makeExecDecoder,
   sched_process_exit: makeExitDecoder,
+  task_rename: makeRenameDecoder,
   sys_exit_bind: (format) => makeBareDecoder(format, (common) => ({ type: 'bind', ...common })),
   sys_enter_socket: (format) => makeBareDecoder(format, (common) => ({ type: 'socket-call', ...common })),
   sys_enter_ptrace: (format) => makeIntrusionDecoder(format, 'trace', 'pid'),
@@ -265,6 +276,24 @@ function makeExitDecoder(format: TraceFormat): Decode {
           pid: readNumber(page, offset, pid),
           last: last && readNumber(page, offset, last) !== 0,
         };
+}
+
+function makeRenameDecoder(format: TraceFormat): Decode {
+  const common = makeCommon(format);
+  const size = needed(format);
+  const pid = field(format, 'pid');
+  const { offset: at, sizeBytes } = field(format, 'newcomm');
+  return (page, offset, length, timeNs) => {
+    if (length < size) return undefined;
+    const bytes = page.subarray(offset + at, offset + at + sizeBytes);
+    const nul = bytes.indexOf(0);
+    return {
+      type: 'renamed',
+      ...common(page, offset, timeNs),
+      thread: readNumber(page, offset, pid),
+      name: byteText(nul < 0 ? bytes : bytes.subarray(0, nul)),
+    };
+  };
 }
 
 function callMaker(name: string): ((format: TraceFormat) => Decode) | undefined {

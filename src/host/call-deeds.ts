@@ -32,6 +32,8 @@ const IDS: ReadonlySet<CallName> = new Set(['setuid', 'setreuid', 'setresuid']);
 export class CallDeeds {
   readonly ids: UserIds;
   readonly #begun = new BoundedMap<number, CallRecord>(MAX_CALLS);
+  /** Processes that made a file in memory. */
+  readonly #memoryFiles = new BoundedMap<number, true>(MAX_MEMORIES);
   readonly #memories = new BoundedMap<number, number>(MAX_MEMORIES);
 
   constructor(files: Files) {
@@ -40,14 +42,28 @@ export class CallDeeds {
 
   onFork(parent: number, { child, flags }: ForkRecord): CallDeed | undefined {
     this.ids.onFork(parent, child, (flags & CLONE_NEWUSER) !== 0);
+    if (this.#memoryFiles.get(parent) === true) this.#memoryFiles.set(child, true);
+    else this.#memoryFiles.delete(child);
     return made(flags);
   }
 
   onBegin(pid: number, record: CallRecord): CallDeed | undefined {
     const { call, values } = record;
     if (call === 'mmap' || call === 'mprotect' || call === 'pkey_mprotect') return this.#memory(pid, record, values);
-    this.#begun.set(record.tid, record);
+    if (call === 'memfd_create') this.#memoryFiles.set(pid, true);
+    else this.#begun.set(record.tid, record);
     return undefined;
+  }
+
+  /** Whether it made a file in memory before it started the program that it was given as a descriptor. */
+  onExec(pid: number, filename: string): boolean {
+    const made = this.#memoryFiles.delete(pid);
+    return made && /^\/(?:proc\/(?:self|thread-self|\d{1,10})|dev)\/fd\/\d/.test(filename);
+  }
+
+  onExit(pid: number): void {
+    this.ids.onExit(pid);
+    this.#memoryFiles.delete(pid);
   }
 
   onDone(pid: number, { tid, call }: DoneRecord): CallDeed | undefined {

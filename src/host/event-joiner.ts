@@ -15,6 +15,7 @@ import type {
   ForkRecord,
   IntrusionRecord,
   OutOfMemoryRecord,
+  RenameRecord,
   SocketCallRecord,
   SocketRecord,
   TraceRecord,
@@ -67,7 +68,7 @@ const protocols: Readonly<Record<number, string>> = {
   262: 'mptcp',
 };
 
-type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | CallRecord | DoneRecord;
+type ProcessRecord = ForkRecord | ExecRecord | ExitRecord | RenameRecord | CallRecord | DoneRecord;
 type DeedRecord = IntrusionRecord | OutOfMemoryRecord | CrashRecord;
 type OfSocket = SocketRecord | BindRecord | BindCallRecord | SocketCallRecord;
 
@@ -161,16 +162,23 @@ class Joiner implements EventJoiner {
     const { processes, clock } = this.#parts;
     if (record.type === 'fork') return this.#forked(record);
     if (record.type === 'call' || record.type === 'done') return this.#called(record);
+    if (record.type === 'renamed') return this.#renamed(record);
     if (record.type === 'exec') {
       const before = processes.remembered(record.pid);
       processes.onExec(record);
       const filename = byteText(record.filename);
       const gain = this.#deeds.ids.onExec(record.pid, filename, clock.monotonicMs());
-      return this.#lived('exec', record.pid, record.timeNs, { filename, before, ...gain });
+      const fromMemory = this.#deeds.onExec(record.pid, filename);
+      return this.#lived('exec', record.pid, record.timeNs, {
+        filename,
+        before,
+        ...gain,
+        ...(fromMemory && { fromMemory }),
+      });
     }
     processes.onExit({ timeNs: record.timeNs, tid: record.pid, last: record.last });
     if (record.last === false) return undefined;
-    this.#deeds.ids.onExit(record.pid);
+    this.#deeds.onExit(record.pid);
     return this.#lived('exit', record.pid, record.timeNs);
   }
 
@@ -188,6 +196,14 @@ class Joiner implements EventJoiner {
     if (isMove(record)) processes.onNamespaceChange(record.tid);
     const deed = record.type === 'call' ? this.#deeds.onBegin(pid, record) : this.#deeds.onDone(pid, record);
     return deed && this.#deed(deed, pid, record.timeNs);
+  }
+
+  /** ps shows the name of the first thread; others may be called anything. */
+  #renamed({ thread, timeNs }: RenameRecord): KernelEvent | undefined {
+    const pid = this.#parts.processes.processIdOf(thread);
+    return pid === thread
+      ? this.#lived('renamed', pid, timeNs, { before: this.#parts.processes.remembered(pid) })
+      : undefined;
   }
 
   #deed({ kind, ...more }: CallDeed, pid: number, timeNs: number): KernelEvent {
@@ -231,7 +247,7 @@ class Joiner implements EventJoiner {
 
   /** They are many and seldom asked about: /proc is read when they are. */
   #lived(
-    kind: 'exec' | 'exit' | CallDeed['kind'],
+    kind: 'exec' | 'exit' | 'renamed' | CallDeed['kind'],
     pid: number,
     timeNs: number,
     more: Partial<KernelEvent> = {},

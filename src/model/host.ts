@@ -184,7 +184,8 @@ export interface KernelEvent {
     | 'crash'
     | 'became-root'
     | 'apart'
-    | 'executable-memory';
+    | 'executable-memory'
+    | 'renamed';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
@@ -213,6 +214,8 @@ export interface KernelEvent {
   readonly madeApart?: readonly ('mnt' | 'net' | 'pid' | 'user')[];
   /** executable-memory: it may be written as well. */
   readonly writable?: boolean;
+  /** exec: by a descriptor, and it had made a file in memory before. */
+  readonly fromMemory?: boolean;
 }
 
 /** Armed kernel events. */

@@ -5,7 +5,7 @@ import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
 import { aboutSign, programName, runOf, startedBy, userOf } from './program-words.ts';
-import { service, shell } from './sample-odd.ts';
+import { implant, service, shell } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
   id: 'process-traced',
@@ -15,8 +15,10 @@ export default defineRule<OddRow>({
   attack: ['T1055.008', 'T1055.009'],
   types: ['added'],
   judge({ change, known, learning }) {
-    if (change.type !== 'added' || known || learning || change.after.sign !== 'traced') return undefined;
+    if (change.type !== 'added' || known || learning) return undefined;
     const row = change.after;
+    if (row.sign === 'wrote memory') return wroteSomewhere(row);
+    if (row.sign !== 'traced') return undefined;
     const wrote = row.value.startsWith('written by ');
     const tracer = wrote ? row.value.slice(11) : row.value;
     const by = shorten(visible(tracer), 120);
@@ -72,6 +74,18 @@ export default defineRule<OddRow>({
       },
       expect: undefined,
     },
+    {
+      name: 'something wrote into a process that could not be told',
+      judgement: { change: { type: 'added', after: { ...implant, sign: 'wrote memory', value: '' } } },
+      expect: 'high',
+    },
+    {
+      name: 'a debugger did',
+      judgement: {
+        change: { type: 'added', after: { ...shell, exe: '/usr/bin/gdb', sign: 'wrote memory', value: '' } },
+      },
+      expect: 'low',
+    },
     { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
   ],
 });
@@ -81,6 +95,18 @@ const DEBUGGER =
 /** They hold keys, passwords or the way to root. */
 const KEEPERS =
   /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
+
+/** The row is the one that wrote. */
+function wroteSomewhere(row: OddRow) {
+  const debugs = DEBUGGER.test(row.exe) && row.packageState === 'packaged';
+  return {
+    ...aboutSign(row),
+    severity: debugs ? ('low' as const) : ('high' as const),
+    title: `${programName(row)}, run by ${userOf(row)}, opened the memory of another process to write there`,
+    why: `Who writes to the memory of a process can make it do anything. Which process it was could not be told: the one that wrote was gone at once. ${startedBy(row)}`,
+    next: 'ps aux; journalctl -n 50; telltale show odd-processes',
+  };
+}
 
 function severityOf(row: OddRow): Severity {
   if (KEEPERS.test(row.exe)) return 'high';

@@ -9,7 +9,9 @@ import { oddMemoryOf } from './odd-process-memory.ts';
 import { oddRow } from './odd-process-row.ts';
 import type { OddRow } from './odd-process-table.ts';
 import { goneRunning, isWatched, type Running, readRunning } from './process-scan.ts';
+import { isEngineProgram } from './process-signs/file-signs.ts';
 import { memorySigns } from './process-signs/memory-signs.ts';
+import { nameSigns } from './process-signs/name-signs.ts';
 import { isApart, isSetuidFile } from './process-signs/rights-signs.ts';
 import type { Suspect } from './process-signs/sign.ts';
 import { keptProgram } from './program-row.ts';
@@ -22,7 +24,40 @@ const MAX_DESCRIPTORS = 256;
 export function whatCameOf(host: Host, event: KernelEvent): OddRow[] {
   if (event.kind === 'became-root') return becameRoot(host, event);
   if (event.kind === 'executable-memory') return gotExecutable(host, event);
-  return reached(host, event);
+  if (event.kind === 'renamed') return gotName(host, event);
+  const rows = reached(host, event);
+  return rows.length > 0 || event.kind === 'trace' ? rows : wroteSomewhere(host, event);
+}
+
+/**
+ * Started from a file in memory, by a descriptor, and gone before it could be asked: the calls prove it. Engines and
+ * systemd hand on descriptors of memory all day, and start others by descriptors.
+ */
+export function fromMemory(host: Host, { fromMemory: is, process, before, filename = '' }: KernelEvent): OddRow[] {
+  if (is !== true || before === undefined || process?.asStarted !== true || process.exe !== filename) return [];
+  if (!isWatched(host, process)) return [];
+  const running = goneRunning({ ...before, exe: '/memfd:', exeState: 'memory', cmdline: '', asStarted: true });
+  const suspect = suspectOf(host, running);
+  if (isEngineProgram(host, before.exe)) return [];
+  return [oddRow(suspect, { sign: 'memory', value: 'memfd', detail: `started by ${stableExePath(before.exe)}` })];
+}
+
+/** It calls itself something else from now on. */
+function gotName(host: Host, event: KernelEvent): OddRow[] {
+  const { process } = event;
+  if (process === undefined || process.exe === '' || !isWatched(host, process)) return [];
+  const running = readRunning(host, process);
+  if (running === undefined) return [];
+  const suspect = suspectOf(host, running);
+  return nameSigns(suspect).map((sign) => oddRow(suspect, sign));
+}
+
+/** It opened the memory of another process, or wrote there, and both the descriptor and itself are gone. */
+function wroteSomewhere(host: Host, event: KernelEvent): OddRow[] {
+  const { process } = event;
+  if (process === undefined || process.exe === '' || !isWatched(host, process)) return [];
+  if (readRunning(host, process) !== undefined) return [];
+  return [oddRow(suspectOf(host, goneRunning(process)), { sign: 'wrote memory', value: '' })];
 }
 
 /** A process with what stands around it, asked now. */

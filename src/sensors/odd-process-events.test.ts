@@ -21,6 +21,9 @@ async function run(program: string, env: NodeJS.ProcessEnv = {}): Promise<number
   return child.pid ?? 0;
 }
 
+/** Others use this machine as well. */
+const isOurs = ({ parents }: OddRow): boolean => parents.some((parent) => parent.endsWith(`(${process.pid})`));
+
 /** Rows that were told, until one of them is what the test waits for. */
 async function hear(host: Host, act: () => Promise<unknown>, done: (row: OddRow) => boolean): Promise<OddRow[]> {
   const stop = AbortSignal.timeout(15_000);
@@ -117,12 +120,48 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
     const rows = await hear(
       host,
       () => run(`system("${PERL}","-e","${mmap}"); system("${own}","-e","${mmap}")`),
-      ({ sign }) => sign === 'executable memory',
+      (row) => row.sign === 'executable memory' && isOurs(row),
     );
     assert.deepEqual(
-      rows.filter(({ sign }) => sign === 'executable memory').map(({ exe, value }) => [exe.endsWith('/own'), value]),
+      rows
+        .filter((row) => row.sign === 'executable memory' && isOurs(row))
+        .map(({ exe, value }) => [exe.endsWith('/own'), value]),
       [[true, 'writable']],
     );
+  });
+
+  test('a program in memory, a name of the kernel and a write into another process are told of those that are gone or just did it', async () => {
+    using host = openLiveHost({ namespaces: 'own', tag: `c0e5${process.pid.toString(16)}` });
+    const victim = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore' });
+    const calm = 'select(undef,undef,undef,0.1);';
+    const memfd = process.arch === 'arm64' ? 279 : 319;
+    const unnamed =
+      `my $n="x\\0"; my $f=syscall(${memfd},$n,0); open(my $o,">&=",$f); open(my $i,"<","/bin/true"); local $/; ` +
+      `print $o scalar <$i>; $o->flush; ${calm} exec {"/proc/self/fd/$f"} "x"`;
+    const prctl = process.arch === 'arm64' ? 167 : 157;
+    try {
+      await once(victim, 'spawn');
+      const rows = await hear(
+        host,
+        async () => {
+          await run(`use IO::Handle; ${unnamed}`);
+          await run(`${calm} my $n="kworker/0:7"; syscall(${prctl},15,$n,0,0,0); select(undef,undef,undef,0.5)`);
+          await run(`open(my $f,"+<","/proc/self/mem"); open(my $g,"<","/proc/${victim.pid}/mem")`);
+          await run(`open(my $f,"+<","/proc/${victim.pid}/mem")`);
+        },
+        ({ sign }) => sign === 'wrote memory',
+      );
+      assert.deepEqual(
+        rows.filter(isOurs).map(({ sign, value, exe }) => [sign, value, exe]),
+        [
+          ['memory', 'memfd', '/memfd:'],
+          ['kernel name', 'kworker/*:*', PERL],
+          ['wrote memory', '', PERL],
+        ],
+      );
+    } finally {
+      victim.kill();
+    }
   });
 
   test('tells of a tracer and of a writer that are gone at once', async () => {

@@ -8,7 +8,7 @@ import { tokenBucket } from '#lib/token-bucket.ts';
 import type { Host, KernelEvent, ProcessFacts } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { keyOf } from '#model/table.ts';
-import { byForeignSetuid, suspectOf, whatCameOf } from './odd-process-deeds.ts';
+import { byForeignSetuid, fromMemory, suspectOf, whatCameOf } from './odd-process-deeds.ts';
 import { oddMemoryOf } from './odd-process-memory.ts';
 import { oddRow } from './odd-process-row.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
@@ -29,7 +29,7 @@ const START_AGE_MS = 60_000;
 
 const oddProcessEvents: Listener = {
   name: 'odd-process-events',
-  doc: 'Kernel events of exec, ptrace, writes to the memory of other processes, rights of root and memory that may be run.',
+  doc: 'Kernel events of exec, new names, ptrace, writes to the memory of other processes, rights of root and memory that may be run.',
   table: oddProcesses.name,
   async listen(host, signal) {
     const kernel = await host.kernelEvents(signal, [
@@ -38,6 +38,7 @@ const oddProcessEvents: Listener = {
       'memory-write',
       'became-root',
       'executable-memory',
+      'renamed',
     ]);
     // The process connector names no program that was left again.
     if (kernel.by.startsWith('tracefs')) oddMemoryOf(host).heardSinceMs = host.clock.nowMs();
@@ -133,6 +134,8 @@ function isNewStart(
 function started(host: Host, event: KernelEvent): OddRow[] {
   const foreign = event.formerUid === undefined ? [] : byForeignSetuid(host, event);
   if (foreign.length > 0) return foreign;
+  const hidden = fromMemory(host, event);
+  if (hidden.length > 0) return hidden;
   const process = askedAgain(host, event);
   if (process === undefined || process.asStarted || process.exe === '' || !isWatched(host, process)) return [];
   const running = readRunning(host, process);

@@ -11,6 +11,7 @@ export const signNames = [
   'other name',
   'loader variable',
   'traced',
+  'wrote memory',
   'executable memory',
   'socket as input',
   'outlived session',
@@ -27,7 +28,7 @@ export const oddProcesses = defineTable({
   columns: {
     sign: [
       'text',
-      'deleted, replaced, memory, kernel name, other name, loader variable, traced, executable memory, socket as input, outlived session or became root',
+      'deleted, replaced, memory, kernel name, other name, loader variable, traced, wrote memory, executable memory, socket as input, outlived session or became root',
       'identity',
     ],
     exe: ['text', 'Executable; random parts are "*"', 'identity'],

@@ -26,5 +26,10 @@ export function fileSigns(suspect: Suspect): Sign[] {
 /** A name is anybody's to choose: the parent must be the engine, as its package shipped it. */
 function isEngine({ host, process, ancestors }: Suspect): boolean {
   if (!ENGINE_MEMORY.test(process.exe)) return false;
-  return ancestors.some(({ exe }) => ENGINES.test(host.packages.ownerOf(exe)) && host.packages.verify(exe) === 'same');
+  return ancestors.some(({ exe }) => isEngineProgram(host, exe));
+}
+
+/** Is it a program of a container engine or of systemd, as its package shipped it? */
+export function isEngineProgram({ packages }: Pick<Suspect['host'], 'packages'>, exe: string): boolean {
+  return ENGINES.test(packages.ownerOf(exe)) && packages.verify(exe) === 'same';
 }
