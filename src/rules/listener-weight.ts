@@ -19,6 +19,8 @@ const NETWORK_TOOL =
 const INTERPRETER =
   /^(?:python[\d.]*|perl[\d.]*|ruby[\d.]*|php[\d.]*|bash|dash|sh|zsh|ksh|lua[\d.]*|tclsh[\d.]*|awk|gawk|mawk|pwsh)$/;
 
+const SCRIPT_RUNTIME = /^(?:node|nodejs|deno|bun)$/;
+
 export interface Weight {
   readonly severity: Severity;
   /** Why it weighs so, as sentences. */
@@ -27,7 +29,7 @@ export interface Weight {
 
 /** Runs a script: that a package ships the interpreter says nothing about what it runs. */
 export function isInterpreter(row: SocketRow): boolean {
-  return INTERPRETER.test(nameOf(row));
+  return INTERPRETER.test(nameOf(row)) || SCRIPT_RUNTIME.test(nameOf(row));
 }
 
 function nameOf(row: SocketRow): string {
@@ -62,8 +64,9 @@ function ceiling(row: SocketRow): number {
   if (row.exposure !== 'local') return 4;
   const plain = row.packageState === 'unpackaged' && row.exePlace === '' && row.exeState === 'present';
   if (!plain || NETWORK_TOOL.test(nameOf(row)) || isOutOfService(row)) return 3;
-  if (isInterpreter(row)) return 2;
-  return isAtHome(row) ? 1 : 3;
+  // Editors bring a Node of their own.
+  if (isAtHome(row) && !INTERPRETER.test(nameOf(row))) return 1;
+  return isInterpreter(row) ? 2 : 3;
 }
 
 /** It lies in the home of the user who runs it, by the kernel's word: a name as passed to exec may hold "..". */
@@ -79,9 +82,14 @@ function* suspicions(row: SocketRow): Generator<readonly [steps: number, reason:
   if (row.exeState === 'memory' || row.exeState === 'deleted') yield [1, 'Its executable is not on the disk any more.'];
   if (NETWORK_TOOL.test(nameOf(row)))
     yield [1, 'It is a tool that hands a connection on to whoever asks: a common way to keep a way in.'];
-  else if (isInterpreter(row)) yield [1, 'It is an interpreter: what answers on the port is a script.'];
+  else if (vouchesForNoScript(row)) yield [1, 'It is an interpreter: what answers on the port is a script.'];
   if (isOutOfService(row))
     yield [1, `${row.runsAs || row.user} is the user of a service and should not start programs of its own.`];
+}
+
+/** Of a Node from no package that was said already: editors bring one. */
+function vouchesForNoScript(row: SocketRow): boolean {
+  return INTERPRETER.test(nameOf(row)) || (isInterpreter(row) && row.packageState === 'packaged');
 }
 
 /** A service's user outside of the service's unit, or with a program that no package brought. */

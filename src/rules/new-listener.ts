@@ -104,6 +104,16 @@ export default defineRule<SocketRow>({
       expect: 'high',
     },
     {
+      name: 'a script of a packaged Node on every address',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...sshd, exe: '/usr/bin/node', exeNow: '/usr/bin/node', comm: 'node-MainThread', package: 'nodejs' },
+        },
+      },
+      expect: 'high',
+    },
+    {
       name: 'the same python, where everyone may write',
       judgement: { change: { type: 'added', after: { ...python, exePlace: '/tmp' } } },
       expect: 'high',

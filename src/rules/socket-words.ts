@@ -30,11 +30,15 @@ export function thing(row: SocketRow): string {
   return `${row.family === 'packet' ? 'packet' : 'raw'} socket (${visible(row.path)})`;
 }
 
-/** "to every address", "to 10.0.0.4", "on loopback only"; "" where there is no address. */
+/**
+ * "to every address", "to 10.0.0.4", "on loopback only"; "" where there is no address. Of IPv6 with its address: a program
+ * that listens by both has two alerts, which nobody could tell apart.
+ */
 export function reach(row: SocketRow): string {
   if (!hasPort(row)) return '';
-  if (row.exposure === 'local') return 'on loopback only';
-  return isEverywhere(row) ? 'to every address' : `to ${visible(row.address)}`;
+  const also = row.family === 'inet6' ? ` (${visible(row.address)})` : '';
+  if (row.exposure === 'local') return `on loopback only${also}`;
+  return isEverywhere(row) ? `to every address${also}` : `to ${visible(row.address)}`;
 }
 
 /**
@@ -44,18 +48,18 @@ export function reach(row: SocketRow): string {
  */
 export function program(row: SocketRow): string {
   const file = row.exeNow.slice(row.exeNow.lastIndexOf('/') + 1);
-  const inside = isInterpreter(row) ? scriptName(row, file) : '';
+  const inside = isInterpreter(row) || file === 'java' ? scriptName(row, file) : '';
   const script = inside === '' ? '' : ` (${inside})`;
   const name = file === '' ? row.comm : `${file}${script}`;
   if (name !== '') return shorten(visible(name), 40);
   return row.pid > 0 ? 'A process that was gone too soon' : 'A process that could not be found';
 }
 
-/** Options of interpreters whose value is the next word: python -W -X, perl and ruby -I, php -d -t. */
-const VALUED = new Set(['-W', '-X', '-I', '-d', '-t']);
+/** Options whose value is the next word: python -W -X, perl and ruby -I, php -d -t, node --require --import, java -cp. */
+const VALUED = new Set(['-W', '-X', '-I', '-d', '-t', '--require', '--import', '-cp', '-classpath', '--class-path']);
 
 /** The program is the argument itself, or comes on standard input: there is no name to tell. */
-const NAMELESS = new Set(['-c', '-e', '-', '--']);
+const NAMELESS = new Set(['-c', '-e', '-', '--', '--eval', '--print']);
 
 /**
  * What an interpreter runs, as a name for a title (formats/script-of.ts gives the path, for an identity): the name that the
