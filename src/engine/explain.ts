@@ -49,16 +49,21 @@ export function startedByDpkg(finding: Finding, host: Known, run: PackageRun | u
   if (run === undefined || who === undefined || who.pid <= 0 || dangerous === true) return undefined;
   if (run.endedMs !== 0 && who.startedMs > run.endedMs) return undefined;
   // A program of a package that has no part in the run is no script of it: an altered one stays news.
-  if (who.package !== '' && !run.packages.has(who.package)) return undefined;
+  if (who.package !== '' && changeIn(run, who.package) === undefined) return undefined;
   const parents = host.processes.parents(who.pid, asked);
   return parents.some((process) => host.isDpkg?.(process) === true) ? 'package run: dpkg started it' : undefined;
+}
+
+/** What the run, or one shortly before it, did to a package; undefined: nothing. */
+export function changeIn({ packages, before }: PackageRun, name: string): string | undefined {
+  return packages.get(name) ?? before?.get(name);
 }
 
 /** The program belongs to a package of the run, and the file is as the package shipped it. */
 function byPackageRun(who: Who, host: Known, run: PackageRun): string | undefined {
   if (who.exe === '' || who.asStarted === true) return undefined;
   const name = who.package === '' ? host.packages.ownerOf(who.exe) : who.package;
-  const change = name === '' ? undefined : run.packages.get(name);
+  const change = name === '' ? undefined : changeIn(run, name);
   if (change === undefined || host.packages.verify(who.exe) !== 'same') return undefined;
   return `package run: ${change === '' ? name : change}, the program is as packaged`;
 }

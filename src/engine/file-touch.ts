@@ -3,6 +3,7 @@
 import type { Finding } from '#model/finding.ts';
 import type { Host, PackageRun, Writer } from '#model/host.ts';
 import type { Change, Table } from '#model/table.ts';
+import { changeIn } from './explain.ts';
 
 /** The file behind a change, and its last writer as far as known. */
 export interface Touch {
@@ -39,7 +40,7 @@ export function explainedTouch(
   const { run, host } = at;
   if (touched === undefined || run === undefined) return undefined;
   const name = host.packages.ownerOf(touched.path);
-  const change = name === '' ? undefined : run.packages.get(name);
+  const change = name === '' ? undefined : changeIn(run, name);
   if (change !== undefined && host.packages.verify(touched.path) === 'same')
     return `package run: ${change === '' ? name : change}, the file is as packaged`;
   if (finding.dangerous === true || touched.writer?.underDpkg !== true) return undefined;

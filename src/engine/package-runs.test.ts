@@ -104,7 +104,8 @@ const row = (path: string, line: string, bad = false): Entry => ({ path, line, b
 test('a package run explains a thousand changes in one line, and not what it did not ship', async () => {
   const told = await play([rule], async (host, set) => {
     const packages = new Map([['nginx', 'nginx 1 → 2']]);
-    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: 0, packages };
+    const startedMs = host.clock.nowMs();
+    host.packageRun = { startedMs, endedMs: 0, packages };
     const shipped = Array.from({ length: 30 }, (_, index) => `/etc/nginx/${index}`);
     for (const path of shipped) host.packaged.set(path, { name: 'nginx', verify: 'same' });
     host.packaged.set('/etc/nginx/own.conf', { name: 'nginx', verify: 'differs' });
@@ -112,13 +113,37 @@ test('a package run explains a thousand changes in one line, and not what it did
     host.writers.set('/tmp/x', { who: dpkg, timeMs: 0, underDpkg: true });
     const rows = shipped.map((path) => row(path, 'a'));
     await set([...rows, row('/etc/passwd', 'nginx'), row('/tmp/x', 'setuid', true), row('/root/.ssh/a', 'key')]);
-    host.packageRun = { startedMs: host.clock.nowMs(), endedMs: host.clock.nowMs(), packages };
+    host.packageRun = { startedMs, endedMs: host.clock.nowMs(), packages };
     await host.clock.advance(6_000);
   });
   assert.deepEqual(told, [
     'open 1× /tmp/x says setuid',
     'open 1× /root/.ssh/a says key',
     'closed 1× nginx 1 → 2: 31 files, 1 not as packaged; 31 changes explained',
+  ]);
+});
+
+test('a run that begins before the last one was told is another line; what the last one changed late is explained still', async () => {
+  const a = new Map([['a', 'a 1 installed']]);
+  const b = new Map([['b', 'b 1 installed']]);
+  const told = await play([rule], async (host, set) => {
+    for (const name of ['a', 'b']) host.packaged.set(`/etc/${name}`, { name, verify: 'same' });
+    host.packaged.set('/etc/a.late', { name: 'a', verify: 'same' });
+    host.packageRun = { startedMs: 5, endedMs: 0, packages: new Map() };
+    host.writers.set('/etc/config', { who: dpkg, timeMs: 0, underDpkg: true });
+    for (const name of ['a', 'b', 'a.late'])
+      host.writers.set(`/etc/${name}`, { who: dpkg, timeMs: 0, underDpkg: false });
+    await set([row('/etc/config', 'x')]);
+    host.packageRun = { startedMs: 6, endedMs: 0, packages: a };
+    await set([row('/etc/config', 'x'), row('/etc/a', 'x')]);
+    host.packageRun = { startedMs: 2_000, endedMs: 0, packages: b, before: a };
+    await set([row('/etc/config', 'x'), row('/etc/a', 'x'), row('/etc/b', 'x'), row('/etc/a.late', 'x')]);
+    host.packageRun = { ...host.packageRun, endedMs: host.clock.nowMs() };
+    await host.clock.advance(6_000);
+  });
+  assert.deepEqual(told, [
+    'closed 1× a 1 installed: 2 files, all as packaged; 2 changes explained',
+    'closed 1× b 1 installed: 1 file, all as packaged; 2 changes explained',
   ]);
 });
 

@@ -41,6 +41,8 @@ interface Books {
 export class PackageRuns {
   readonly #ledger: Books;
   #noted: Noted | undefined;
+  /** Those that were over before they were told: the next one had begun. */
+  #over: Noted[] = [];
   /** What was told last: a run that goes on after a pause, or whose last changes came late, is told as a whole again. */
   #told: Noted | undefined;
   #closing: Promise<void> | undefined;
@@ -52,10 +54,10 @@ export class PackageRuns {
   /** Takes a change that a run explains; it is told with the run, not by itself. */
   note({ table, finding, run }: Explained): void {
     const nowMs = this.#ledger.parts.host.clock.monotonicMs();
+    this.#follow(run);
     const same = this.#told?.run.startedMs === run.startedMs ? this.#told : undefined;
     const fresh = { run, tables: new Map<string, number>(), examples: [], lastMs: nowMs, count: 0 };
     const noted: Noted = this.#noted ?? same ?? fresh;
-    noted.run = run;
     noted.lastMs = nowMs;
     noted.count += 1;
     noted.tables.set(table, (noted.tables.get(table) ?? 0) + 1);
@@ -65,20 +67,40 @@ export class PackageRuns {
 
   /** Tells of the run when it is over; asked by the clock. */
   settle(signal: AbortSignal): void {
-    const noted = this.#noted;
-    const { clock, packages } = this.#ledger.parts.host;
-    if (noted === undefined || this.#closing !== undefined) return;
-    if (packages.run()?.endedMs === 0 || clock.monotonicMs() - noted.lastMs < quietMs) return;
-    this.#noted = undefined;
+    const { packages } = this.#ledger.parts.host;
+    if ((this.#noted === undefined && this.#over.length === 0) || this.#closing !== undefined) return;
+    this.#follow(packages.run());
+    const noted = this.#over.shift() ?? this.#ended();
+    if (noted === undefined) return;
     this.#told = noted;
     this.#closing = this.#tell(noted, signal).finally(() => {
       this.#closing = undefined;
     });
   }
 
+  /** What is noted belongs to this run, or to one that was over when this one began. */
+  #follow(run: PackageRun | undefined): void {
+    const noted = this.#noted;
+    if (noted === undefined || run === undefined) return;
+    // Before dpkg has written anything a run may be known by another start.
+    if (run.startedMs === noted.run.startedMs || noted.run.packages.size === 0) noted.run = run;
+    else if (run.startedMs > noted.run.startedMs) {
+      this.#over.push(noted);
+      this.#noted = undefined;
+    }
+  }
+
+  #ended(): Noted | undefined {
+    const noted = this.#noted;
+    const { clock, packages } = this.#ledger.parts.host;
+    if (noted === undefined || packages.run()?.endedMs === 0) return undefined;
+    if (clock.monotonicMs() - noted.lastMs < quietMs) return undefined;
+    this.#noted = undefined;
+    return noted;
+  }
+
   async #tell(noted: Noted, signal: AbortSignal): Promise<void> {
-    const { host } = this.#ledger.parts;
-    const run = host.packages.run() ?? noted.run;
+    const { run } = noted;
     const checked = await this.#check(run, signal);
     if (signal.aborted) return;
     const turn: Turn = this.#ledger.turn();

@@ -22,7 +22,7 @@ import type { Writers } from './writers.ts';
 export interface FileEventsParts {
   readonly files: Files;
   readonly clock: Clock;
-  readonly processes: Pick<ProcessTracker, 'at'>;
+  readonly processes: Pick<ProcessTracker, 'actor'>;
   readonly writers: Writers;
   /** For tests: ways that are not to be tried. */
   readonly without?: readonly Way[];
@@ -196,8 +196,7 @@ export class FileEventSource implements Disposable {
 
   /** As it is now, not as it was a second ago: apt's child is dpkg from one moment to the next. */
   #processOf(pid: number): ProcessFacts | undefined {
-    if (pid <= 0) return undefined;
-    return this.#parts.processes.at(pid, this.#parts.clock.monotonicMs() * 1e6).process;
+    return this.#parts.processes.actor(pid, this.#parts.clock.monotonicMs() * 1e6);
   }
 
   #flush(): void {

@@ -8,13 +8,16 @@ const LOG = '/var/log/dpkg.log';
 const LOCKS = ['/var/lib/dpkg/lock-frontend', '/var/lib/dpkg/lock'];
 /** A finished run explains changes this long. */
 const REMEMBERED_MS = 600_000;
-/** apt calls dpkg several times; a pause shorter than this is the same run. */
+/** apt calls dpkg several times; a shorter pause before the next call is the same run, unless the locks say otherwise. */
 const PAUSE_MS = 60_000;
 const CHECK_MS = 1000;
 /** "None", or "it has ended", is believed for less long: a run may be over in 300 ms, and is looked at at once. */
 const CHECK_NONE_MS = 100;
 const MAX_LOG_BYTES = 64 << 20;
 const TAIL_BYTES = 512 << 10;
+
+/** The locks were not seen free yet. */
+const UNKNOWN = Number.NEGATIVE_INFINITY;
 
 /** Whether somebody holds the lock on a file; undefined: cannot tell. */
 export type LockQuestion = (path: string) => boolean | undefined;
@@ -31,47 +34,135 @@ export function openPackageRun(
 ): () => PackageRun | undefined {
   let checkedMs = Number.NEGATIVE_INFINITY;
   let answer: PackageRun | undefined;
-  let lockedSinceMs = 0;
+  let freeMs = UNKNOWN;
+  let hold: Hold | undefined;
   const log = logReader(files, clock);
+  const split = splitter();
   return () => {
     const nowMs = clock.nowMs();
     if (clock.monotonicMs() - checkedMs < (answer?.endedMs === 0 ? CHECK_MS : CHECK_NONE_MS)) return answer;
     checkedMs = clock.monotonicMs();
     const running = LOCKS.some((path) => isLocked(path) ?? isListed(files, path));
-    lockedSinceMs = running ? lockedSinceMs || nowMs : 0;
-    answer = runOf(log(), { nowMs, running, lockedSinceMs });
+    if (running) {
+      const before = answer?.endedMs === 0 ? hold : undefined;
+      hold = { freeMs, fromMs: nowMs, ...before, untilMs: nowMs };
+    } else freeMs = nowMs;
+    const lines = log();
+    const lastMs = newestMs(lines);
+    const none = !running && nowMs - lastMs >= REMEMBERED_MS;
+    answer = none ? undefined : runOf(split(lines, hold), { running, hold, lastMs, nowMs });
     return answer;
   };
 }
 
-interface Moment {
-  readonly nowMs: number;
-  readonly running: boolean;
-  readonly lockedSinceMs: number;
+/** The last time that the locks were seen held. */
+interface Hold {
+  /** When they were seen free last before that: what dpkg wrote until then is of another run. */
+  readonly freeMs: number;
+  readonly fromMs: number;
+  readonly untilMs: number;
 }
 
-function runOf(log: string, { nowMs, running, lockedSinceMs }: Moment): PackageRun | undefined {
+interface Moment {
+  readonly running: boolean;
+  readonly hold: Hold | undefined;
+  readonly lastMs: number;
+  readonly nowMs: number;
+}
+
+interface Runs {
+  readonly newest: readonly DpkgLogLine[];
+  /** Those of earlier runs, oldest first. */
+  readonly before: readonly DpkgLogLine[];
+}
+
+/** The log counts whole seconds. */
+function endOf(line: DpkgLogLine): number {
+  return line.timeMs + 999;
+}
+
+function newestMs(log: string): number {
   const newest = backwards(log).next();
-  // The log counts whole seconds.
-  const lastMs = (newest.done === true ? Number.NEGATIVE_INFINITY : newest.value.timeMs) + 999;
-  const recent = nowMs - lastMs < REMEMBERED_MS;
-  if (!running && !recent) return undefined;
-  const ours = recent && (!running || lockedSinceMs - lastMs < PAUSE_MS) ? lastRun(log) : [];
+  return newest.done === true ? Number.NEGATIVE_INFINITY : endOf(newest.value);
+}
+
+function runOf({ newest, before }: Runs, { running, hold, lastMs, nowMs }: Moment): PackageRun {
+  const [first] = newest;
+  const isHeld = first !== undefined && hold !== undefined && isOf(withKnownStart(hold), first);
+  const isQuiet = running && !isHeld && isYetToWrite(hold, lastMs);
+  const { ours, others } = isQuiet ? { ours: [], others: [...before, ...newest] } : { ours: newest, others: before };
+  const begun = isHeld || isQuiet ? hold?.fromMs : first?.timeMs;
   return {
-    startedMs: ours[0]?.timeMs ?? lockedSinceMs,
+    // The same from the first lock to the last line, so that all of it is one run.
+    startedMs: begun ?? 0,
     endedMs: running ? 0 : lastMs,
-    packages: new Map(ours.filter(hasVersions).map((line) => [line.package, words(line)])),
+    packages: changesOf(ours),
+    before: changesOf(others.filter((line) => nowMs - endOf(line) < REMEMBERED_MS)),
   };
 }
 
-/** The last lines that follow each other without a long pause, oldest first. */
-function lastRun(log: string): readonly DpkgLogLine[] {
+/** The locks are held, and dpkg has not written anything yet. */
+function isYetToWrite(hold: Hold | undefined, lastMs: number): boolean {
+  return hold !== undefined && (hold.freeMs !== UNKNOWN || hold.fromMs - lastMs >= PAUSE_MS);
+}
+
+function isOf(hold: Hold, line: DpkgLogLine): boolean {
+  return hold.freeMs !== UNKNOWN && endOf(line) >= hold.freeMs && line.timeMs <= hold.untilMs;
+}
+
+/** Where nobody saw the locks free, what was written after they were seen held is of this run all the same. */
+function withKnownStart(hold: Hold): Hold {
+  return hold.freeMs === UNKNOWN ? { ...hold, freeMs: hold.fromMs } : hold;
+}
+
+/**
+ * A run begins where dpkg was called ("startup") after the locks had been seen free, or after a long pause. Within one
+ * call, and while the locks are held, any pause is the same run: a script may build an initramfs for minutes.
+ */
+function runsOf(log: string, hold: Hold | undefined): Runs {
+  const lines = recentLines(log);
+  let start = 0;
+  for (const [index, line] of lines.entries()) {
+    const previous = lines[index - 1];
+    if (line.action !== 'startup' || previous === undefined) continue;
+    const held = hold !== undefined && isOf(hold, line);
+    const begun = held && isOf(hold, lines[start] ?? line);
+    if (held ? !begun : line.timeMs - previous.timeMs > PAUSE_MS) start = index;
+  }
+  return { before: lines.slice(0, start), newest: lines.slice(start) };
+}
+
+/** The lines of the newest run, whole, and of what came at most ten minutes before its end; oldest first. */
+function recentLines(log: string): readonly DpkgLogLine[] {
   const lines: DpkgLogLine[] = [];
   for (const line of backwards(log)) {
-    if (line.timeMs - (lines.at(-1)?.timeMs ?? line.timeMs) < -PAUSE_MS) break;
+    const later = lines.at(-1);
+    const isOld = later !== undefined && (lines[0]?.timeMs ?? 0) - line.timeMs > REMEMBERED_MS;
+    if (isOld && later.action === 'startup' && later.timeMs - line.timeMs > PAUSE_MS) break;
     lines.push(line);
   }
   return lines.toReversed();
+}
+
+/** A run of a thousand packages is read once, not each time that somebody asks whether one goes on. */
+function splitter(): (log: string, hold: Hold | undefined) => Runs {
+  let known: { readonly log: string; readonly fromMs: number | undefined; readonly runs: Runs } | undefined;
+  return (log, hold) => {
+    if (known?.log !== log || known.fromMs !== hold?.fromMs)
+      known = { log, fromMs: hold?.fromMs, runs: runsOf(log, hold) };
+    return known.runs;
+  };
+}
+
+/** What was changed, by package; what was only configured was unpacked by a run that was cut off. */
+function changesOf(lines: readonly DpkgLogLine[]): ReadonlyMap<string, string> {
+  const configured = lines.filter(({ action }) => action === 'configure');
+  const changes = new Map(configured.map((line) => [line.package, `${line.package} ${line.versions[0]} configured`]));
+  for (const line of lines.filter(hasVersions)) {
+    changes.delete(line.package);
+    changes.set(line.package, words(line));
+  }
+  return changes;
 }
 
 /** Line by line from the end: on most days the newest one says that there is nothing to read. */

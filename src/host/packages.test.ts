@@ -84,6 +84,26 @@ test('verify() tells an exchanged file from the one that was shipped', async () 
   assert.equal(root.packages.verify('/tmp/x'), 'unknown');
 });
 
+test('verify() of a link: as shipped where it leads to a file of its own package that is', async () => {
+  await using root = await makeRoot();
+  const link = (target: string, path: string): Promise<void> => symlink(target, join(root.path, path));
+  await root.put('/var/lib/dpkg/info/util-linux.list', '/bin/su\n/usr/bin/other\n');
+  await root.put(
+    '/var/lib/dpkg/info/openssh-server:amd64.list',
+    ['/usr/sbin/sshd', '/usr/bin/to', '/usr/bin/away', '/usr/bin/twice', ''].join('\n'),
+  );
+  await link('../sbin/sshd', 'usr/bin/to');
+  await link('/usr/bin/su', 'usr/bin/away');
+  await link('to', 'usr/bin/twice');
+  await link('../sbin/sshd', 'usr/bin/other');
+  assert.equal(root.packages.verify('/usr/bin/to'), 'same');
+  assert.equal(root.packages.verify('/usr/bin/away'), 'unknown', 'a file of another package');
+  assert.equal(root.packages.verify('/usr/bin/twice'), 'unknown', 'a link to a link');
+  assert.equal(root.packages.verify('/usr/bin/other'), 'unknown', 'a link of another package');
+  await root.put('/usr/sbin/sshd', 'evil program');
+  assert.equal(root.packages.verify('/usr/bin/to'), 'unknown');
+});
+
 test('verify() holds settings against the status file, but not while dpkg installs them', async () => {
   await using root = await makeRoot();
   const md5 = createHash('md5').update('setting').digest('hex');

@@ -1,9 +1,10 @@
 /** The package database of Debian and its kin: who ships a file, and whether it still is as shipped. */
 
+import { dirname, resolve } from 'node:path';
 import { parseDiversions, parseMd5sums, withoutArch } from '#formats/dpkg.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { crypto } from '#lib/lean-crypto.ts';
-import { type Clock, type Files, isFailure, type Packages } from '#model/host.ts';
+import { type Clock, type FileStat, type Files, isFailure, type Packages } from '#model/host.ts';
 import { type LockQuestion, openPackageRun } from './package-run.ts';
 
 const INFO = '/var/lib/dpkg/info';
@@ -91,10 +92,14 @@ class Database {
   }
 
   verify(path: string): 'same' | 'differs' | 'unknown' {
-    const { list, as } = this.find(path);
-    if (list === '') return 'unknown';
-    const stat = this.#files.stat(path);
-    if (isFailure(stat) || stat.type !== 'file' || stat.sizeBytes > MAX_FILE_BYTES) return 'unknown';
+    const answer = this.find(path);
+    const stat = answer.list === '' ? undefined : this.#files.stat(path);
+    if (stat === undefined || isFailure(stat)) return 'unknown';
+    return stat.type === 'symlink' ? this.#verifyLink(path, answer.list) : this.#verifyFile(path, stat, answer);
+  }
+
+  #verifyFile(path: string, stat: FileStat, { list, as }: Answer): 'same' | 'differs' | 'unknown' {
+    if (stat.type !== 'file' || stat.sizeBytes > MAX_FILE_BYTES) return 'unknown';
     const sums = this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
     const md5 = (isFailure(sums) ? undefined : md5Of(sums, as)) ?? this.#conffileMd5(as);
     if (md5 === undefined) return 'unknown';
@@ -106,6 +111,21 @@ class Database {
     const verdict = crypto().createHash('md5').update(content).digest('hex') === md5 ? 'same' : 'differs';
     this.#verified.set(key, verdict);
     return verdict;
+  }
+
+  /**
+   * No sum is kept of where a link leads. One that leads from a path of a package to a file of the same package that is as
+   * shipped does nothing that the package does not do.
+   */
+  #verifyLink(path: string, list: string): 'same' | 'unknown' {
+    const target = this.#files.readlink(path);
+    if (isFailure(target)) return 'unknown';
+    const file = resolve(dirname(path), target);
+    const shipped = this.find(file);
+    if (shipped.list !== list || file === path) return 'unknown';
+    const stat = this.#files.stat(file);
+    const isSame = !isFailure(stat) && this.#verifyFile(file, stat, shipped) === 'same';
+    return isSame ? 'same' : 'unknown';
   }
 
   /**

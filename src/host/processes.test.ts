@@ -135,6 +135,16 @@ test('at() finds the process of a thread, also when both are gone', () => {
   assert.deepEqual([processes.at(51, at(nowMs)).pid, processes.at(51, at(nowMs)).process?.exe], [50, '/tmp/x']);
 });
 
+test('a number that a thread had once is the number of whoever acts with it as a process', () => {
+  forked(50);
+  // Only the end of a whole process is heard, so this stays until a fork with the number is heard of.
+  processes.onFork({ timeNs: at(nowMs), parentTid: 50, child: 51, flags: 0x10000 });
+  assert.equal(processes.at(51, at(nowMs)).process?.exe, '/usr/bin/real');
+  assert.equal(processes.actor(51, at(nowMs)), undefined, 'gone, and its fork is not heard of yet');
+  running.set(51, { parent: 1, startTicks: Math.floor(nowMs / 10), exe: '/usr/bin/cp' });
+  assert.equal(processes.actor(51, at(nowMs))?.exe, '/usr/bin/cp');
+});
+
 test('a namespace is inherited until somebody moves, then it is unknown or read again', () => {
   forked(50, { runs: false });
   processes.onNamespaceChange(50);

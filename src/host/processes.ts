@@ -25,6 +25,11 @@ export interface ProcessTracker extends Processes {
   onLoss(): void;
   /** The process that a thread belonged to when an event happened. `pid` is the thread's when that cannot be told. */
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined };
+  /**
+   * The process of this number when an event happened that names processes, not threads (fanotify): a thread that had
+   * the number before, and whose end nobody heard, is not asked.
+   */
+  actor(pid: number, timeNs: number): ProcessFacts | undefined;
   /** The process of a thread; the thread's own number when that cannot be told. */
   processIdOf(tid: number): number;
   /** What is known of a process without asking the machine; of a child that was not asked yet, what its parent was. */
@@ -130,10 +135,15 @@ class ProcessCache implements ProcessTracker {
   at(tid: number, timeNs: number): { readonly pid: number; readonly process: ProcessFacts | undefined } {
     if (tid <= 0) return { pid: 0, process: undefined };
     const pid = this.processIdOf(tid);
+    return { pid, process: this.actor(pid, timeNs) };
+  }
+
+  actor(pid: number, timeNs: number): ProcessFacts | undefined {
+    if (pid <= 0) return undefined;
     const entry = this.#entries.get(pid) ?? this.#add(pid, 0, 0);
     // The kernel closes files after it has told of the exit; anything else is the deed of whoever has the number now.
     const next = entry.exitNs > 0 && timeNs > entry.exitNs ? this.#successor(entry) : undefined;
-    return { pid, process: next ?? this.#resolve(entry, timeNs, ACTING_AGE_NS) };
+    return next ?? this.#resolve(entry, timeNs, ACTING_AGE_NS);
   }
 
   remembered(pid: number): ProcessFacts | undefined {

@@ -19,7 +19,7 @@ function scene(): Scene {
   const writers = new Writers({
     ...host,
     isDpkg: openDpkgProof(host.packages),
-    processes: { ...host.processes, at: (pid) => ({ pid, process: late.get(pid) }) },
+    processes: { ...host.processes, actor: (pid) => late.get(pid) },
   });
   const touch = (path: string, process: ProcessFacts): void => {
     const event: FileEvent = {

@@ -8,7 +8,7 @@ import type { ProcessTracker } from './processes.ts';
 
 export interface WritersParts {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
-  readonly processes: Pick<Processes, 'parents'> & Pick<ProcessTracker, 'at'>;
+  readonly processes: Pick<Processes, 'parents'> & Pick<ProcessTracker, 'actor'>;
   readonly packages: Pick<Packages, 'ownerOf'>;
   /** See openDpkgProof. */
   isDpkg(process: ProcessFacts): boolean;
@@ -91,7 +91,7 @@ export class Writers {
 
   /** Gone before it could be asked: what the kernel told of its start and end may have been read since. */
   #late(path: string, touched: Touched): Actor | undefined {
-    const { process } = this.#parts.processes.at(touched.pid, touched.timeNs);
+    const process = this.#parts.processes.actor(touched.pid, touched.timeNs);
     if (process === undefined) return undefined;
     const actor = this.#actorOf(process);
     this.#pathsOf(path).set(path, { ...touched, actor });

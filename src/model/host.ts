@@ -185,7 +185,8 @@ export interface KernelEvent {
     | 'became-root'
     | 'apart'
     | 'executable-memory'
-    | 'renamed';
+    | 'renamed'
+    | 'mount';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;
