@@ -94,11 +94,11 @@ export interface DoneRecord extends Common {
 }
 
 /**
- * Began to trace a process, means to write its memory, or brings code into the kernel (an eBPF program, a module) or takes
- * it out; `target` by the caller's pid namespace, 0 when not told.
+ * Began to trace a process, means to write its memory, brings code into the kernel (an eBPF program, a module) or takes
+ * it out, or has mounted something; `target` by the caller's pid namespace, 0 when not told.
  */
 export interface IntrusionRecord extends Common {
-  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module';
+  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module' | 'mount';
   readonly target: number;
 }
 
@@ -156,6 +156,9 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   // Only the address of the name is in the record.
   sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
   sys_enter_bpf: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
+  sys_exit_mount: (format) => makeIntrusionDecoder(format, 'mount', undefined),
+  sys_exit_move_mount: (format) => makeIntrusionDecoder(format, 'mount', undefined),
+  sys_exit_mount_setattr: (format) => makeIntrusionDecoder(format, 'mount', undefined),
   module_load: (format) => makeIntrusionDecoder(format, 'module', undefined),
   module_free: (format) => makeIntrusionDecoder(format, 'module', undefined),
   mark_victim: makeOutOfMemoryDecoder,

@@ -46,6 +46,21 @@ describe('events of deeds', { skip: needsRoot(), concurrency: false }, () => {
     }
   });
 
+  test('tells who mounts, in whichever mount namespace, and not who tries in vain', async () => {
+    await using watch = await watchKernel();
+    const ran = async (...args: readonly string[]): Promise<number> => {
+      const child = spawn('/usr/bin/unshare', ['--mount', '--propagation', 'slave', ...args], { stdio: 'ignore' });
+      await once(child, 'exit');
+      return child.pid ?? 0;
+    };
+    const vain = await ran('/usr/bin/mount', '-t', 'no-such-type', 'x', '/mnt');
+    const maker = await ran('/usr/bin/mount', '-t', 'tmpfs', 'x', '/mnt');
+    await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === maker));
+    const told = watch.events.filter(({ kind, pid }) => kind === 'mount' && (pid === maker || pid === vain));
+    const byMount = told.filter(({ process: by }) => by?.exe.endsWith('/mount'));
+    assert.deepEqual([...new Set(byMount.map(({ pid }) => pid))], [maker]);
+  });
+
   test('tells who loads an eBPF program, and nothing of other calls of bpf()', async () => {
     await using watch = await watchKernel();
     const bpf = process.arch === 'arm64' ? 280 : 321;

@@ -99,6 +99,9 @@ const processes: readonly Armed[] = [
   },
   // BPF_PROG_LOAD, BPF_OBJ_PIN; all else that eBPF programs are asked is asked all day.
   { event: 'syscalls/sys_enter_bpf', filter: 'cmd==5||cmd==6', onlyFiltered: true },
+  ...['mount', 'move_mount', 'mount_setattr'].map(
+    (call): Armed => ({ event: `syscalls/sys_exit_${call}`, filter: 'ret==0', mayBeAbsent: true }),
+  ),
   { event: 'module/module_load', mayBeAbsent: true },
   { event: 'module/module_free', mayBeAbsent: true },
   { event: 'oom/mark_victim' },

@@ -17,6 +17,16 @@ export const srv: MountRow = {
   inFstab: true,
   view: 'host',
   file: '',
+  mounter: '/usr/bin/mount',
+  user: 'root',
+  uid: 0,
+  pid: 4700,
+  comm: 'mount',
+  cmdline: 'mount /dev/sdb1 /srv',
+  parents: ['bash (4600)', 'sshd (900)'],
+  unit: '',
+  session: '12',
+  startedMs: 1_795_000_000_000,
 };
 
 export const stick: MountRow = { ...srv, point: '/media/usb', type: 'vfat', source: '/dev/sdc1', inFstab: false };

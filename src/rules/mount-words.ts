@@ -3,6 +3,7 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { joinWords } from '#lib/plural.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
+import type { Who } from '#model/finding.ts';
 import type { MountRow } from '#sensors/mount-table.ts';
 
 /** Subject, facts and next step of a finding about one mount. */
@@ -17,7 +18,15 @@ export function aboutMount(row: MountRow) {
       allows: joinWords(row.allows),
       ...(row.part !== '/' && { part: row.part }),
     },
+    ...whoMounted(row),
   };
+}
+
+/** Who was heard mounting it; nothing where nobody was. */
+function whoMounted(row: MountRow): { readonly who?: Who } {
+  const { pid, comm, cmdline, user, uid, parents, unit, session, startedMs } = row;
+  if (pid <= 0) return {};
+  return { who: { pid, exe: row.mounter, comm, cmdline, user, uid, parents, unit, session, startedMs, package: '' } };
 }
 
 export function shownPath(path: string): string {

@@ -15,6 +15,7 @@ import fileChanges from './file-changes.ts';
 import filesSensor from './files.ts';
 import firewallSensor from './firewall.ts';
 import firewallGeneration from './firewall-generation.ts';
+import fstabFile from './fstab-file.ts';
 import groupsSensor, { groupsListener } from './groups.ts';
 import hiddenProcessesSensor from './hidden-processes.ts';
 import kernelHooksSensor, { kernelHookListener } from './kernel-hooks.ts';
@@ -23,6 +24,7 @@ import kernelSettingsSensor from './kernel-settings.ts';
 import loaderSensor, { loaderListener } from './loader.ts';
 import moduleEvents from './module-events.ts';
 import modulesSensor from './modules.ts';
+import mountEvents from './mount-events.ts';
 import mountsSensor, { mountListener } from './mounts.ts';
 import nameServiceSensor, { nameServiceListener } from './name-service.ts';
 import namespaceEvents from './namespace-events.ts';
@@ -116,6 +118,8 @@ export const listeners: readonly Listener[] = [
   sshKeysListener,
   sshSettingsListener,
   mountListener,
+  mountEvents,
+  fstabFile,
   privilegesListener,
   pamListener,
   scanEvents,

@@ -1,6 +1,7 @@
 /** The declaration of the table `mounts`. */
 
 import { defineTable } from '#model/table.ts';
+import { actorColumns } from './actor-columns.ts';
 
 /** One row a mount that stands, or a line of fstab. */
 export const mounts = defineTable({
@@ -24,6 +25,10 @@ export const mounts = defineTable({
     inFstab: ['bool', 'fstab names this place'],
     view: ['text', 'host: as process 1 sees it; own: only in our own mount namespace'],
     file: ['text', '/etc/fstab for its lines, else ""'],
+    mounter: ['text', 'Program that was heard mounting it, or ""'],
+    user: ['text', 'User who ran that program'],
+    uid: ['int', 'Number of that user'],
+    ...actorColumns,
   },
 });
 

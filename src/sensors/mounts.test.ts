@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Kernel, Stirrings } from '#model/kernel.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
-import { fakeHost } from '#test/lab/fake-host.ts';
+import { fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
+import { heardMounter } from './mount-makers.ts';
 import sensor, { mountListener } from './mounts.ts';
 
 const signal = new AbortController().signal;
@@ -71,6 +72,21 @@ test('a change is seen, an unchanged table is not read apart again', async () =>
     (await sensor.look(folder.host, signal)).rows.map(({ point }) => point),
     ['/', '/new'],
   );
+});
+
+test('who was heard mounting a moment ago is told with what is new, and with nothing else', async () => {
+  await using folder = await captureFolder({ '/proc/self/mountinfo': line(1, '/') });
+  const { host } = folder;
+  const makers = async (): Promise<string[]> =>
+    (await sensor.look(host, signal)).rows.map(({ point, mounter, pid }) => `${point} ${mounter} ${pid}`);
+  heardMounter(host, fakeProcess({ pid: 9, exe: '/usr/bin/early' }));
+  assert.deepEqual(await makers(), ['/  0'], 'what stood before');
+  heardMounter(host, fakeProcess({ pid: 70, exe: '/usr/bin/mount' }));
+  folder.write('/proc/self/mountinfo', line(1, '/') + line(9, '/new'));
+  assert.deepEqual(await makers(), ['/  0', '/new /usr/bin/mount 70']);
+  heardMounter(host, fakeProcess({ pid: 71, exe: '/opt/other' }));
+  folder.write('/proc/self/mountinfo', line(1, '/', undefined, 'ro') + line(9, '/new'));
+  assert.deepEqual(await makers(), ['/ /opt/other 71', '/new /usr/bin/mount 70'], 'mounted anew');
 });
 
 test('damaged lines and a table that cannot be read are gaps', async () => {

@@ -9,6 +9,7 @@ import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { readText, valueOf } from './host-file.ts';
+import { mounterNow, noMounter } from './mount-makers.ts';
 import { type MountRow, mounts } from './mount-table.ts';
 import { hearStirrings } from './stir-listener.ts';
 
@@ -48,7 +49,7 @@ export default defineSensor<MountRow>({
     if (before !== undefined && sameKey(before.key, [...texts.texts, lines]))
       return { rows: before.rows, gaps: [...gaps, ...before.gaps], by };
     const found: Gap[] = [];
-    const rows = rowsOf(texts.texts, lines, found);
+    const rows = withMounters(host, rowsOf(texts.texts, lines, found), before?.rows);
     kept.set(host, { key: [...texts.texts, lines], rows, gaps: found });
     return { rows, gaps: [...gaps, ...found], by };
   },
@@ -61,6 +62,23 @@ export const mountListener = hearStirrings({
   of: 'mounts',
   by: 'mountinfo',
 });
+
+/** Who was heard a moment ago did what is new since the last look; of what was there before nobody knows more than then. */
+function withMounters(
+  host: Host,
+  rows: readonly MountRow[],
+  before: readonly MountRow[] | undefined,
+): readonly MountRow[] {
+  if (before === undefined) return rows;
+  const known = new Map(before.map((row) => [keyOf(row), row]));
+  return rows.map((row) => {
+    const old = known.get(keyOf(row));
+    const same = old?.layers === row.layers && old.allows.join() === row.allows.join();
+    const { mounter, user, uid, pid, comm, cmdline, parents, unit, session, startedMs } =
+      old !== undefined && same ? old : row.kind === 'mount' ? mounterNow(host) : noMounter;
+    return { ...row, mounter, user, uid, pid, comm, cmdline, parents, unit, session, startedMs };
+  });
+}
 
 function sameKey(before: unknown, now: readonly unknown[]): boolean {
   return Array.isArray(before) && before.length === now.length && before.every((part, at) => part === now[at]);
@@ -133,6 +151,7 @@ function mountRow(mount: Mount, planned: ReadonlySet<string>, view: MountRow['vi
     inFstab: planned.has(point),
     view,
     file: '',
+    ...noMounter,
   };
 }
 
@@ -149,6 +168,7 @@ function bootRow({ source, point, type, options }: FstabLine): MountRow {
     inFstab: true,
     view: 'host',
     file: FSTAB,
+    ...noMounter,
   };
 }
 
