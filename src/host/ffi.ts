@@ -58,6 +58,10 @@ export const libc = {
   readlinkatAddress: declare<(dir: Fd, path: number, buffer: number, length: number) => number>(
     'intptr_t readlinkat(int dir, uintptr_t path, uintptr_t buf, size_t n)',
   ),
+  /** struct statx is the same on all machines; see `statOf` in files.ts. */
+  statx: declare<(dir: Fd, path: Name, flags: number, mask: number, statx: Bytes) => number>(
+    'int statx(int dir, const char *path, int flags, unsigned int mask, void *statx)',
+  ),
   mkdir: declare<(path: Name, mode: number) => number>('int mkdir(const char *path, int mode)'),
   rmdir: declare<(path: Name) => number>('int rmdir(const char *path)'),
   flock: declare<(fd: Fd, operation: number) => number>('int flock(int fd, int operation)'),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isFailure } from '#model/host.ts';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -52,4 +52,29 @@ test('stat() tells what a name is', () => {
     return isFailure(stat) ? stat.error : stat.type;
   });
   assert.deepEqual(types, ['directory', 'file', 'symlink', 'other']);
+});
+
+test('Files tell a name as lstat(2) does, and read what is longer than the first buffer', async () => {
+  await using temp = await makeTemp();
+  const files = openFiles();
+  for (const [name, length] of Object.entries({ empty: 0, small: 5, whole: 65_536, long: 200_000 })) {
+    const path = `${temp.path}/${name}`;
+    const content = Buffer.alloc(length, name);
+    writeFileSync(path, content);
+    assert.deepEqual(files.read(path), content);
+    const { ino, size, mode, uid, gid, mtimeMs, ctimeMs } = lstatSync(path);
+    const facts = { uid, gid, mtimeMs, ctimeMs, inode: ino, sizeBytes: size, mode: mode & 0o7777, type: 'file' };
+    assert.deepEqual(files.stat(path), facts);
+    assert.deepEqual(openFiles(temp.path).stat(`/${name}`), facts, 'below a root as well');
+    const enough = files.read(path, length);
+    assert.deepEqual(enough, content);
+    if (length > 0) assert.deepEqual(files.read(path, length - 1), { error: 'EFBIG', path });
+  }
+});
+
+test('a name with NUL in it is not taken for the one before it', () => {
+  const path = '/proc/version\0x';
+  const files = openFiles();
+  for (const ask of ['read', 'stat', 'readlink', 'list'] as const)
+    assert.deepEqual(files[ask](path), { error: 'EINVAL', path });
 });

@@ -1,14 +1,23 @@
 /** Files of the host, under "/" or under the folder of a captured host. */
 
-import type { Stats } from 'node:fs';
 import { fs } from '#lib/lean-fs.ts';
 import type { Failure, FileStat, Files } from '#model/host.ts';
-import { failureAt, libc, O, syscall } from './ffi.ts';
+import { failureAt, lastError, libc, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
-import { mayStall } from './stalling-mounts.ts';
+import { isOfKernel, mayStall } from './stalling-mounts.ts';
 
 const DEFAULT_MAX_BYTES = 16 << 20;
 const MAX_LINK_BYTES = 4096;
+/** What is longer gets a buffer of its own. */
+const SCRATCH_BYTES = 64 << 10;
+
+/** Calls go to libc: a missing file is no error with a stack there, and one call tells what a name is. */
+const AT_FDCWD = -100;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+/** What is mounted when it is touched is left alone. */
+const AT_NO_AUTOMOUNT = 0x800;
+const AT_EMPTY_PATH = 0x1000;
+const STATX_BASIC_STATS = 0x7ff;
 
 /** Opens a path to a descriptor, or says why not. */
 type Open = (path: string, flags: number) => number | Failure;
@@ -27,27 +36,42 @@ export function openFiles(root = '/'): Files {
     } catch (error) {
       return failureOf(error, path);
     } finally {
-      fs.closeSync(fd);
+      libc.close(fd);
     }
   };
-  return {
+  const isKernels = root === '/' ? isOfKernel : () => false;
+  const files: Files = {
     // O_NONBLOCK: a FIFO that somebody planted must not stop us.
     read: (path, maxBytes = DEFAULT_MAX_BYTES) =>
-      use(path, O.RDONLY | O.NONBLOCK | O.NOCTTY, (fd) => readAll(fd, path, maxBytes)),
+      use(path, O.RDONLY | O.NONBLOCK | O.NOCTTY, (fd) => readAll(fd, { path, maxBytes, sized: !isKernels(path) })),
     list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, (fd) => fs.readdirSync(`/proc/self/fd/${fd}`)),
-    stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => toFileStat(fs.fstatSync(fd))),
+    stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => statOf(fd, '', path)),
     readlink: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => linkOf(fd, path)),
   };
+  return root === '/' ? { ...files, stat: statHere, readlink: linkHere } : files;
+}
+
+/** Names end at NUL for libc: what has one inside would be taken for another. */
+function refusal(path: string, follow: boolean): Failure | undefined {
+  return path.includes('\0') ? { error: 'EINVAL', path } : mayStall(path, follow);
 }
 
 function openHere(path: string, flags: number): number | Failure {
-  const stalls = mayStall(path, (flags & O.NOFOLLOW) === 0);
-  if (stalls !== undefined) return stalls;
-  try {
-    return fs.openSync(path, flags | O.CLOEXEC);
-  } catch (error) {
-    return failureOf(error, path);
-  }
+  const refused = refusal(path, (flags & O.NOFOLLOW) === 0);
+  if (refused !== undefined) return refused;
+  const fd = libc.open(path, flags | O.CLOEXEC, 0);
+  return fd >= 0 ? fd : failureAt(path);
+}
+
+function statHere(path: string): FileStat | Failure {
+  return refusal(path, false) ?? statOf(AT_FDCWD, path, path);
+}
+
+function linkHere(path: string): string | Failure {
+  const refused = refusal(path, false);
+  if (refused !== undefined) return refused;
+  const length = libc.readlink(path, scratch, MAX_LINK_BYTES);
+  return length >= 0 ? scratch.toString('utf8', 0, length) : failureAt(path);
 }
 
 const RESOLVE_IN_ROOT = 0x10n;
@@ -65,48 +89,77 @@ function openWithin(root: string): Open {
   };
 }
 
-function readAll(fd: number, path: string, maxBytes: number): Buffer | Failure {
-  const stat = fs.fstatSync(fd);
-  if (!stat.isFile()) return { error: stat.isDirectory() ? 'EISDIR' : 'EINVAL', path };
-  if (stat.size > maxBytes) return { error: 'EFBIG', path };
-  // Files of /proc say size 0 and must be read to their end.
-  let buffer = Buffer.allocUnsafe(Math.min(maxBytes + 1, Math.max(stat.size + 1, 4096)));
+/** Filled and copied within one call. */
+const scratch = Buffer.alloc(SCRATCH_BYTES);
+const statx = Buffer.alloc(256);
+
+interface Reading {
+  readonly path: string;
+  readonly maxBytes: number;
+  /** False for what the kernel writes while it is read: its size says 0, and nothing else but a folder is among it. */
+  readonly sized: boolean;
+}
+
+function readAll(fd: number, { path, maxBytes, sized }: Reading): Buffer | Failure {
+  const stat = sized ? statOf(fd, '', path) : undefined;
+  if (stat !== undefined && 'error' in stat) return stat;
+  if (stat !== undefined && stat.type !== 'file')
+    return { error: stat.type === 'directory' ? 'EISDIR' : 'EINVAL', path };
+  const sizeBytes = stat?.sizeBytes ?? 0;
+  if (sizeBytes > maxBytes) return { error: 'EFBIG', path };
+  let buffer = sizeBytes < SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(Math.min(maxBytes, sizeBytes) + 1);
   let length = 0;
   for (;;) {
-    const read = fs.readSync(fd, buffer, length, buffer.length - length, null);
-    if (read === 0) return buffer.subarray(0, length);
+    const read = libc.read(fd, length === 0 ? buffer : buffer.subarray(length), buffer.length - length);
+    if (read < 0 && lastError() === 'EINTR') continue;
+    if (read < 0) return failureAt(path);
     length += read;
-    // Whatever says how long it is and gave so much has been read: most files cost no question for their end.
-    if (length === stat.size) return buffer.subarray(0, length);
     if (length > maxBytes) return { error: 'EFBIG', path };
+    // Whatever says how long it is and gave so much has been read: most files cost no question for their end.
+    if (read === 0 || length === sizeBytes) break;
     if (length === buffer.length) {
       const larger = Buffer.allocUnsafe(Math.min(maxBytes + 1, buffer.length * 4));
       buffer.copy(larger, 0, 0, length);
       buffer = larger;
     }
   }
+  return buffer === scratch ? Buffer.from(scratch.subarray(0, length)) : buffer.subarray(0, length);
 }
 
 function linkOf(fd: number, path: string): string | Failure {
-  const buffer = Buffer.allocUnsafe(MAX_LINK_BYTES);
   // An empty path reads the link that O_PATH|O_NOFOLLOW has opened; readlinkat(2). It says ENOENT for what is no link.
-  const length = libc.readlinkat(fd, '', buffer, buffer.length);
-  if (length >= 0) return buffer.toString('utf8', 0, length);
+  const length = libc.readlinkat(fd, '', scratch, MAX_LINK_BYTES);
+  if (length >= 0) return scratch.toString('utf8', 0, length);
   const failure = failureAt(path);
   return failure.error === 'ENOENT' ? { error: 'EINVAL', path } : failure;
 }
 
-function toFileStat(stat: Stats): FileStat {
+/** Of what is open, with name "", or of a name; `path` is for the message. struct statx: include/uapi/linux/stat.h. */
+function statOf(dir: number, name: string, path: string): FileStat | Failure {
+  const flags = AT_NO_AUTOMOUNT | (name === '' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW);
+  if (libc.statx(dir, name, flags, STATX_BASIC_STATS, statx) !== 0) return failureAt(path);
+  const mode = statx.readUInt16LE(28);
   return {
-    type: fileTypeOf(stat.mode),
-    mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
-    sizeBytes: stat.size,
-    mtimeMs: stat.mtimeMs,
-    ctimeMs: stat.ctimeMs,
-    inode: stat.ino,
+    type: fileTypeOf(mode),
+    mode: mode & 0o7777,
+    uid: statx.readUInt32LE(20),
+    gid: statx.readUInt32LE(24),
+    sizeBytes: numberAt(40),
+    mtimeMs: timeMsAt(112),
+    ctimeMs: timeMsAt(96),
+    inode: numberAt(32),
   };
+}
+
+/** u64, as far as a number is exact. */
+function numberAt(offset: number): number {
+  return statx.readUInt32LE(offset + 4) * 0x1_0000_0000 + statx.readUInt32LE(offset);
+}
+
+/** struct statx_timestamp: seconds i64, nanoseconds u32. Reckoned as Node does, for earlier answers were remembered. */
+function timeMsAt(offset: number): number {
+  const seconds = statx.readInt32LE(offset + 4) * 0x1_0000_0000 + statx.readUInt32LE(offset);
+  return seconds * 1000 + statx.readUInt32LE(offset + 8) / 1e6;
 }
 
 /** An error of Node's fs as data; what is no system error is thrown on. */

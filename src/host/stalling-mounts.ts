@@ -46,7 +46,7 @@ const link = Buffer.alloc(4096);
 
 /** Why a call on this path might never come back; undefined when it will. `follow`: also a link that it ends in. */
 export function mayStall(path: string, follow = true): Failure | undefined {
-  if (path.startsWith('/proc/') && !LEADS_OUT.test(path)) return undefined;
+  if (isOfKernel(path)) return undefined;
   refresh();
   if (servers.length === 0) return undefined;
   const real = leadsTo(path, follow);
@@ -54,6 +54,11 @@ export function mayStall(path: string, follow = true): Failure | undefined {
   if (server === undefined || isTrusted(server)) return undefined;
   const why = server.byUser ? 'the program of a user serves these files' : 'the server has not answered';
   return { error: `EREMOTE (${server.type}: ${why})`, path };
+}
+
+/** A file of /proc itself: the kernel writes it while it is read. */
+export function isOfKernel(path: string): boolean {
+  return path.startsWith('/proc/') && !LEADS_OUT.test(path);
 }
 
 /** Asks all servers that may be asked, and waits for a moment: what has answered by then can be read. */
