@@ -4,11 +4,13 @@
  */
 
 import { BoundedMap } from '#lib/bounded-map.ts';
-import type { Alert, AlertState, Finding } from '#model/finding.ts';
+import { type Alert, type AlertState, type Finding, gravity } from '#model/finding.ts';
 import type { Host, PackageRun } from '#model/host.ts';
 import type { Store, StoredAlert } from '#model/store.ts';
+import { AlertIndex } from './alert-index.ts';
 import { AlertBudget } from './budget.ts';
 import { causeOf } from './cause.ts';
+import { counted, deedOf, withoutRow, withRow } from './deed-rows.ts';
 import { Deeds } from './deeds.ts';
 import { fingerprintOf, fingerprintsOf, mergeFindings } from './fingerprint.ts';
 import type { IncidentBook } from './incident-book.ts';
@@ -32,6 +34,8 @@ export interface Raise {
   readonly about: StoredAlert['about'];
   readonly explainedBy?: string | undefined;
   readonly run?: PackageRun | undefined;
+  /** Rows that are learned are each an alert of their own: those without one are normal. */
+  readonly learning?: boolean;
 }
 
 /** What became of a finding. */
@@ -48,7 +52,7 @@ export interface Decision {
 
 /** The alert as everybody else sees it. */
 export function plainAlert(alert: StoredAlert): Alert {
-  const { about: _about, quiet: _quiet, ...told } = alert;
+  const { about: _about, quiet: _quiet, deed: _deed, ...told } = alert;
   return told;
 }
 
@@ -64,9 +68,10 @@ export interface BookParts {
 export class AlertBook {
   readonly #parts: BookParts;
   readonly #open = new Map<string, StoredAlert>();
-  readonly #byFingerprint = new Map<string, string>();
-  readonly #byRow = new Map<string, Set<string>>();
+  readonly #found = new AlertIndex();
   readonly #deeds = new Deeds();
+  /** Alerts that each turn opened, by deed. */
+  readonly #ofTurn = new WeakMap<Turn, Map<string, string>>();
   readonly #ended = new BoundedMap<string, { readonly id: string; readonly atMs: number }>(rememberedEnds);
   /** Newest ended alerts: those of a turn that is not stored yet can be found nowhere else. */
   readonly #justEnded = new BoundedMap<string, StoredAlert>(turnAlerts);
@@ -95,8 +100,7 @@ export class AlertBook {
   }
 
   ofRow(table: string, key: string): readonly StoredAlert[] {
-    const ids = this.#byRow.get(`${table}\u0000${key}`) ?? [];
-    return [...ids].flatMap((id) => this.#open.get(id) ?? []);
+    return this.#found.ofRow(table, key).flatMap((id) => this.#open.get(id) ?? []);
   }
 
   /** A rule spoke: opens an alert, or moves the one that is about the same. */
@@ -104,9 +108,39 @@ export class AlertBook {
     const { finding } = raise;
     for (const print of fingerprintsOf(this.#parts.host.name, finding)) {
       const known = this.#find(print, turn);
-      if (known !== undefined) return this.#again(known, raise, turn);
+      if (known === undefined || (known.fingerprint !== print && known.state !== 'open')) continue;
+      // A part of something that is told now is no old trouble that came back.
+      const whole = known.state === 'closed' && finding.folds !== undefined ? this.#ofSameDeed(raise, turn) : undefined;
+      if (whole !== undefined) return whole;
+      const raised = this.#again(known, raise, turn);
+      if (known.state === 'closed') this.#noteDeed(raise, raised, turn);
+      return raised;
     }
-    return this.#ofSameDeed(raise, turn) ?? this.#openNew(raise, turn);
+    const raised = this.#ofSameDeed(raise, turn) ?? this.#ofSameTurn(raise, turn) ?? this.#openNew(raise, turn);
+    this.#noteDeed(raise, raised, turn);
+    return raised;
+  }
+
+  #noteDeed(raise: Raise, raised: Raised, turn: Turn): void {
+    const deed = raise.explainedBy === undefined && raise.learning !== true ? deedOf(raise) : undefined;
+    if (deed === undefined || !('alert' in raised) || raised.alert.table !== raise.table) return;
+    const deeds = this.#ofTurn.get(turn) ?? new Map<string, string>();
+    this.#ofTurn.set(turn, deeds.set(deed, raised.alert.id));
+  }
+
+  /** Another row of the same file that changed in the same turn: one deed, whatever it did. */
+  #ofSameTurn(raise: Raise, turn: Turn): Raised | undefined {
+    if (raise.explainedBy !== undefined || raise.learning === true) return undefined;
+    const alert = this.#open.get(this.#ofTurn.get(turn)?.get(deedOf(raise) ?? '') ?? '');
+    if (alert === undefined || alert.state !== 'open') return undefined;
+    if (this.#parts.quiets.match(raise.finding, turn) !== undefined) return undefined;
+    const next = withRow(alert, { ...raise, fingerprint: fingerprintOf(this.#parts.host.name, raise.finding) });
+    this.#found.drop(alert);
+    this.#index(next);
+    const incident = this.#parts.incidents.rename(next.incident, next.finding, turn);
+    if (turn.amend(plainAlert(next), next)) this.#parts.outbox.amend(turn, plainAlert(next), incident);
+    else this.#move(next, turn, next.fingerprint !== alert.fingerprint);
+    return { as: 'updated', alert: next };
   }
 
   /** What says of a file that it changed is a part of what its change means, whichever was told first. */
@@ -123,8 +157,7 @@ export class AlertBook {
     const part = next && this.#open.get(next.id);
     if (next === undefined || part === undefined) return undefined;
     turn.history(next.id, `what it means: ${raise.finding.title}`);
-    this.#unplace(part);
-    this.#byFingerprint.delete(part.fingerprint);
+    this.#found.drop(part);
     this.#move(next, turn, true);
     return { as: 'updated', alert: next };
   }
@@ -141,7 +174,11 @@ export class AlertBook {
   ): void {
     const words = place.words ?? (place.about === 'presence' ? 'it is gone' : 'it is back');
     for (const alert of this.ofRow(place.table, place.key)) {
-      if (alert.about === place.about) this.close(alert, turn, words);
+      if (alert.about !== place.about) continue;
+      const rest = withoutRow(alert, place.key);
+      this.#found.drop(alert);
+      if (rest === undefined) this.close(alert, turn, words);
+      else this.#move(rest, turn, false);
     }
   }
 
@@ -160,7 +197,7 @@ export class AlertBook {
     const alerts = this.ofRow(place.table, place.from);
     for (const alert of alerts) {
       const finding = findings.find((found) => found.rule === alert.finding.rule);
-      this.#unplace(alert);
+      this.#found.drop(alert);
       const next = { ...alert, key: place.to, lastMs: turn.nowMs };
       this.#move(finding ? { ...next, finding: mergeFindings(alert.finding, finding) } : next, turn, false);
     }
@@ -168,12 +205,12 @@ export class AlertBook {
   }
 
   isOpenSelf(rule: string, subject: string): boolean {
-    return this.#byFingerprint.has(fingerprintOf(this.#parts.host.name, { rule, subject }));
+    return this.#found.ofPrint(fingerprintOf(this.#parts.host.name, { rule, subject })) !== undefined;
   }
 
   /** Closes an open alert about ourselves. */
   closeSelf(rule: string, subject: string, turn: Turn, words: string): void {
-    const id = this.#byFingerprint.get(fingerprintOf(this.#parts.host.name, { rule, subject }));
+    const id = this.#found.ofPrint(fingerprintOf(this.#parts.host.name, { rule, subject }));
     const alert = id === undefined ? undefined : this.#open.get(id);
     if (alert !== undefined) this.close(alert, turn, words);
   }
@@ -218,7 +255,7 @@ export class AlertBook {
   }
 
   #find(fingerprint: string, turn: Turn): StoredAlert | undefined {
-    const open = this.#open.get(this.#byFingerprint.get(fingerprint) ?? '');
+    const open = this.#open.get(this.#found.ofPrint(fingerprint) ?? '');
     if (open !== undefined) return open;
     const ended = this.#ended.get(fingerprint);
     return ended === undefined || turn.nowMs - ended.atMs > reopenMs ? undefined : this.get(ended.id);
@@ -233,7 +270,7 @@ export class AlertBook {
     const next: StoredAlert = {
       ...base,
       ...(over && { state: 'closed' as const, closedMs: known.closedMs ?? turn.nowMs }),
-      finding: mergeFindings(known.finding, finding),
+      finding: this.#mergedInto(base, finding),
       count: known.count + (continues ? 0 : 1),
       lastMs: turn.nowMs,
     };
@@ -242,11 +279,19 @@ export class AlertBook {
     return { as: 'updated', alert: next };
   }
 
+  /** What leads a deed keeps its words; a part of it that repeats only weighs. */
+  #mergedInto({ finding: before, deed, fingerprint }: StoredAlert, finding: Finding): Finding {
+    if (fingerprintsOf(this.#parts.host.name, finding).includes(fingerprint))
+      return counted(mergeFindings(before, finding), deed && { ...deed, title: finding.title });
+    return gravity(finding.severity) > gravity(before.severity) ? { ...before, severity: finding.severity } : before;
+  }
+
   /** The same trouble soon after its end: what was known of it then no longer holds. */
   #reopened(known: StoredAlert, finding: Finding, turn: Turn): StoredAlert {
     const { closedMs: _closed, explainedBy: _explained, quieted: _quieted, quiet: _quiet, ...rest } = known;
     turn.history(known.id, 'opened again');
-    return { ...rest, state: 'open', ...this.#parts.quiets.match(finding, turn) };
+    const { deed: _deed, ...alone } = rest;
+    return { ...alone, state: 'open', ...this.#parts.quiets.match(finding, turn) };
   }
 
   #openNew(raise: Raise, turn: Turn): Raised {
@@ -325,25 +370,12 @@ export class AlertBook {
     if (alert.state === 'closed') {
       this.#open.delete(alert.id);
       this.#justEnded.set(alert.id, alert);
-      if (this.#byFingerprint.get(alert.fingerprint) === alert.id) this.#byFingerprint.delete(alert.fingerprint);
-      this.#unplace(alert);
+      this.#found.drop(alert);
       this.#ended.set(alert.fingerprint, { id: alert.id, atMs: alert.closedMs ?? alert.lastMs });
       return;
     }
     this.#open.set(alert.id, alert);
-    this.#byFingerprint.set(alert.fingerprint, alert.id);
-    if (alert.table === '') return;
-    const row = `${alert.table}\u0000${alert.key}`;
-    const ids = this.#byRow.get(row);
-    if (ids === undefined) this.#byRow.set(row, new Set([alert.id]));
-    else ids.add(alert.id);
-  }
-
-  #unplace(alert: StoredAlert): void {
-    const row = `${alert.table}\u0000${alert.key}`;
-    const ids = this.#byRow.get(row);
-    ids?.delete(alert.id);
-    if (ids?.size === 0) this.#byRow.delete(row);
+    this.#found.add(alert);
   }
 
   #adoptIncident(alert: StoredAlert): void {

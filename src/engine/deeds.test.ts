@@ -144,3 +144,20 @@ test('a deed without a file has a name: what is found of one process is one aler
   const wrote = finding('wrote', { facts: {}, folds: 'into 9', whole: ['run 7'] });
   assert.equal(played(alertOf(ran)).takenOver(wrote)?.finding.rule, 'wrote');
 });
+
+test('what is made in a folder that was told as new a moment ago is part of that, and told with it by what it means', () => {
+  const folder = (path: string): Finding =>
+    finding('new', { severity: 'info', subject: path, facts: { file: path }, folds: [path, `${path}/`] });
+  const inside = finding('new', { facts: { file: '/etc/a/b/x' }, folds: ['/etc/a/b/x'] });
+  const first = alertOf(folder('/etc/a'), { id: 'folder' });
+  const place = { table: 'files', key: 'x' };
+  const second = played(first).withPart(folder('/etc/a/b'), place);
+  assert.deepEqual([second?.id, second?.finding.facts['also']], ['folder', ['new speaks']]);
+  assert.deepEqual(
+    [played(first).withPart(inside, place)?.id, played(first).withPart(inside, place)?.finding.severity],
+    ['folder', 'medium'],
+  );
+  assert.equal(played(first).takenOver(finding('means', { facts: { file: '/etc/a/b/x' } }))?.id, 'folder');
+  assert.equal(played(first).withPart(inside, { table: 'other', key: 'x' }), undefined, 'of another table');
+  assert.equal(played(first).withPart(inside, place, 12_000), undefined, 'later');
+});

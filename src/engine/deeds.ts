@@ -187,8 +187,8 @@ function factsWith(told: Pick<StoredAlert, 'finding'>, part: Finding, otherFile:
   return folds === undefined ? both : { ...both, also: listed(facts['also'], part.title) };
 }
 
-/** The titles or names with one more; a bounded list. */
-export function listed(before: Finding['facts'][string] | undefined, one: string): readonly string[] {
+/** The titles or names with more; a bounded list. */
+export function listed(before: Finding['facts'][string] | undefined, ...more: readonly string[]): readonly string[] {
   const known = Array.isArray(before) ? before.filter((item) => typeof item === 'string') : [];
-  return [...new Set([...known, one])].slice(0, alsoListed);
+  return [...new Set([...known, ...more])].slice(0, alsoListed);
 }

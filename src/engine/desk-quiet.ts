@@ -6,6 +6,7 @@ import type { BaselineRow, StoredAlert, StoredQuiet } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import { type AcceptScope, type Asker, type Quiet, type QuietResult, VerbError, type Verbs } from '#model/verbs.ts';
 import { plainAlert } from './alert-book.ts';
+import { keysOf } from './deed-rows.ts';
 import { findAlerts } from './desk-find.ts';
 import { identityOf } from './file-identity.ts';
 import type { Ledger } from './ledger.ts';
@@ -141,7 +142,11 @@ export class QuietDesk {
     if (!exact) refuseWide(alert, args.scope);
     const accepts = verb === 'accept';
     const file = accepts && args.scope !== 'package' ? identityOf(match.exe, host) : undefined;
-    const moved = accepts && exact && alert.table !== '' ? { table: alert.table, key: alert.key } : undefined;
+    const [key = '', ...more] = keysOf(alert);
+    const moved =
+      accepts && exact && alert.table !== ''
+        ? { table: alert.table, key, ...(more.length > 0 && { more }) }
+        : undefined;
     return {
       id: host.clock.id(),
       verb,
@@ -179,7 +184,8 @@ export class QuietDesk {
     const mover = { by: this.#asker.name, reason };
     const put: BaselineRow[] = [];
     const drop: { table: string; key: string }[] = [];
-    for (const { table, key, about } of alerts) {
+    const places = alerts.flatMap((alert) => keysOf(alert).map((key) => ({ ...alert, key })));
+    for (const { table, key, about } of places) {
       if (table === '' || parts.sensors.every((sensor) => sensor.table.name !== table)) continue;
       const seen = about === 'presence' ? this.#rowOf(table, key) : undefined;
       if (seen !== undefined) put.push({ table, key, row: seen, by: `acceptance by ${mover.by}` });
@@ -192,9 +198,12 @@ export class QuietDesk {
     this.#ledger.quiets.end(quiet.id, turn);
     this.#act(turn, 'unmute', `${quiet.verb} ${quiet.id} (${quiet.words}): ${reason}`);
     if (quiet.moved === undefined) return;
-    const { table, key } = quiet.moved;
-    if (this.#ledger.baseline.rowsOf(table).get(key)?.by.startsWith('acceptance') === true)
-      this.#ledger.baseline.adjust([], [quiet.moved], { by: this.#asker.name, reason }, turn);
+    const { table, key, more = [] } = quiet.moved;
+    const rows = this.#ledger.baseline.rowsOf(table);
+    const accepted = [key, ...more].filter((one) => rows.get(one)?.by.startsWith('acceptance') === true);
+    if (accepted.length === 0) return;
+    const drop = accepted.map((one) => ({ table, key: one }));
+    this.#ledger.baseline.adjust([], drop, { by: this.#asker.name, reason }, turn);
   }
 
   #madeFor(alert: StoredAlert): StoredQuiet | undefined {

@@ -68,6 +68,21 @@ export class IncidentBook {
     this.#change(entry, { title, count: entry.incident.count + 1, lastMs: turn.nowMs });
   }
 
+  /** One of its alerts has other words now; gives the incident as it is then. */
+  rename(
+    id: string,
+    finding: { readonly severity: Severity; readonly title: string },
+    turn: Turn,
+  ): Incident | undefined {
+    const entry = this.#byId.get(id);
+    if (entry === undefined) return undefined;
+    if (entry.incident.count === 1 || gravity(finding.severity) > gravity(entry.gravest)) {
+      entry.gravest = finding.severity;
+      this.#change(entry, { title: finding.title, lastMs: turn.nowMs });
+    }
+    return entry.incident;
+  }
+
   /** Keeps the state in step with one of its alerts. */
   follow(alert: Alert, turn: Turn): void {
     const entry = this.#byId.get(alert.incident);

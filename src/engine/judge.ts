@@ -122,7 +122,8 @@ export class Judge {
     if (at.learning && explained === ownHand) return 'nothing';
     const about = at.change.type === 'removed' ? 'absence' : 'presence';
     const place = { table: this.#table.name, key: at.key, about } as const;
-    const raised = this.#ledger.alerts.raise({ finding, ...place, explainedBy: explained, run }, turn);
+    const { learning } = at;
+    const raised = this.#ledger.alerts.raise({ finding, ...place, explainedBy: explained, run, learning }, turn);
     return raised.as === 'opened' || raised.as === 'updated' ? 'alert' : raised.as;
   }
 

@@ -4,6 +4,7 @@ import type { PackageRun } from '#model/host.ts';
 import type { Look } from '#model/sensor.ts';
 import type { Row } from '#model/table.ts';
 import { byKey, differs } from './compare.ts';
+import { keysOf } from './deed-rows.ts';
 import { gone, type TableParts } from './hearing.ts';
 import type { Pending, Seen } from './table-state.ts';
 import type { Turn } from './turn.ts';
@@ -243,6 +244,7 @@ function closeForgotten({ state, ledger }: TableParts, rows: ReadonlyMap<string,
   state.forgot = false;
   for (const alert of ledger.alerts.open()) {
     if (alert.table !== state.table.name || alert.about !== 'presence') continue;
-    if (!rows.has(alert.key) && !state.pending.has(alert.key)) ledger.alerts.close(alert, turn, 'it is gone');
+    if (keysOf(alert).every((key) => !rows.has(key) && !state.pending.has(key)))
+      ledger.alerts.close(alert, turn, 'it is gone');
   }
 }

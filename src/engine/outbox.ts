@@ -38,6 +38,19 @@ export class Outbox {
     turn.tells = true;
   }
 
+  /** The notice of an alert that the turn opened, with what is known of it by now. */
+  amend(turn: Turn, alert: Alert, incident: Incident | undefined): void {
+    const at = turn.records.findLastIndex(
+      (record) => record.kind === 'notice' && !record.notice.update && record.notice.alert.id === alert.id,
+    );
+    const record = turn.records[at];
+    if (record?.kind !== 'notice') return;
+    const notice = { ...record.notice, alert, incident: incident ?? record.notice.incident };
+    turn.records[at] = { kind: 'notice', notice };
+    const recent = this.#recent.findLastIndex(({ seq }) => seq === notice.seq);
+    if (recent >= 0) this.#recent[recent] = notice;
+  }
+
   /** The notices of a turn are stored (or kept by a store in trouble): they may be told. */
   release(turn: Turn): void {
     if (!turn.tells) return;

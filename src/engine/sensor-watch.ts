@@ -8,6 +8,7 @@ import type { BaselineRow, SeenRow } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import type { SensorStatus } from '#model/verbs.ts';
 import { turnAlerts } from './alert-book.ts';
+import { keysOf } from './deed-rows.ts';
 import { isOurs, ownHand } from './explain.ts';
 import { GapWatch } from './gap-watch.ts';
 import { hear, type TableParts } from './hearing.ts';
@@ -226,9 +227,13 @@ export class SensorWatch {
     const { alerts } = this.#ledger;
     for (const alert of alerts.open()) {
       if (alert.table !== this.sensor.table.name) continue;
-      const stands = this.state.seen.has(alert.key);
-      if (alert.about === 'presence' && !stands) alerts.close(alert, turn, 'it went while nobody watched');
-      if (alert.about === 'absence' && stands) alerts.close(alert, turn, 'it is back');
+      for (const key of keysOf(alert)) {
+        const stands = this.state.seen.has(key);
+        const place = { table: alert.table, key, about: alert.about };
+        if (place.about === 'presence' && !stands)
+          alerts.closeRow({ ...place, about: 'presence', words: 'it went while nobody watched' }, turn);
+        if (place.about === 'absence' && stands) alerts.closeRow({ ...place, about: 'absence' }, turn);
+      }
     }
   }
 

@@ -6,12 +6,13 @@ import { parseBinfmtConf, parseBinfmtStatus, parseModprobe } from './modprobe.ts
 
 test('parseModprobe() reads what is run when a module is loaded or removed', () => {
   const { rows, rejects } = parseModprobe(
-    '# x\noptions a b=1\ninstall usb /tmp/x; \\\n/sbin/modprobe -i usb\nremove y /opt/z\nfrobnicate\n',
+    '# x\noptions a b=1\ninstall usb /tmp/x; \\\n/sbin/modprobe -i usb\nremove y /opt/z\nsoftdep ext4 pre: evil\nfrobnicate\n',
   );
   assert.deepEqual(
     rows.filter(({ verb }) => verb !== '').map(({ verb, module }) => `${verb} ${module}`),
-    ['install usb', 'remove y'],
+    ['install usb', 'remove y', 'softdep ext4'],
   );
+  assert.equal(rows.at(-1)?.command, 'pre: evil');
   assert.deepEqual(rejects, ['frobnicate']);
 });
 

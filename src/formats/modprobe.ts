@@ -2,21 +2,25 @@
 
 import { type Parsed, parseLines } from '#lib/parse-lines.ts';
 
-/** "install MODULE COMMAND" or "remove MODULE COMMAND"; `verb` "" for the lines that run nothing. */
+/**
+ * "install MODULE COMMAND" or "remove MODULE COMMAND", or with `softdep` and `weakdep` the modules that come along;
+ * `verb` "" for the lines that run and load nothing.
+ */
 export interface ModprobeLine {
   readonly verb: string;
   readonly module: string;
   readonly command: string;
 }
 
-const OTHERS = /^(?:options|alias|blacklist|softdep|weakdep|config|include)\s/;
+const OTHERS = /^(?:options|alias|blacklist|config|include)\s/;
+const VERBS = /^(install|remove|softdep|weakdep)\s+(\S+)\s+(.+)$/;
 
 /** Continued lines are joined first; unknown words are rejects. */
 export function parseModprobe(text: string): Parsed<ModprobeLine> {
   return parseLines(text.replace(/\\\n/g, ' '), (line) => {
     const bare = line.trim();
     if (bare === '' || bare.startsWith('#') || OTHERS.test(`${bare} `)) return { verb: '', module: '', command: '' };
-    const [, verb, module, command] = /^(install|remove)\s+(\S+)\s+(.+)$/.exec(bare) ?? [];
+    const [, verb, module, command] = VERBS.exec(bare) ?? [];
     if (verb === undefined || module === undefined || command === undefined) return undefined;
     return { verb, module, command };
   });

@@ -12,6 +12,8 @@ test('parseUdevRules() finds programs with their conditions', () => {
       '  SYMLINK+="x"',
       'IMPORT{program}="/opt/id"',
       'RUN{builtin}+="kmod load x", TAG+="y"',
+      'RUN{builtin}+="kmod load $env{MODALIAS}"',
+      'RUN{builtin}+="uaccess"',
       'RUN{program}+="/bin/sh -c \'/opt/y\'"',
       'nonsense here',
     ].join('\n'),
@@ -22,6 +24,7 @@ test('parseUdevRules() finds programs with their conditions', () => {
       ['RUN', '/tmp/x %k', ['/tmp/x'], 'SUBSYSTEM=="net", ACTION=="add"'],
       ['PROGRAM', 'ata_id --export $devnode', ['/usr/lib/udev/ata_id'], 'KERNEL=="sd*"'],
       ['IMPORT', '/opt/id', ['/opt/id'], ''],
+      ['RUN', 'kmod load x', [], ''],
       ['RUN', "/bin/sh -c '/opt/y'", ['/bin/sh', '/opt/y'], ''],
     ],
   );

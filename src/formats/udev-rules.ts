@@ -21,6 +21,9 @@ export interface UdevRules {
 
 const PAIR = /\s*([A-Z_]+)(?:\{([^}]*)\})?\s*(==|!=|\+=|-=|:=|=)\s*(e?"(?:[^"\\]|\\.)*")\s*,?/y;
 
+/** A module by its name; those that a device asks for ($env{MODALIAS}) are of every machine. */
+const LOADS = /^\s*kmod load\s+[^$%\s]/;
+
 /** Lines that are no list of KEY{attribute}="value" are rejects. */
 export function parseUdevRules(text: string): UdevRules {
   const programs: UdevProgram[] = [];
@@ -57,8 +60,8 @@ function pairsOf(line: string): Pair[] | undefined {
 }
 
 function programsIn(pairs: readonly Pair[]): UdevProgram[] {
-  const isProgram = ({ key, attribute, operator }: Pair): boolean =>
-    (key === 'RUN' && attribute !== 'builtin' && operator !== '-=') ||
+  const isProgram = ({ key, attribute, operator, value }: Pair): boolean =>
+    (key === 'RUN' && (attribute !== 'builtin' || LOADS.test(value)) && operator !== '-=') ||
     key === 'PROGRAM' ||
     (key === 'IMPORT' && attribute === 'program');
   const conditions = pairs
@@ -69,7 +72,12 @@ function programsIn(pairs: readonly Pair[]): UdevProgram[] {
     .join(', ');
   return pairs
     .filter((pair) => isProgram(pair) && pair.value.trim() !== '')
-    .map(({ key, value }) => ({ by: key, command: value, programs: programsAt(value), conditions }));
+    .map(({ key, attribute, value }) => ({
+      by: key,
+      command: value,
+      programs: attribute === 'builtin' ? [] : programsAt(value),
+      conditions,
+    }));
 }
 
 function programsAt(command: string): readonly string[] {

@@ -7,6 +7,11 @@ const OF_ACCOUNTS = /^\/etc\/(?:(?:passwd|g?shadow|group|sub[ug]id)(?:[-+]|\.loc
 
 const CERTIFICATES = '/etc/ssl/certs';
 
+/** What the tools of shadow keep of the file before. */
+export function isCopyOfAccounts(path: string): boolean {
+  return OF_ACCOUNTS.test(path) && path.endsWith('-');
+}
+
 /** For `Finding.folds`: the path itself first, then the others of its family. */
 export function withFamily(path: string): readonly string[] {
   // ssh-keygen(1) writes both halves of a pair.

@@ -7,6 +7,13 @@ import { type FileRow, files } from '#sensors/files.ts';
 import { withFamily } from './file-family.ts';
 import { aboutFile, isAnyBelow, plainFile, shownPath } from './file-words.ts';
 
+/** Lists without which the machine does not know its people. */
+const VITAL: Readonly<Record<string, string>> = {
+  '/etc/passwd': 'nobody has an account, and nobody can become root in the usual ways',
+  '/etc/shadow': 'no password is accepted',
+  '/etc/group': 'nobody is in a group',
+};
+
 export default defineRule<FileRow>({
   id: 'file-gone',
   doc: 'A watched file was removed or renamed.',
@@ -18,10 +25,11 @@ export default defineRule<FileRow>({
     if (change.type !== 'removed') return undefined;
     const row = change.before;
     if (!row.watched || row.type === 'directory' || (row.type === 'file' && row.sha256 === '')) return undefined;
+    const vital = VITAL[row.path];
     return {
       ...aboutFile(row),
-      severity: isAnyBelow(row.path, '/boot') ? 'medium' : 'low',
-      title: `${shownPath(row.path)} is gone`,
+      severity: vital === undefined ? (isAnyBelow(row.path, '/boot') ? 'medium' : 'low') : 'critical',
+      title: `${shownPath(row.path)} is gone${vital === undefined ? '' : `: ${vital}`}`,
       why: 'A file that the system or its administrators rely on was removed or renamed, and no package run explains it.',
       next: `ls -la --time-style=full-iso -- ${shellQuote(dirname(row.path))}`,
       folds: withFamily(row.path),
@@ -33,6 +41,11 @@ export default defineRule<FileRow>({
       name: 'a kernel',
       judgement: { change: { type: 'removed', before: { ...plainFile, path: '/boot/vmlinuz' } } },
       expect: 'medium',
+    },
+    {
+      name: 'the list of accounts',
+      judgement: { change: { type: 'removed', before: { ...plainFile, path: '/etc/passwd' } } },
+      expect: 'critical',
     },
     {
       name: 'an odd file elsewhere',

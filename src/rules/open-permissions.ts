@@ -3,6 +3,7 @@
 import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { withFamily } from './file-family.ts';
 import { aboutFile, gained, isExecutable, oddFile, plainFile, shownPath } from './file-words.ts';
 
 export default defineRule<FileRow>({
@@ -29,6 +30,8 @@ export default defineRule<FileRow>({
       ...aboutFile(row),
       severity: isExecutable(row) ? 'critical' : 'high',
       title: `Everyone may change ${shownPath(row.path)}`,
+      // Who may become root by it is told first.
+      folds: withFamily(row.path),
       why: isExecutable(row)
         ? 'The next one who runs it, perhaps root, runs what any account or broken service has put there.'
         : 'Any account or broken service can change what the system reads there.',

@@ -29,7 +29,8 @@ export default defineRule<StartPointRow>({
       title: `${sentence(row)}, but ${shown(row.open, 160)}`,
       why,
       // A folder of the system that was opened lets in at a hundred places: that is one alert, about the folder.
-      ...(change.type === 'changed' && { folds: OPENED.exec(row.open)?.[1] ?? row.path }),
+      // A folder of somebody whose number was changed is part of that.
+      ...(change.type === 'changed' && { folds: [OPENED.exec(row.open)?.[1] ?? row.path, '/etc/passwd'] }),
     };
   },
   samples: [

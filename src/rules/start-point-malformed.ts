@@ -21,6 +21,7 @@ export default defineRule<StartPointRow>({
     return {
       ...about(row),
       severity: 'low',
+      apart: true,
       title: `${row.kind} in ${shown(row.path)}${line}: ${shown(row.problem, 140)}`,
       why: 'What was meant to run does not, or runs otherwise than it reads; a line that breaks its reader also hides those around it from other watchmen.',
       next: `cat -A -- ${shellQuote(row.path)}`,

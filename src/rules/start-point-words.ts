@@ -63,6 +63,7 @@ const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
   'systemd drop-in': (row) => `${shown(row.name, 80)} is changed by ${shown(row.path)}${dropIn(row)}`,
   'shell start file': (row) => `${shown(row.path)} is run${when(row)} of ${runner(row)}`,
   'module at boot': (row) => `kernel module ${shown(row.name, 80)} is loaded at boot`,
+  'module with another': (row) => `${shown(row.command)}${when(row)}`,
   'binary format': (row) => `${shown(row.command)} is run${when(row)}`,
 };
 

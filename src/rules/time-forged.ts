@@ -3,6 +3,7 @@
 import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { isCopyOfAccounts, withFamily } from './file-family.ts';
 import { aboutFile, gained, oddFile, plainFile, shownPath } from './file-words.ts';
 
 export default defineRule<FileRow>({
@@ -17,6 +18,8 @@ export default defineRule<FileRow>({
     const back = gained(change, 'time set back');
     const row = back ?? gained(change, 'changed in the future');
     if (row === undefined) return undefined;
+    // usermod(8) and its like give the copy that they keep the time of what they copied.
+    if (back !== undefined && isCopyOfAccounts(row.path)) return undefined;
     const content = change.type === 'changed' && change.before.sha256 !== row.sha256;
     const about = aboutFile(row);
     const says = new Date(row.mtimeMs).toISOString();
@@ -33,6 +36,7 @@ export default defineRule<FileRow>({
           : 'touch -r lets a changed file look as old as its neighbours; the kernel’s own time of change cannot be set.',
       next: `stat -- ${shellQuote(row.path)}`,
       facts: { ...about.facts, mtimeMs: row.mtimeMs, ctimeMs: row.ctimeMs },
+      folds: withFamily(row.path),
     };
   },
   samples: [
@@ -52,6 +56,11 @@ export default defineRule<FileRow>({
       name: 'from the future',
       judgement: { change: { type: 'added', after: oddFile('/etc/x', ['changed in the future']) } },
       expect: 'low',
+    },
+    {
+      name: 'the copy that usermod keeps',
+      judgement: { change: { type: 'added', after: oddFile('/etc/passwd-', ['time set back']) } },
+      expect: undefined,
     },
     { name: 'plain', judgement: { change: { type: 'added', after: plainFile } }, expect: undefined },
   ],

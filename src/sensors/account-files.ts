@@ -3,6 +3,7 @@
 import type { OddLine, ParsedConfig } from '#formats/config-lines.ts';
 import { parseGroupLines, parseGshadowLines, parseSubidLines } from '#formats/group-lines.ts';
 import { type PasswdLine, parsePasswdLines, parseShadowLines } from '#formats/passwd-lines.ts';
+import type { Gap } from '#model/gap.ts';
 import { type FileHost, type HostFile, readText } from './host-file.ts';
 
 export const PASSWD = '/etc/passwd';
@@ -18,6 +19,11 @@ export const readGroup = (host: FileHost) => readText(host, GROUP, parseGroupLin
 export const readGshadow = (host: FileHost) => readText(host, GSHADOW, parseGshadowLines);
 export const readSubids = (host: FileHost, path: typeof SUBUID | typeof SUBGID) =>
   readText(host, path, parseSubidLines);
+
+/** A list that is not there at all says nothing of those in it: its rows stay as they were until it is back. */
+export function missingGap({ state, path }: HostFile<unknown>): readonly Gap[] {
+  return state === 'missing' ? [{ what: path, why: 'it is not there' }] : [];
+}
 
 /** Rows of a file that is read in this way; none when it is missing or cannot be read. */
 export function rowsOf<R>(file: HostFile<ParsedConfig<R>>): readonly R[] {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Look } from '#model/sensor.ts';
 import { type CapturedFolder, captureFolder } from '../../test/lab/captured-folder.ts';
 import sensor, { type AccountRow } from './accounts.ts';
+import groupSensor from './groups.ts';
 
 const signal = new AbortController().signal;
 const HASH = '$y$j9T$abcdefgh$0123456789012345678901234567890123456789012';
@@ -90,4 +91,12 @@ test('accounts: a row names the file whose part of it changed', async () => {
   assert.equal(await fileOf(), '/etc/shadow');
   folder.write('/etc/passwd', sound['/etc/passwd'].replace('/root:', '/:'));
   assert.equal(await fileOf(), '/etc/passwd');
+});
+
+test('accounts: a list that is not there says nothing of those in it', async () => {
+  await using folder = await captureFolder(sound);
+  folder.remove('/etc/passwd');
+  const gone = { what: '/etc/passwd', why: 'it is not there' };
+  assert.deepEqual(await look(folder), { rows: [], gaps: [gone], by: '/etc/passwd' });
+  assert.deepEqual((await groupSensor.look(folder.host, signal)).gaps, [gone]);
 });

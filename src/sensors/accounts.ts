@@ -9,6 +9,7 @@ import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import {
   MAX_ACCOUNTS,
+  missingGap,
   PASSWD,
   readPasswd,
   readShadow,
@@ -71,7 +72,9 @@ export default defineSensor<AccountRow>({
   table: accounts,
   look(host) {
     const gaps: Gap[] = [];
-    const lines = valueOf(readPasswd(host), gaps)?.rows ?? [];
+    const passwd = readPasswd(host);
+    const lines = valueOf(passwd, gaps)?.rows ?? [];
+    gaps.push(...missingGap(passwd));
     const shadow = readShadow(host);
     valueOf(shadow, gaps);
     const context = contextOf(host, shadow);

@@ -4,7 +4,17 @@ import type { GroupLine, GshadowLine } from '#formats/group-lines.ts';
 import { passwordState } from '#formats/passwd-lines.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
-import { accountsOf, GROUP, GSHADOW, PASSWD, readGroup, readGshadow, rowsOf } from './account-files.ts';
+import {
+  accountsOf,
+  GROUP,
+  GSHADOW,
+  missingGap,
+  PASSWD,
+  readGroup,
+  readGshadow,
+  readPasswd,
+  rowsOf,
+} from './account-files.ts';
 import { hearFiles } from './file-listener.ts';
 import { valueOf } from './host-file.ts';
 import { sourceTeller } from './row-source.ts';
@@ -47,7 +57,10 @@ export default defineSensor<GroupRow>({
     const gaps: Gap[] = [];
     const group = readGroup(host);
     const gshadow = readGshadow(host);
-    const lines = valueOf(group, gaps)?.rows ?? [];
+    const passwd = readPasswd(host);
+    gaps.push(...missingGap(passwd), ...missingGap(group));
+    // Without passwd nobody has a primary group: what stood before is kept.
+    const lines = passwd.state === 'missing' ? [] : (valueOf(group, gaps)?.rows ?? []);
     valueOf(gshadow, gaps);
     const secrets = new Map<string, GshadowLine>();
     for (const line of rowsOf(gshadow)) if (!secrets.has(line.name)) secrets.set(line.name, line);

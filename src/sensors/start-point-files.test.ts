@@ -68,6 +68,8 @@ test('an event makes the next look read the families that it concerns, and no ot
   await hear('/etc/passwd');
   assert.equal((await look()).length, second.length + 2);
   assert.ok(wish?.paths().includes('/root/.bashrc'));
+  assert.deepEqual(await hear('/root/a/src/x.c'), [], 'what nobody reads asks for no look');
+  assert.equal((await hear('/root/a/.git/hooks/post-checkout')).length, 1);
 });
 
 test('a loss and a folder that went make everything below it be read', async () => {
@@ -80,5 +82,18 @@ test('a loss and a folder that went make everything below it be read', async () 
   assert.deepEqual(names('/root/.config/systemd/user/a.service'), ['systemd']);
   assert.ok(names('/etc').length > 8);
   assert.deepEqual(names('/srv/x'), []);
+  for (const path of [
+    '/root/a/.git/hooks/post-checkout',
+    '/root/a/.git/config',
+    '/root/a',
+    '/root/.local/lib/python3.11',
+  ])
+    assert.deepEqual(
+      names(path).filter((name) => name === 'interpreters'),
+      ['interpreters'],
+      path,
+    );
+  for (const path of ['/root/a/src/x.c', '/root/a/.git/index', '/root/.local/lib/python3.11/site-packages/x/a.py'])
+    assert.deepEqual(names(path), [], path);
   assert.equal(host.packaged.size, 0);
 });

@@ -45,9 +45,15 @@ async function* staleness(
 ): AsyncGenerator<readonly SensorEvent[]> {
   for await (const batch of files.batches) {
     const memo = memoOf(host);
-    for (const { path } of batch) for (const family of concerned().by(path)) memo.touched.add(family.name);
-    if (batch.length === 0) memo.readAll = true;
-    yield batch.length === 0 ? [] : [{ timeMs: batch[0]?.timeMs ?? 0, kind: 'stale', table: TABLE }];
+    if (batch.length === 0) {
+      memo.readAll = true;
+      yield [];
+      continue;
+    }
+    const touched = batch.flatMap(({ path }) => [...concerned().by(path)]);
+    if (touched.length === 0) continue;
+    for (const family of touched) memo.touched.add(family.name);
+    yield [{ timeMs: batch[0]?.timeMs ?? 0, kind: 'stale', table: TABLE }];
   }
 }
 

@@ -205,6 +205,22 @@ test('systemd: the unit files that systemctl sees are the rows', {
   }
 });
 
+test('what a link leads to is there once, under its own name; modules that come with others are told', async () => {
+  await using host = await rootWith({
+    'etc/modules': 'loop\n',
+    'etc/modules-load.d/modules.conf': '-> ../modules',
+    'etc/modules-load.d/other.conf': '-> ../../opt/list',
+    'opt/list': 'loop\n',
+    'etc/modprobe.d/x.conf': 'softdep ext4 pre: evil post: worse\n',
+  });
+  const { rows } = await host.look();
+  assert.deepEqual(short(rows, 'kind', 'name', 'path', 'command'), [
+    'module with another | softdep ext4 | /etc/modprobe.d/x.conf | loads the kernel module evil, worse',
+    'module at boot | loop | /etc/modules-load.d/other.conf | loads the kernel module loop',
+    'module at boot | loop | /etc/modules | loads the kernel module loop',
+  ]);
+});
+
 test('sysv, inetd, hooks, udev, modprobe, shells, variables, apt, logs, mail, desktop, interpreters', {
   skip,
 }, async () => {

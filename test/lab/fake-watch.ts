@@ -50,6 +50,9 @@ const facts = (row: Door): { port: number; file?: string } => ({
 /** Of this door `taken-door` tells, and not `new-door`. */
 export const takenDoor = 7070;
 
+/** That this door closed is told by no rule. */
+export const silentDoor = 7171;
+
 /** New, short-lived, gone, changed hands and deleted: each as small as can be. */
 export const doorRules: readonly Rule[] = [
   defineRule<Door>({
@@ -124,7 +127,7 @@ export const doorRules: readonly Rule[] = [
     types: ['removed'],
     holdMs: (row) => (row.held ? 30_000 : 0),
     judge({ change, known }) {
-      if (change.type !== 'removed' || !known) return undefined;
+      if (change.type !== 'removed' || !known || change.before.port === silentDoor) return undefined;
       const row = change.before;
       return { ...words, severity: 'low', subject: `${row.port}`, title: `${row.port} closed`, facts: facts(row) };
     },

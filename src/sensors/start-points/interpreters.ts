@@ -20,6 +20,11 @@ const PERL = [
 /** Repositories whose hooks run as root. */
 const REPOSITORIES = ['/etc', '/root'];
 const MAX_REPOSITORIES = 50;
+/** Below a folder of repositories: their hooks and settings, and one that was moved there as a whole. */
+const OF_REPOSITORY = /^\/[^/]+(?:$|\/\.git(?:$|\/hooks|\/config$))/;
+/** Below ~/.local: what site.py(3) reads, and folders on the way that were moved there as a whole. */
+const OF_PYTHON =
+  /^\/lib(?:$|\/python[^/]*(?:$|\/[^/]*-packages(?:$|\/[^/]*\.pth$|\/(?:site|user)customize\.py$)|\/(?:site|user)customize\.py$))/;
 
 export const interpreters: Family = {
   name: 'interpreters',
@@ -34,6 +39,10 @@ export const interpreters: Family = {
     '/etc/.git/hooks',
     '/root/.git/hooks',
     ...homes.flatMap((home) => [`${home}/.gitconfig`]),
+  ],
+  within: (homes) => [
+    { folder: '/root', matters: OF_REPOSITORY },
+    ...homes.map((home) => ({ folder: `${home}/.local`, matters: OF_PYTHON })),
   ],
   read(reading) {
     for (const root of PYTHON_ROOTS) readPython(reading, root, 'every user');
@@ -114,7 +123,7 @@ function readPhp(reading: Reading): void {
 
 function phpEntries({ path, problem, text }: Found): readonly Entry[] {
   if (problem !== '') return [];
-  return [...text.matchAll(/^\s*(auto_prepend_file|auto_append_file)\s*=\s*"?([^"\n;]*)"?/gim)].flatMap(
+  return [...text.matchAll(/^[ \t]*(auto_prepend_file|auto_append_file)[ \t]*=[ \t]*"?([^"\n;]*)"?/gim)].flatMap(
     ([, name = '', value = '']) => {
       const program = value.trim();
       if (program === '' || program.toLowerCase() === 'none') return [];
@@ -151,7 +160,7 @@ function readGit(reading: Reading): void {
 function gitConfigEntries({ path, problem, text }: Found, user: string): readonly Entry[] {
   if (problem !== '') return [];
   const found = text.matchAll(
-    /^\s*(hookspath|fsmonitor|sshcommand|editor|pager|askpass|gpgprogram|external|textconv|helper|program|\w+)\s*=\s*(.+)$/gim,
+    /^[ \t]*(hookspath|fsmonitor|sshcommand|editor|pager|askpass|gpgprogram|external|textconv|helper|program|\w+)[ \t]*=[ \t]*(.+)$/gim,
   );
   return [...found].flatMap(([, key = '', value = '']) => {
     const runs = /^(?:hookspath|fsmonitor|sshcommand|askpass)$/i.test(key) || value.trim().startsWith('!');

@@ -88,12 +88,20 @@ function modprobeEntries(file: Found): readonly Entry[] {
   const { rows, rejects } = parseModprobe(text);
   const entries = rows.flatMap(({ verb, module, command }) => {
     if (verb === '') return [];
-    const when = `when module ${module} is ${verb === 'install' ? 'loaded' : 'removed'}`;
+    const when = `when module ${module} is ${verb === 'remove' ? 'removed' : 'loaded'}`;
+    if (verb.endsWith('dep')) return [companionsOf(path, { name: `${verb} ${module}`, when, words: command })];
     // "install x /bin/true" and "/bin/false" only keep a module out.
     const keepsOut = /^(?:\/usr)?\/bin\/(?:true|false)$|^:$/.test(command.trim());
     return [entryOf({ kind: 'modprobe', path, name: `${verb} ${module}`, when, command, enabled: !keepsOut })];
   });
   return [...entries, ...badLines('modprobe', path, rejects)];
+}
+
+/** softdep MODULE pre: a b post: c */
+function companionsOf(path: string, { name, when, words }: { name: string; when: string; words: string }): Entry {
+  const modules = words.split(/\s+/).filter((word) => !/^(?:pre|post):$/.test(word));
+  const command = `loads the kernel module ${modules.join(', ')}`;
+  return entryOf({ kind: 'module with another', path, name, when, command, programs: [] });
 }
 
 function moduleEntries(file: Found): readonly Entry[] {

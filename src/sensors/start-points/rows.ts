@@ -5,7 +5,7 @@ import { digestOf, type Entry } from './entry.ts';
 import type { KeptFamily } from './memo.ts';
 import { openPlaceOf, type Runner } from './open-place.ts';
 import { findOwners } from './ownership.ts';
-import type { Reading } from './reading.ts';
+import { type Reading, resolved } from './reading.ts';
 
 /** Rows of one table; beyond it a gap says so. A desktop with everything installed has 1,500. */
 export const MAX_ROWS = 6000;
@@ -21,7 +21,14 @@ type Kept = Pick<KeptFamily, 'owners' | 'programs'>;
 /** Rows by the entries of a family; what is kept of it is brought up to date. */
 export function rowsOf(reading: Reading, kept: Kept): StartPointRow[] {
   askOwners(reading, kept);
-  return reading.entries.map((entry) => rowOf(reading, kept, entry));
+  return withoutLinks(reading.entries).map((entry) => rowOf(reading, kept, entry));
+}
+
+/** What is read through a link as well as under its own name (/etc/modules) is there once, under its own. */
+function withoutLinks(entries: readonly Entry[]): readonly Entry[] {
+  const nameOf = ({ kind, name }: Entry, path: string): string => [kind, name, path].join('\0');
+  const plain = new Set(entries.filter(({ link }) => link === '').map((entry) => nameOf(entry, entry.path)));
+  return entries.filter((entry) => entry.link === '' || !plain.has(nameOf(entry, resolved(entry.path, entry.link))));
 }
 
 /** Files that no package ships are asked for again while packages are at work: dpkg writes its lists last. */

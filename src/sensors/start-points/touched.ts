@@ -1,7 +1,7 @@
 /** Which families of start points an event of a file concerns, so that a look reads those alone. */
 
 import { families } from './families.ts';
-import type { Family } from './family.ts';
+import type { Family, Within } from './family.ts';
 import type { Memo } from './memo.ts';
 
 /** Accounts decide who runs what: when they change, everything is read. */
@@ -11,6 +11,7 @@ const ACCOUNTS = '/etc/passwd';
 export class Concerned {
   readonly #under = new Map<string, Set<Family>>();
   readonly #above = new Map<string, Set<Family>>();
+  readonly #within = new Map<string, (Within & { readonly family: Family })[]>();
 
   /** `memo`: programs that were found to be run count as well. */
   constructor(homes: readonly string[], memo?: Pick<Memo, 'families'>) {
@@ -21,17 +22,27 @@ export class Concerned {
         for (const folder of foldersAbove(path)) add(this.#above, folder, family);
       }
     }
-    for (const family of families) add(this.#under, ACCOUNTS, family);
+    for (const family of families) {
+      add(this.#under, ACCOUNTS, family);
+      for (const within of family.within?.(homes) ?? []) {
+        const known = this.#within.get(within.folder) ?? [];
+        this.#within.set(within.folder, [...known, { ...within, family }]);
+      }
+    }
   }
 
   get paths(): readonly string[] {
-    return [...this.#under.keys()];
+    return [...new Set([...this.#under.keys(), ...this.#within.keys()])];
   }
 
   /** Families that read the path, something below it, or a folder above it. */
   by(path: string): ReadonlySet<Family> {
     const found = new Set(this.#above.get(path));
-    for (const at of [path, ...foldersAbove(path)]) for (const family of this.#under.get(at) ?? []) found.add(family);
+    for (const at of [path, ...foldersAbove(path)]) {
+      for (const family of this.#under.get(at) ?? []) found.add(family);
+      for (const { family, matters } of this.#within.get(at) ?? [])
+        if (matters.test(path.slice(at.length))) found.add(family);
+    }
     return found;
   }
 }
