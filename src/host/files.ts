@@ -100,30 +100,34 @@ interface Reading {
   readonly sized: boolean;
 }
 
-function readAll(fd: number, { path, maxBytes, sized }: Reading): Buffer | Failure {
-  const stat = sized ? statOf(fd, '', path) : undefined;
-  if (stat !== undefined && 'error' in stat) return stat;
-  if (stat !== undefined && stat.type !== 'file')
-    return { error: stat.type === 'directory' ? 'EISDIR' : 'EINVAL', path };
-  const sizeBytes = stat?.sizeBytes ?? 0;
-  if (sizeBytes > maxBytes) return { error: 'EFBIG', path };
+function readAll(fd: number, reading: Reading): Buffer | Failure {
+  const { path, maxBytes, sized } = reading;
+  if (!sized) return readUntil(fd, reading, 0);
+  const stat = statOf(fd, '', path);
+  if ('error' in stat) return stat;
+  if (stat.type !== 'file') return { error: stat.type === 'directory' ? 'EISDIR' : 'EINVAL', path };
+  return stat.sizeBytes > maxBytes ? { error: 'EFBIG', path } : readUntil(fd, reading, stat.sizeBytes);
+}
+
+/** Whatever says how long it is and gave so much has been read: most files cost no question for their end. */
+function readUntil(fd: number, { path, maxBytes }: Reading, sizeBytes: number): Buffer | Failure {
   let buffer = sizeBytes < SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(Math.min(maxBytes, sizeBytes) + 1);
   let length = 0;
-  for (;;) {
-    const read = libc.read(fd, length === 0 ? buffer : buffer.subarray(length), buffer.length - length);
-    if (read < 0 && lastError() === 'EINTR') continue;
-    if (read < 0) return failureAt(path);
-    length += read;
+  for (let read = -1; read !== 0 && (length === 0 || length !== sizeBytes); ) {
+    if (length === buffer.length) buffer = enlarged(buffer, maxBytes + 1);
+    read = libc.read(fd, length === 0 ? buffer : buffer.subarray(length), buffer.length - length);
+    if (read < 0 && lastError() !== 'EINTR') return failureAt(path);
+    length += Math.max(0, read);
     if (length > maxBytes) return { error: 'EFBIG', path };
-    // Whatever says how long it is and gave so much has been read: most files cost no question for their end.
-    if (read === 0 || length === sizeBytes) break;
-    if (length === buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.min(maxBytes + 1, buffer.length * 4));
-      buffer.copy(larger, 0, 0, length);
-      buffer = larger;
-    }
   }
   return buffer === scratch ? Buffer.from(scratch.subarray(0, length)) : buffer.subarray(0, length);
+}
+
+/** Four times as long, and no longer than that. */
+function enlarged(buffer: Buffer, maxBytes: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.min(maxBytes, buffer.length * 4));
+  buffer.copy(larger);
+  return larger;
 }
 
 function linkOf(fd: number, path: string): string | Failure {
