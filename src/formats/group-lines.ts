@@ -1,7 +1,7 @@
 /** /etc/group, /etc/gshadow, /etc/subuid and /etc/subgid as the system reads them: group(5), gshadow(5), subuid(5). */
 
 import { cUint32 } from './c-number.ts';
-import { colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
+import { boundedWord, colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** One group line; `nis` lines are read by nss_compat only. `gid` is -1 where a NIS line leaves it open. */
@@ -42,7 +42,7 @@ function groupLine(raw: string, line: number): LineResult<GroupLine> {
   const fields = colonFields(raw);
   if (fields === undefined) return {};
   const field = (index: number): string => fields[index] ?? '';
-  const name = field(0);
+  const name = boundedWord(field(0));
   const nis = isNisName(name);
   const gid = nis && field(2) === '' ? -1 : cUint32(field(2));
   if (gid === undefined)
@@ -86,6 +86,6 @@ export function parseSubidLines(text: string): ParsedConfig<SubidLine> {
 function namesOf(list: string): readonly string[] {
   return list
     .split(',')
-    .map((name) => name.replace(LEADING_BLANKS, ''))
+    .map((name) => boundedWord(name.replace(LEADING_BLANKS, '')))
     .filter((name) => name !== '');
 }

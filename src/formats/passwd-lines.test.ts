@@ -137,3 +137,13 @@ for (const [name, parse] of Object.entries({
     );
   });
 }
+
+test('a name or path of a megabyte is told by its beginning and a digest, and is the same in all lists', () => {
+  const long = 'a'.repeat(1 << 20);
+  const [row] = parsePasswdLines(`${long}:x:0:0:${long}:/${long}:/${long}`).rows;
+  const [group] = parseGroupLines(`${long}:x:0:${long},bob`).rows;
+  assert.ok(JSON.stringify([row, group]).length < 2000);
+  assert.match(row?.name ?? '', /^a{100}… \(1048576 characters, SHA-256 [0-9a-f]{16}\)$/);
+  assert.deepEqual([group?.name, group?.members], [row?.name, [row?.name, 'bob']]);
+  assert.notEqual(parsePasswdLines(`${long}b:x:0:0::/:`).rows[0]?.name, row?.name);
+});

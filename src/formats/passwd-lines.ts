@@ -4,7 +4,7 @@
  */
 
 import { cUint32 } from './c-number.ts';
-import { colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
+import { boundedWord, colonFields, isNisName, LEADING_BLANKS, wrongCount } from './colon-line.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** One account line. `nis` lines ("+", "-name", "+@group") are read by nss_compat only. */
@@ -47,14 +47,14 @@ export function parsePasswdLines(text: string): ParsedConfig<PasswdLine> {
 function passwdLine(raw: string, line: number): LineResult<PasswdLine> {
   const fields = colonFields(raw);
   if (fields === undefined) return {};
-  const field = (index: number): string => fields[index] ?? '';
+  const field = (index: number): string => boundedWord(fields[index] ?? '');
   const name = field(0);
   const nis = isNisName(name);
   const uid = idOf(field(2), nis);
   const gid = idOf(field(3), nis);
   if (uid === undefined || gid === undefined) return { problem: numberProblem(fields, uid === undefined) };
   // The last field is the rest of the line, colons included.
-  const shell = fields.slice(6).join(':');
+  const shell = boundedWord(fields.slice(6).join(':'));
   const row = { line, name, nis, password: field(1), uid, gid, gecos: field(4), home: field(5), shell };
   if (nis) return { row, problem: 'is a line for NIS: whoever answers for the NIS domain decides who may log in' };
   const problem = oddity(raw, fields, name);
@@ -88,7 +88,7 @@ export function parseShadowLines(text: string): ParsedConfig<ShadowLine> {
 function shadowLine(raw: string, line: number): LineResult<ShadowLine> {
   const fields = colonFields(raw);
   if (fields === undefined) return {};
-  const name = fields[0] ?? '';
+  const name = boundedWord(fields[0] ?? '');
   if (name === '') return { problem: 'has no name' };
   if (isNisName(name) && fields.length === 1) return { problem: 'is a line for NIS' };
   // glibc wants at least the field of the longest age: what is shorter is no line of shadow.
