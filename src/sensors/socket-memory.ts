@@ -220,9 +220,28 @@ export class SocketMemory {
     return nowMs - ageMs;
   }
 
+  /**
+   * Nobody holds it by a descriptor any more: /proc/PID is covered, or it was handed to io_uring. That is no other program;
+   * the rows about mounts and hidden processes say that somebody hides.
+   */
+  #hiddenOwner(socket: RawSocket, before: Kept | undefined): Kept | undefined {
+    if (before !== undefined) return before.row.pid > 0 ? before : undefined;
+    if (socket.protocol !== 'tcp') return undefined;
+    const { namespace, family, protocol, localAddress: address, localPort: port } = socket;
+    const place = { namespace: this.#host.network.labelOf(namespace), family, protocol, address, port, path: '' };
+    const heard = this.#heard.get(keyOf(place, PLACE))?.row;
+    if (heard === undefined || heard.pid <= 0) return undefined;
+    const row = { ...heard, inode: socket.inode };
+    return { socket, pids: '', process: undefined, outside: '', builtMs: this.#host.clock.monotonicMs(), row };
+  }
+
   #keep(socket: RawSocket, pids: readonly number[], build: (before: Kept | undefined) => SocketRow): Kept {
     const nowMs = this.#host.clock.monotonicMs();
     const before = this.#rows.get(socket.inode);
+    if (pids.length === 0) {
+      const hidden = this.#hiddenOwner(socket, before);
+      if (hidden !== undefined) return hidden;
+    }
     const process = firstKnown(this.#host, pids);
     const pidText = pids.join(' ');
     const outside = outsideOf(this.#host, socket);

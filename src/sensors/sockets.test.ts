@@ -102,6 +102,28 @@ test('UDP that was bound by number is no client on any port: the kernel knows, a
   assert.deepEqual(await found(), [[40_001, false]], 'built anew, it stays one');
 });
 
+test('a socket whose holder cannot be found any more is still the one of the program that opened it', async () => {
+  const fake = sshd();
+  await look(fake);
+  const listener = socketOf({ inode: 301 });
+  fake.sockets = [{ socket: listener, pids: [801] }];
+  const [before] = await look(fake);
+  fake.sockets = [{ socket: listener, pids: [] }];
+  assert.deepEqual(await look(fake), [before], 'its process is hidden');
+  fake.sockets = [{ socket: { ...listener, inode: 302 }, pids: [] }];
+  assert.equal((await look(fake))[0]?.exe, '', 'another socket, of which nothing was told');
+  translator(fake.host)(eventOf({ port: 23 }));
+  const told = { socket: socketOf({ inode: 303, localPort: 23 }), pids: [] };
+  fake.sockets = [told];
+  assert.deepEqual(
+    (await look(fake)).map(({ exe, inode }) => [exe, inode]),
+    [['/usr/sbin/sshd', 303]],
+    'an event told who',
+  );
+  fake.sockets = [{ ...told, pids: [801] }];
+  assert.equal((await look(fake))[0]?.unit, 'ssh.service', 'it was found after all');
+});
+
 test('what serves port 53 asks from its other UDP ports: no rows, but for those that stand, and its other doors', async () => {
   const fake = sshd();
   const dns = processOf({ pid: 900, exe: '/usr/sbin/unbound', uid: 107, comm: 'unbound' });
