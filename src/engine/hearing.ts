@@ -21,7 +21,8 @@ export type Wanted = 'now' | 'soon' | 'none';
 /** Takes one event; returns whether a look is wanted. */
 export function hear(parts: TableParts, event: SensorEvent, turn: Turn, run: PackageRun | undefined): Wanted {
   if (event.row === undefined || event.kind === 'stale') return 'soon';
-  const at = { key: keyOf(event.row, parts.state.table.key), row: event.row, timeMs: event.timeMs, run };
+  const { row, timeMs, again = false } = event;
+  const at = { key: keyOf(row, parts.state.table.key), row, timeMs, run, again };
   return event.kind === 'appeared' ? appeared(parts, at, turn) : disappeared(parts, at, turn);
 }
 
@@ -30,14 +31,16 @@ interface Heard {
   readonly row: Row;
   readonly timeMs: number;
   readonly run: PackageRun | undefined;
+  readonly again: boolean;
 }
 
-function appeared(parts: TableParts, { key, row, timeMs, run }: Heard, turn: Turn): Wanted {
+function appeared(parts: TableParts, { key, row, timeMs, run, again }: Heard, turn: Turn): Wanted {
   const { state } = parts;
   // Back within its hold, or one more socket of a known identity: no news; the look will say.
   if (state.seen.has(key)) {
     state.holds.delete(key);
     endsAt(parts, key, undefined);
+    if (again) judgeHeard(parts, { key, row, run }, turn);
     return 'soon';
   }
   const known = state.pending.get(key);
@@ -58,13 +61,20 @@ function appeared(parts: TableParts, { key, row, timeMs, run }: Heard, turn: Tur
   return unclear ? 'now' : 'soon';
 }
 
-function judgeAdded(parts: TableParts, { key, row, timeMs, run }: Heard, turn: Turn): Pending['told'] {
-  const { ledger, state, judge } = parts;
+function judgeAdded(parts: TableParts, { key, row, timeMs, run }: Omit<Heard, 'again'>, turn: Turn): Pending['told'] {
   const change = { type: 'added', after: row } as const;
-  ledger.change(turn, state.table.name, { change, timeMs, by: 'event' });
+  parts.ledger.change(turn, parts.state.table.name, { change, timeMs, by: 'event' });
+  return judgeHeard(parts, { key, row, run }, turn);
+}
+
+function judgeHeard(
+  { ledger, state, judge }: TableParts,
+  { key, row, run }: Pick<Heard, 'key' | 'row' | 'run'>,
+  turn: Turn,
+): Pending['told'] {
   const at = {
     key,
-    change,
+    change: { type: 'added', after: row } as const,
     replaced: state.takeLeft(key, row, ledger.parts.host.clock.monotonicMs()),
     peers: state.peers(key, row),
     learning: false,

@@ -141,6 +141,19 @@ test('a look between opening and closing does not lengthen the life that is told
   ]);
 });
 
+test('what stands is no news when it is told again, unless somebody did it once more', async () => {
+  await using it = await stage();
+  const told = { kind: 'appeared', table: 'doors', row: door(4444) } as const;
+  it.scene.rows = [door(4444)];
+  it.scene.stream.push({ ...told, timeMs: it.host.clock.nowMs() });
+  await it.host.clock.advance(5_000);
+  it.scene.stream.push({ ...told, timeMs: it.host.clock.nowMs() });
+  await it.host.clock.advance(5_000);
+  it.scene.stream.push({ ...told, timeMs: it.host.clock.nowMs(), again: true });
+  await it.host.clock.advance(5_000);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4444', 'update open 2× /usr/bin/nc opened 4444']);
+});
+
 test('ten thousand doors at once: each told, one incident with the exact number', async () => {
   await using it = await stage();
   const at = it.host.clock.nowMs();

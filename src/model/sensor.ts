@@ -51,6 +51,8 @@ export interface SensorEvent<R extends Row = Row> {
   readonly kind: 'appeared' | 'disappeared' | 'stale';
   readonly table: string;
   readonly row?: R;
+  /** appeared: the same was done once more, by another process: what is open about the row is counted up. */
+  readonly again?: boolean;
 }
 
 /** An armed listener. */

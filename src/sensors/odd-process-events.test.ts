@@ -172,6 +172,8 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
       const rows = await hear(
         host,
         async () => {
+          // Once more, by another process: told again.
+          await run(`syscall(${PTRACE},0x4206,${victim.pid},0,0)`);
           const wait = 'select(undef,undef,undef,0.2);';
           await run(`syscall(${PTRACE},0x4206,${victim.pid},0,0); ${wait}`);
           await run(`syscall(${WRITEV},${victim.pid},0,0,0,0,0); ${wait}`);
@@ -183,6 +185,7 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
           .filter(({ pid }) => pid === victim.pid)
           .map(({ sign, exe, value }) => [sign, exe.endsWith('sleep'), value]),
         [
+          ['traced', true, PERL],
           ['traced', true, PERL],
           ['traced', true, `written by ${PERL}`],
         ],

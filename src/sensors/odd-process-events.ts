@@ -53,7 +53,8 @@ const oddProcessEvents: Listener = {
 };
 export default oddProcessEvents;
 
-type Translate = (event: KernelEvent) => readonly OddRow[];
+/** `again`: another process did what is shown already. */
+type Translate = (event: KernelEvent) => readonly { readonly row: OddRow; readonly again: boolean }[];
 
 async function* translated(
   batches: AsyncIterable<readonly KernelEvent[]>,
@@ -62,15 +63,15 @@ async function* translated(
   for await (const batch of batches) {
     const events: SensorEvent[] = [];
     for (const event of batch) {
-      for (const row of translate(event)) {
-        events.push({ timeMs: event.timeMs, kind: 'appeared', table: oddProcesses.name, row });
+      for (const told of translate(event)) {
+        events.push({ timeMs: event.timeMs, kind: 'appeared', table: oddProcesses.name, ...told });
       }
     }
     if (events.length > 0 || batch.length === 0) yield events;
   }
 }
 
-/** Event of the kernel → rows of what is odd about it; each is told once while it is shown. */
+/** Event of the kernel → rows of what is odd about it; each is told once while it is shown, and once more for each process that does the same. */
 export function oddTranslator(host: Host): Translate {
   const starts = new BoundedMap<string, number>(MAX_STARTS);
   const budget = tokenBucket(ASKED_AT_ONCE, ASKED_A_SECOND);
@@ -89,11 +90,34 @@ export function oddTranslator(host: Host): Translate {
     const nowMs = host.clock.monotonicMs();
     if (!isAsked(event, nowMs)) return [];
     const rows = event.kind === 'exec' ? started(host, event) : whatCameOf(host, event);
-    const shown = new Set(memory.shown(nowMs).map((row) => keyOf(row, oddProcesses.key)));
+    const shown = new Map(memory.shown(nowMs).map((row) => [keyOf(row, oddProcesses.key), row]));
+    const news = rows.flatMap((row) => {
+      const before = shown.get(keyOf(row, oddProcesses.key));
+      const again = before !== undefined && isAgain(before, row);
+      return before === undefined || again ? [{ row, again }] : [];
+    });
     // A rehearsal may be repeated at once: what was our own hand is gone with its process.
     for (const row of rows) if (!host.own.has(row.pid)) memory.show(row, nowMs);
-    return rows.filter((row) => !shown.has(keyOf(row, oddProcesses.key)));
+    return news;
   };
+}
+
+/** What somebody did, rather than how a program is started all day. */
+const DEEDS: ReadonlySet<string> = new Set([
+  'memory',
+  'kernel name',
+  'other name',
+  'traced',
+  'wrote memory',
+  'executable memory',
+  'socket as input',
+  'became root',
+]);
+
+/** A shell of the same connection is no news, nor is a look of the same tracer; where nothing tells, the process does. */
+function isAgain(before: OddRow, row: OddRow): boolean {
+  if (!DEEDS.has(row.sign)) return false;
+  return row.detail === '' ? row.pid !== before.pid : row.detail !== before.detail;
 }
 
 /**
