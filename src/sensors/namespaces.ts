@@ -24,7 +24,7 @@ export default defineSensor<NamespaceRow>({
     if (host.kernel === undefined) return { rows: [], gaps: [], by: 'not asked' };
     const home = homeOf(host);
     if (home === undefined) return { rows: [], gaps: [{ what: '/proc/self/ns', why: 'cannot be read' }], by: '/proc' };
-    const scan = await scanProcesses(host);
+    const scan = await scanProcesses(host, 'changed');
     const memory = namespaceMemoryOf(host);
     const groups = new Map<string, Group>();
     let asked = 0;

@@ -35,7 +35,7 @@ export default defineSensor<OddRow>({
   everyMs: 10_000,
   table: oddProcesses,
   async look(host, signal) {
-    const scan = await scanProcesses(host);
+    const scan = await scanProcesses(host, 'changed');
     const memory = oddMemoryOf(host);
     const watched = [...scan.processes.values()].filter(
       (process) => process.exe !== '' && !process.ending && isWatched(host, process),

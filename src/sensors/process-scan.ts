@@ -1,7 +1,8 @@
 /**
  * One reading of all processes for every table that is about them. What can only change by an exec is kept from one
  * reading to the next; what may change at any time (rights, tracer, terminal) is read again: two files and a link a
- * process.
+ * process. Who only wants to know what processes have become leaves those alone that have not run since they were read:
+ * a process gets other rights, another program or name by its own doing. See docs/decisions/0222-who-has-not-run.md.
  */
 
 import { setImmediate as breathe } from 'node:timers/promises';
@@ -42,14 +43,28 @@ interface Known {
   readonly link: string;
   /** Readings since it was first seen with this program: its cgroup is read once more at the second. */
   readings: number;
+  /** What its main thread had run until just before it was read; "" where the kernel does not tell. */
+  readonly ran: string;
+  /** Monotonic. */
+  readonly readMs: number;
 }
 
 interface Memory {
   readonly known: Map<number, Known>;
   last: Scan | undefined;
-  reading: Promise<Scan> | undefined;
+  /** The last one that read every process. */
+  lastWhole: Scan | undefined;
+  reading: { readonly scan: Promise<Scan>; readonly whole: boolean } | undefined;
 }
 
+/** What a reading is for: times and counts of every process (`whole`), or what they have become (`changed`). */
+export type Depth = 'whole' | 'changed';
+
+/**
+ * A process that does not run is read anew after this long: its parent may have ended, a tracer may have come without
+ * waking it.
+ */
+const TRUSTED_MS = 55_000;
 /** Tables that are looked at together share a reading. */
 const SHARED_MS = 1000;
 const SLICE = 32;
@@ -61,15 +76,22 @@ const PARENTS = 8;
 
 const memories = new WeakMap<Host, Memory>();
 
-/** All processes, from a reading at most a second old. */
-export async function scanProcesses(host: Host): Promise<Scan> {
+/** All processes, from a reading at most a second old; one that is under way is as good if it reads as much. */
+export async function scanProcesses(host: Host, depth: Depth = 'whole'): Promise<Scan> {
   const memory = memoryOf(host);
-  const { last } = memory;
+  const whole = depth === 'whole';
+  const last = whole ? memory.lastWhole : memory.last;
   if (last !== undefined && host.clock.monotonicMs() - last.takenMs < SHARED_MS) return last;
-  memory.reading ??= readAll(host, memory).finally(() => {
+  while (memory.reading !== undefined) {
+    const { scan, whole: reads } = memory.reading;
+    if (reads || !whole) return await scan;
+    await scan;
+  }
+  const scan = readAll(host, memory, whole).finally(() => {
     memory.reading = undefined;
   });
-  return await memory.reading;
+  memory.reading = { scan, whole };
+  return await scan;
 }
 
 /**
@@ -102,12 +124,12 @@ export function ancestorsOf(scan: Scan, process: ProcessFacts): readonly Running
 function memoryOf(host: Host): Memory {
   const known = memories.get(host);
   if (known !== undefined) return known;
-  const memory: Memory = { known: new Map(), last: undefined, reading: undefined };
+  const memory: Memory = { known: new Map(), last: undefined, lastWhole: undefined, reading: undefined };
   memories.set(host, memory);
   return memory;
 }
 
-async function readAll(host: Host, memory: Memory): Promise<Scan> {
+async function readAll(host: Host, memory: Memory, whole: boolean): Promise<Scan> {
   const names = host.files.list('/proc');
   const takenMs = host.clock.monotonicMs();
   if (isFailure(names)) {
@@ -120,7 +142,7 @@ async function readAll(host: Host, memory: Memory): Promise<Scan> {
   for (const pid of pids.slice(0, MAX_PROCESSES)) {
     asked += 1;
     if (asked % SLICE === 0) await breathe();
-    const known = readOne(host, pid, memory.known.get(pid));
+    const known = readOne(host, pid, memory.known.get(pid), whole ? Number.POSITIVE_INFINITY : takenMs);
     if (known === undefined) continue;
     fresh.set(pid, known);
     processes.set(pid, known.running);
@@ -130,6 +152,7 @@ async function readAll(host: Host, memory: Memory): Promise<Scan> {
   memory.known.clear();
   for (const [pid, known] of fresh) memory.known.set(pid, known);
   memory.last = { processes, gaps: gapsOf(unreadable, pids.length), takenMs };
+  if (whole) memory.lastWhole = memory.last;
   return memory.last;
 }
 
@@ -146,21 +169,49 @@ function gapsOf(unreadable: number, count: number): Gap[] {
   return gaps;
 }
 
-function readOne(host: Host, pid: number, known: Known | undefined): Known | undefined {
+/** `nowMs`: monotonic; whoever was read so long before that is read again. */
+function readOne(host: Host, pid: number, known: Known | undefined, nowMs: number): Known | undefined {
+  // Before all else: what it does while it is read shows at the next reading.
+  const ran = ranOf(host, pid);
+  if (known !== undefined && ran !== '' && ran === known.ran && isTrusted(host, known, nowMs)) return known;
   const bytes = host.files.read(`/proc/${pid}/stat`, SMALL_BYTES);
   const stat = isFailure(bytes) ? undefined : parseProcStat(bytes);
   // Another process below this number: a mount covers it, which the table mounts tells of.
   if (stat?.pid !== pid) return undefined;
+  const at = { ran, readMs: host.clock.monotonicMs() };
   if (stat.kernelThread || stat.ending) {
-    return { running: { ...ofKernel(host, stat), ending: stat.ending }, link: '', readings: 0 };
+    return { running: { ...ofKernel(host, stat), ending: stat.ending }, link: '', readings: 0, ...at };
   }
-  return readProgram(host, stat, known);
+  const read = readProgram(host, stat, known);
+  return read && { ...read, ...at };
 }
 
-function readProgram(host: Host, stat: ProcStat, known: Known | undefined): Known | undefined {
-  const { pid } = stat;
+/** Nanoseconds and times that the main thread ran, and waited to: Documentation/scheduler/sched-stats.rst. */
+function ranOf(host: Host, pid: number): string {
+  const bytes = host.files.read(`/proc/${pid}/schedstat`, SMALL_BYTES);
+  return isFailure(bytes) ? '' : bytes.toString('latin1');
+}
+
+/** It has not run: the same one as when it was read, but for what others can do to it. */
+function isTrusted(host: Host, { running, link, readings, readMs }: Known, nowMs: number): boolean {
+  if (running.ending || nowMs - readMs > TRUSTED_MS) return false;
+  if (running.stat.kernelThread) return true;
+  // Somebody may remove the file while it sleeps.
+  return readings > 1 && !link.endsWith(DELETED) && linkOf(host, running.pid) === link;
+}
+
+function linkOf(host: Host, pid: number): string {
   const exe = host.files.readlink(`/proc/${pid}/exe`);
-  const link = isFailure(exe) ? '' : exe;
+  return isFailure(exe) ? '' : exe;
+}
+
+function readProgram(
+  host: Host,
+  stat: ProcStat,
+  known: Known | undefined,
+): Pick<Known, 'running' | 'link' | 'readings'> | undefined {
+  const { pid } = stat;
+  const link = linkOf(host, pid);
   const rights = rightsOf(host, pid);
   const same = known !== undefined && isSame(known, stat, link) ? known : undefined;
   if (same !== undefined && same.readings !== 1 && !link.endsWith(DELETED)) {

@@ -20,7 +20,7 @@ export default defineSensor<ProgramRow>({
   everyMs: 60_000,
   table: programs,
   async look(host, signal) {
-    const scan = await scanProcesses(host);
+    const scan = await scanProcesses(host, 'changed');
     const rows: ProgramRow[] = [];
     let asked = 0;
     for (const process of scan.processes.values()) {
