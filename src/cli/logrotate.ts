@@ -8,8 +8,28 @@ import { fs } from '#lib/lean-fs.ts';
 import { logrotate } from '#logs/rotate/logrotate.ts';
 import type { Record as RecordSteps } from '#logs/rotate/record.ts';
 
-/** Runs it with the arguments behind its name; resolves to logrotate's exit code. */
+/** Runs it with the arguments behind its name; resolves to logrotate's exit code, or to that of a fault of ours. */
 export async function runLogrotate(args: readonly string[]): Promise<number> {
+  process.once('uncaughtException', (error) => void endBy(error));
+  try {
+    return await rotate(args);
+  } catch (error) {
+    return await fault(error);
+  }
+}
+
+/** Told as by every other command: Node's own code for it is 1, which means "some error" in logrotate's tongue. */
+async function fault(error: unknown): Promise<number> {
+  const { tell } = await import('./tell.ts');
+  const { makeTerminal, writeAll } = await import('./terminal.ts');
+  return tell(error, makeTerminal({ env: process.env, tty: false, columns: undefined, argv: [], write: writeAll }));
+}
+
+async function endBy(error: unknown): Promise<never> {
+  process.exit(await fault(error));
+}
+
+async function rotate(args: readonly string[]): Promise<number> {
   // The daemon's own is stricter; scripts of the configuration were written for cron's.
   if (byDaemon()) process.umask(0o022);
   const progress = await progressOn();

@@ -32,3 +32,18 @@ test('an error that was told and rejects a second time is told once, and its own
   assert.equal(status, 75);
   assert.equal(stderr, 'telltale: another holds it\n');
 });
+
+test('a fault in logrotate is told like any other, whether somebody waits for it or not', () => {
+  const logrotate = fileURLToPath(import.meta.resolve('#cli/logrotate.ts'));
+  const faults = ['Date.now = fail', 'setImmediate(fail)'];
+  for (const fault of faults) {
+    const code = `import { runLogrotate } from ${JSON.stringify(logrotate)};
+      const fail = () => { throw new Error('the log is upside down'); };
+      ${fault};
+      process.exitCode = await runLogrotate(['/nonexistent/conf']);
+      await new Promise((done) => setTimeout(done, 5000));`;
+    const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], options);
+    assert.equal(status, 70, `${fault}: ${stderr}`);
+    assert.match(stderr, /^telltale: Telltale failed: the log is upside down\. Please report/m);
+  }
+});

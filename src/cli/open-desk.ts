@@ -7,8 +7,11 @@ import { findControlPath, isAbsent } from './control-path.ts';
 import type { Walks } from './local-desk.ts';
 import { settingsFor, stateDirFor } from './settings.ts';
 
-/** `look`: works also where nothing was ever recorded. `daemon`: makes no sense without one. */
-export type Need = 'read' | 'write' | 'look' | 'daemon';
+/**
+ * `change`: writes to what was recorded, and makes nothing where nothing was. `look`: works also there. `daemon`: makes no
+ * sense without one.
+ */
+export type Need = 'read' | 'change' | 'write' | 'look' | 'daemon';
 
 export interface OpenDesk extends AsyncDisposable {
   readonly desk: Desk;
@@ -86,16 +89,18 @@ function hereAlone(stateDir: string): Pick<OpenDesk, 'via' | 'stateDir' | 'askDa
 
 async function openHere(
   call: Caller,
-  need: 'read' | 'write' | 'look',
+  need: Exclude<Need, 'daemon'>,
   { stateDir, walks }: { readonly stateDir: string; readonly walks: Walks | undefined },
 ): Promise<OpenDesk> {
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
-  if (need === 'read' && !fs.existsSync(stateDir)) {
+  const ofRecord = need === 'read' || need === 'change';
+  if (ofRecord && !fs.existsSync(stateDir)) {
     throw new VerbError('NO_STATE', `Nothing was recorded in "${stateDir}" yet. Start the watch: telltale daemon`);
   }
   const { assemble, askerHere } = await import('./local-desk.ts');
   let forgetful = false;
-  const assembled = await assemble(settings, need === 'write' ? 'write' : 'read', walks).catch((error: unknown) => {
+  const memory = need === 'write' || need === 'change' ? 'write' : 'read';
+  const assembled = await assemble(settings, memory, walks).catch((error: unknown) => {
     if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
       throw error;
     forgetful = true;

@@ -105,11 +105,9 @@ export async function compareNow(running: Running): Promise<CompareResult> {
   };
 }
 
-function differencesOf(
-  running: Running,
-  watch: SensorWatch,
-  rows: readonly Row[],
-): CompareResult['differences'][number][] {
+type Difference = CompareResult['differences'][number];
+
+function differencesOf(running: Running, watch: SensorWatch, rows: readonly Row[]): Difference[] {
   const { ledger } = running;
   const { table } = watch.sensor;
   // Our own doors come and go with the daemon: that one differs is no difference of the host.
@@ -123,7 +121,7 @@ function differencesOf(
   const removed = new Map<string, Row>();
   for (const { change } of changes) if (change.type === 'removed') removed.set(slotOf(change.before), change.before);
   const standing = Map.groupBy(now.entries(), ([, row]) => slotOf(row));
-  return changes.flatMap(({ key, change }) => {
+  const found = changes.flatMap(({ key, change }) => {
     const row = change.type === 'removed' ? change.before : change.after;
     const peers = (standing.get(slotOf(row)) ?? []).filter(([other]) => other !== key).map(([, peer]) => peer);
     const replaced = change.type === 'added' ? removed.get(slotOf(row)) : undefined;
@@ -132,7 +130,22 @@ function differencesOf(
     const severity: Severity = finding?.severity ?? 'info';
     if (isAccepted(ledger, finding) || (table.fleeting?.(row) === true && gravity(severity) < gravity('medium')))
       return [];
-    return [{ table: table.name, change, severity, title: finding?.title ?? plainTitle(table, change) }];
+    const title = finding?.title ?? plainTitle(table, change);
+    return [{ table: table.name, change, severity, title, worded: finding !== undefined }];
+  });
+  return withoutReplaced(found, slotOf);
+}
+
+/** What took the place of another says so: that the other is gone is no second difference where no rule words it. */
+function withoutReplaced(
+  found: readonly (Difference & { readonly worded: boolean })[],
+  slotOf: (row: Row) => string,
+): Difference[] {
+  const taken = new Set<string>();
+  for (const { change, worded } of found) if (worded && change.type === 'added') taken.add(slotOf(change.after));
+  return found.flatMap(({ worded, ...difference }) => {
+    const { change } = difference;
+    return !worded && change.type === 'removed' && taken.has(slotOf(change.before)) ? [] : [difference];
   });
 }
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { shortId } from '#lib/short-id.ts';
 import type { Desk } from '#model/verbs.ts';
 import { type FakeHost, fakeHost } from '#test/lab/fake-host.ts';
-import { door, doorRules, FakeChannel, plainWords, Scene } from '#test/lab/fake-watch.ts';
+import { door, doorRules, FakeChannel, plainWords, Scene, silentDoor } from '#test/lab/fake-watch.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 import { createWatch, type Watch } from './watch.ts';
 
@@ -154,6 +154,22 @@ test('ids that mean nothing or too much are refused with the next step', async (
   await assert.rejects(ask(it, 'show', { id: 'ffffff' }), { code: 'NOT_FOUND', message: /telltale changes --all/ });
   const id = await opened(it, 4445);
   await assert.rejects(ask(it, 'show', { id: id.slice(0, 5) }), { code: 'AMBIGUOUS' });
+});
+
+test('compare: what took the place of another says so, and no more is said of the other', async () => {
+  await using it = await stage([door(4444, { exe: '/usr/bin/old' }), door(silentDoor, { exe: '/usr/bin/old' })]);
+  it.scene.rows = [door(4444), door(silentDoor)];
+  const { differences } = await ask(it, 'baseline.compare', {});
+  assert.deepEqual(
+    differences.map(({ change, title }) => `${change.type}: ${title}`),
+    [
+      'removed: 4444 closed',
+      "added: /usr/bin/nc opened 4444, which was /usr/bin/old's",
+      "added: /usr/bin/nc opened 7171, which was /usr/bin/old's",
+    ],
+  );
+  it.scene.rows = [];
+  assert.equal((await ask(it, 'baseline.compare', {})).differences.length, 2, 'what is gone for good is told');
 });
 
 test('compare names what differs and moves nothing; generate takes what stands but what is dangerous', async () => {

@@ -74,6 +74,11 @@ export function migrate(database: DatabaseSync, path: string): void {
 export function requireVersion(database: DatabaseSync, path: string): void {
   const found = versionOf(database);
   refuseNewer(found, path);
+  if (found === 0)
+    throw new VerbError(
+      'DAMAGED_STATE',
+      `Cannot read "${path}": it is empty: somebody emptied it, or it was never finished. The daemon tells which when it starts: telltale daemon`,
+    );
   if (found < schemaVersion)
     throw new VerbError(
       'OLDER_STATE',

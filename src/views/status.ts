@@ -111,7 +111,7 @@ function channelWords(status: Status): string {
     .filter((channel) => channel.failing !== '')
     .map(
       (channel) =>
-        `Channel ${visible(channel.name)} is failing, ${plural(channel.waiting, 'notice')} wait: ${shorten(visible(channel.failing), 160)}.`,
+        `Channel ${visible(channel.name)} is failing, ${plural(channel.waiting, 'notice')} wait: ${shorten(visible(channel.failing), 160).replace(/\.$/, '')}.`,
     )
     .join(' ');
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -63,23 +63,26 @@ test('a folder with spaces in its name is no trouble', async () => {
 
 test('errors end with what to type, and keep to the exit codes of the docs', async () => {
   const cases: readonly (readonly [string[], number, RegExp])[] = [
-    [['sokets'], 64, /did you mean "sockets"\?\). See: telltale help/],
-    [['sockets', '--jsno'], 64, /did you mean "--json"\?\). See: telltale sockets --help/],
+    [['sokets'], 64, /did you mean "sockets"\?\). See: \S*telltale help/],
+    [['sockets', '--jsno'], 64, /did you mean "--json"\?\). See: \S*telltale sockets --help/],
     [['sockets', 'pot', '80'], 64, /did you mean "port"\?\)/],
     [['baseline', 'generat'], 64, /did you mean "generate"\?\)/],
     [['accept', 'abc', '--state-dir', '/nonexistent/t'], 64, /-m 'reason'/],
-    [['accept', 'abc', '--dry-run', '--state-dir', '/proc/t'], 73, /proc/],
+    [['accept', 'abc', '--dry-run', '--state-dir', '/nonexistent/t'], 66, /telltale daemon/],
+    [['ack', 'abc', '--state-dir', '/nonexistent/t'], 66, /telltale daemon/],
+    [['baseline', 'delete', '--yes', '--state-dir', '/nonexistent/t'], 66, /telltale daemon/],
     [['show', 'abc', '--state-dir', '/nonexistent/t'], 66, /telltale daemon/],
     [['web', '--state-dir', '/nonexistent/t'], 69, /telltale daemon/],
     [['baseline', 'compare', '--state-dir', '/nonexistent/t'], 3, /telltale daemon/],
     [['config', 'check', '--config', '/nonexistent/t.yaml'], 78, /^$/],
-    [['changes', '--state-dir', 'no/such'], 66, /"\/no\/such" yet\. Start the watch: telltale daemon/],
+    [['changes', '--state-dir', 'no/such'], 66, /"\/no\/such" yet\. Start the watch: \S*telltale daemon/],
   ];
   for (const [args, code, words] of cases) {
     const ran = await run(join(bin, 'telltale'), args);
     assert.equal(ran.code, code, `${args.join(' ')}: ${ran.stderr}`);
     assert.match(ran.stderr.trim(), words);
   }
+  assert.equal(existsSync('/nonexistent'), false, 'what finds nothing makes nothing');
   const json = await run(join(bin, 'telltale'), ['sokets', '--json']);
   assert.equal((JSON.parse(json.stderr) as { error: { code: string } }).error.code, 'USAGE');
 });

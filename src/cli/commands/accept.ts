@@ -37,7 +37,7 @@ async function run(call: Call): Promise<number> {
       `Unknown scope "${scope}"${didYouMean(scope, SCOPES)}. Scopes are exact, program and package`,
     );
   const asked = { ids: [...call.args], reason: reasonOf(call, 'accept'), scope, untilMs: untilOf(call, 'until', 0) };
-  await using opened = await openDesk(call, 'write');
+  await using opened = await openDesk(call, 'change');
   const trial = await opened.desk.ask('accept', { ...asked, dryRun: true });
   if (call.flag('dry-run')) {
     tellQuieted(call, 'accepted', trial);

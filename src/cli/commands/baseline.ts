@@ -2,9 +2,9 @@
 
 import { visible } from '#lib/escape.ts';
 import { plural } from '#lib/plural.ts';
-import type { Change, Row } from '#model/table.ts';
-import { VerbError } from '#model/verbs.ts';
+import { type Desk, type TableInfo, VerbError } from '#model/verbs.ts';
 import { moment } from '#views/time.ts';
+import { changeLine, rowWords } from '../baseline-words.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { compare } from '../compare.ts';
 import { exit } from '../exit.ts';
@@ -75,7 +75,7 @@ export async function generated(call: Call) {
 
 /** Asks to forget it; `lsm -d` uses it as well. */
 export async function deleted(call: Call) {
-  await using opened = await openDesk(call, 'write');
+  await using opened = await openDesk(call, 'change');
   return await opened.desk.ask('baseline.delete', { reason: call.text('message') ?? 'deleted' });
 }
 
@@ -115,7 +115,9 @@ async function show(call: Call): Promise<number> {
   }
   for (const line of socketLines(terminal, marked, { forgetful: false, nowMs: Date.now() })) terminal.out(line);
   const others = result.rows.filter(({ table }) => table !== 'sockets');
-  if (terminal.width === undefined) for (const { table, row } of others) terminal.out(`${table}\t${rowWords(row)}`);
+  const tables = await tablesOf(opened.desk);
+  if (terminal.width === undefined)
+    for (const { table, row } of others) terminal.out(`${table}\t${rowWords(row, tables.get(table))}`);
   else if (others.length > 0)
     terminal.out(`\n${countsOf(others)}\n${nextOn(terminal, 'telltale baseline show --jsonl')}`);
   return exit.ok;
@@ -140,35 +142,21 @@ async function diff(call: Call): Promise<number> {
     }
     return exit.ok;
   }
-  for (const { table, change } of result.differences) terminal.out(changeLine(table, change));
+  const tables = await tablesOf(opened.desk);
+  for (const { table, change } of result.differences) terminal.out(changeLine(table, change, tables.get(table)));
   if (result.differences.length === 0) terminal.out('The versions are equal.');
   return exit.ok;
 }
 
-function changeLine(table: string, change: Change): string {
-  if (change.type === 'added') return `+ ${table}  ${rowWords(change.after)}`;
-  if (change.type === 'removed') return `- ${table}  ${rowWords(change.before)}`;
-  return `~ ${table}  ${rowWords(change.after)}`;
+async function tablesOf(desk: Desk): Promise<ReadonlyMap<string, TableInfo>> {
+  const { tables } = await desk.ask('tables', {});
+  return new Map(tables.map((table) => [table.name, table]));
 }
 
 /** "and 418 start-points, 26 accounts" … */
 function countsOf(rows: readonly { readonly table: string }[]): string {
   const tables = Map.groupBy(rows, ({ table }) => table);
   return `And ${[...tables].map(([table, { length }]) => `${length} ${table}`).join(', ')}.`;
-}
-
-/** The first texts of a row: what names it stands first in every table. */
-function rowWords(row: Row): string {
-  const text = (column: string): string => visible(String(row[column] ?? ''));
-  const isSocket = 'protocol' in row && 'address' in row;
-  const where = text('path') === '' || Number(row['port']) > 0 ? `${text('address')}:${text('port')}` : text('path');
-  const parts = isSocket
-    ? [text('protocol'), where, text('exe'), text('user'), text('unit')]
-    : Object.keys(row)
-        .filter((column) => typeof row[column] === 'string')
-        .slice(0, 4)
-        .map(text);
-  return parts.filter((part) => part !== '').join('  ');
 }
 
 function versionOf(given: string | undefined): number | undefined {

@@ -27,7 +27,7 @@ async function run(call: Call): Promise<number> {
   const untilMs = untilOf(call, 'for', Date.now() + DEFAULT_MS);
   if (untilMs > Date.now() + LONGEST_MS)
     throw new VerbError('USAGE', 'Nothing is muted for longer than a year. For good: telltale accept');
-  await using opened = await openDesk(call, 'write');
+  await using opened = await openDesk(call, 'change');
   const reason = call.text('message') ?? 'muted';
   const result = await opened.desk.ask('mute', { ids: [...call.args], reason, untilMs, dryRun: call.flag('dry-run') });
   tellQuieted(call, `muted until ${moment(untilMs)}`, result);

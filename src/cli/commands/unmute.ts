@@ -15,7 +15,7 @@ export default defineCommand({
 });
 
 async function run(call: Call): Promise<number> {
-  await using opened = await openDesk(call, 'write');
+  await using opened = await openDesk(call, 'change');
   const reason = call.text('message') ?? 'ended';
   tellQuieted(call, 'no longer quieted', await opened.desk.ask('unmute', { ids: [...call.args], reason }));
   return exit.ok;
