@@ -3,7 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type KernelSettingRow, kernelSettingTable } from '#sensors/kernel-setting-table.ts';
 import { kptr } from './kernel-setting-rows.ts';
-import { aboutSetting, moveOf, nextFor, shownValue } from './kernel-setting-words.ts';
+import { aboutSetting, moveOf, nextFor, ofForwarding, shownValue } from './kernel-setting-words.ts';
 
 export default defineRule<KernelSettingRow>({
   id: 'kernel-setting-strengthened',
@@ -12,12 +12,14 @@ export default defineRule<KernelSettingRow>({
   table: kernelSettingTable,
   attack: ['T1562'],
   types: ['changed'],
-  judge({ change }) {
+  judge({ change, known }) {
     const move = moveOf(change);
-    if (change.type !== 'changed' || move?.way !== 'stronger') return undefined;
+    // Back at what is normal: the alert about the weaker value closes, which says it.
+    if (change.type !== 'changed' || move?.way !== 'stronger' || known) return undefined;
     const { setting, from, to, when } = move;
     return {
       ...aboutSetting(change.before, change.after),
+      ...ofForwarding(change.after.name),
       severity: 'info',
       title: `Kernel setting ${setting.name} ${when === 'now' ? 'is stricter' : 'will be stricter after the next boot'}: ${shownValue(from)} → ${shownValue(to)}`,
       why: `With the old value ${setting.allows}. Told so that a change that somebody made is known.`,
@@ -29,6 +31,11 @@ export default defineRule<KernelSettingRow>({
       name: 'addresses of the kernel are hidden',
       judgement: { change: { type: 'changed', before: { ...kptr, value: '0' }, after: kptr } },
       expect: 'info',
+    },
+    {
+      name: 'as it was before somebody weakened it',
+      judgement: { change: { type: 'changed', before: { ...kptr, value: '0' }, after: kptr }, known: true },
+      expect: undefined,
     },
     {
       name: 'weakened',

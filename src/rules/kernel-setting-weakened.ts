@@ -6,7 +6,7 @@ import { defineRule, type Judgement } from '#model/sensor.ts';
 import { kernelHelpers } from '#sensors/kernel-setting-list.ts';
 import { type KernelSettingRow, kernelSettingTable } from '#sensors/kernel-setting-table.ts';
 import { corePattern, kptr } from './kernel-setting-rows.ts';
-import { aboutSetting, moveOf, nextFor, shownValue } from './kernel-setting-words.ts';
+import { aboutSetting, moveOf, nextFor, ofForwarding, shownValue } from './kernel-setting-words.ts';
 
 export default defineRule<KernelSettingRow>({
   id: 'kernel-setting-weakened',
@@ -25,6 +25,7 @@ export default defineRule<KernelSettingRow>({
     const values = `${shownValue(from)} → ${shownValue(to)}`;
     return {
       ...aboutSetting(change.type === 'changed' ? change.before : undefined, change.after),
+      ...ofForwarding(change.after.name),
       severity: move.when === 'now' ? setting.severity : lessGrave(setting.severity),
       title:
         move.when === 'now'
@@ -125,8 +126,10 @@ function judgeHelper({ change, known }: Judgement<KernelSettingRow>, row: Kernel
       ...aboutSetting(before, row),
       severity: 'critical' as const,
       dangerous: true,
-      title: `The kernel now runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`,
-      why: `${visible(row.name)} is ${shownValue(row.value)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
+      title: isNow(row)
+        ? `The kernel now runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`
+        : `After the next boot the kernel runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`,
+      why: `${visible(row.name)} ${isNow(row) ? 'is' : 'will be'} ${shownValue(isNow(row) ? row.value : row.atBoot)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
       next: nextForHelper(before, row),
     };
   if (before === undefined || (before.program === row.program && before.value === row.value)) return undefined;
@@ -137,6 +140,11 @@ function judgeHelper({ change, known }: Judgement<KernelSettingRow>, row: Kernel
     why: `${visible(row.name)} was ${shownValue(before.value)} and is ${shownValue(row.value)}. ${row.package === '' ? 'No package vouches for the program' : `The program comes with package ${visible(row.package)}; what it is told to do can still be misused`}.`,
     next: nextForHelper(before, row),
   };
+}
+
+/** Else only the files of sysctl.d name the program. */
+function isNow(row: KernelSettingRow): boolean {
+  return row.value.includes(row.program);
 }
 
 function runsWhen({ name }: KernelSettingRow): string {

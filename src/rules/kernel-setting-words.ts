@@ -48,6 +48,15 @@ export function moveOf(change: Change<KernelSettingRow>): SettingMove | undefine
   return later === 'weaker' || later === 'stronger' ? { setting, when: 'at boot', way: later, from, to } : undefined;
 }
 
+const FORWARDING = /^net\.ipv[46]\.(?:ip_forward|conf\.all\.forwarding)$/;
+const FOLLOWS = /\.(?:accept_redirects|send_redirects|accept_ra)$/;
+
+/** Who makes a host a router changes more: the kernel then sets what routers do with redirects by itself (ip-sysctl). */
+export function ofForwarding(name: string): { readonly whole?: readonly string[]; readonly folds?: string } {
+  if (FORWARDING.test(name)) return { whole: ['forwarding'] };
+  return FOLLOWS.test(name) ? { folds: 'forwarding' } : {};
+}
+
 /** A command that shows the setting and where it is set; our own list has the names, so nothing needs a quote but the value. */
 export function nextFor({ setting, when, from }: SettingMove): string {
   const { name } = setting;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Kernel } from '#model/kernel.ts';
 import type { Look } from '#model/sensor.ts';
+import weakened from '#rules/kernel-setting-weakened.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import { compareSafety } from './kernel-setting-list.ts';
 import type { KernelSettingRow } from './kernel-setting-table.ts';
@@ -76,6 +77,25 @@ test('a helper below /tmp is told with why it is dangerous', async () => {
   const helper = row('kernel.core_pattern');
   assert.equal(helper?.programState, 'unpackaged');
   assert.match(helper.open, /below \/tmp/);
+});
+
+test('a helper that only a file of sysctl.d names is shown beside a sound one that runs now, and told as of the next boot', async () => {
+  const files = { ...sound, '/tmp/x': { content: 'x', mode: 0o755 } };
+  const { row: before } = await look(files);
+  const { row } = await look({ ...files, '/etc/sysctl.d/99-x.conf': 'kernel.core_pattern=|/tmp/x %p\n' });
+  const [was, is] = [before('kernel.core_pattern'), row('kernel.core_pattern')];
+  assert.ok(was && is);
+  assert.deepEqual([is.value, is.program], ['|/usr/lib/systemd/systemd-coredump %P %u', '/tmp/x']);
+  const finding = weakened.judge({
+    change: { type: 'changed', before: was, after: is },
+    replaced: undefined,
+    peers: [],
+    known: false,
+    learning: false,
+    memory: { get: () => undefined, set: () => undefined },
+    nowMs: 0,
+  });
+  assert.match(finding?.title ?? '', /^After the next boot the kernel runs \/tmp\/x as root/);
 });
 
 test('a damaged host costs what is damaged: the rest is read', async () => {

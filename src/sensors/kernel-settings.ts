@@ -77,13 +77,25 @@ function settingOf(host: Host, name: string, value: string, boot: ReadonlyMap<st
 
 function helperRow(host: Host, name: string, setting: Shown): KernelSettingRow {
   const { value, atBoot } = setting;
-  // A core pattern without "|" is a file name; what will be set at boot is judged when nothing is run now.
-  const program = helperOf(name, value) || helperOf(name, atBoot);
+  // A core pattern without "|" is a file name. What will be run after the next boot is shown where that is the graver.
+  const now = trustIn(host, helperOf(name, value));
+  const later = trustIn(host, helperOf(name, atBoot));
+  const graver = now === undefined || (isSound(now) && later !== undefined && !isSound(later)) ? later : now;
   const shown = { value: shorten(value, MAX_VALUE), digest: cutDigest(value) };
   const row = { ...empty, ...setting, name, kind: 'helper', ...shown };
-  if (program === '') return row;
+  return { ...row, ...graver };
+}
+
+type Helper = Pick<KernelSettingRow, 'program' | 'programState' | 'open' | 'package'>;
+
+function trustIn(host: Host, program: string): Helper | undefined {
+  if (program === '') return undefined;
   const { state, open, package: owner } = programTrust(host, program);
-  return { ...row, program, programState: state, open, package: owner };
+  return { program, programState: state, open, package: owner };
+}
+
+function isSound({ programState, open }: Helper): boolean {
+  return open === '' && programState !== 'unpackaged' && programState !== 'altered';
 }
 
 /** The program of a helper setting, "" when it runs none. core(5), "Piping core dumps to a program". */
