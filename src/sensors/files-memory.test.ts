@@ -167,6 +167,27 @@ test('while a package run goes on what nobody can be named for waits until dpkg 
   assert.deepEqual((await scene.memory.hear(other, 1))?.signs, ['setuid']);
 });
 
+test('what waited when everything was looked at is a row as well', async () => {
+  await using scene = await makeScene();
+  await scene.row('x');
+  scene.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map() };
+  const odd = join(scene.path('..'), 'odd');
+  writeFileSync(odd, 'text');
+  chmodSync(odd, 0o4755);
+  await scene.memory.hear(odd, 1);
+  scene.memory.lookAtAll();
+  await scene.host.clock.advance(EVERY_MS);
+  assert.ok((await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
+  // So many files of a run that nobody can remember them one by one: those that only an event shows are kept.
+  const late = join(scene.path('..'), 'late-odd');
+  writeFileSync(late, 'text');
+  chmodSync(late, 0o4755);
+  await scene.memory.hear(late, 1);
+  for (let index = 0; index < 10_000; index += 1) await scene.memory.hear(scene.path(`gone-${index}`), 1);
+  await scene.host.clock.advance(EVERY_MS);
+  assert.ok((await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === late));
+});
+
 function fakeWriter(comm: string): Writer {
   const nothing = { cmdline: '', user: 'root', unit: '', package: '', session: '' };
   const who = { ...nothing, pid: 7, exe: `/usr/bin/${comm}`, comm, uid: 0, parents: ['bash (6)'], startedMs: 0 };

@@ -25,6 +25,9 @@ const AGAIN_MS = 5000;
 /** A file that was made and not yet closed is looked at this late. */
 const OPEN_MS = 1000;
 
+/** What sed -i and vim make for a moment; one that stays is told as any other. */
+const TEMPORARY = /\/(?:sed[A-Za-z0-9]{6}|4913)$/;
+
 /** Something heard of a path, until a look has taken it in. */
 interface Heard {
   dueMs: number;
@@ -195,16 +198,20 @@ export class FilesMemory {
   }
 
   #wait(path: string, dueMs: number, writes: number): Heard {
-    if (this.#heard.size >= MAX_HEARD) {
-      this.#heard.clear();
-      this.lookAtAll();
-    }
+    if (this.#heard.size >= MAX_HEARD) this.#forgetHeard();
     const heard = this.#heard.get(path) ?? { dueMs, writtenMs: 0, writes: 0, was: undefined };
     // The first event sets the time: a file that is written all the time is looked at all the same.
     if (writes > 0) heard.writtenMs = this.#host.clock.nowMs();
     heard.writes += writes;
     this.#heard.set(path, heard);
     return heard;
+  }
+
+  /** The look at everything finds what is watched again; what is odd elsewhere only a walk would. */
+  #forgetHeard(): void {
+    for (const path of this.#heard.keys()) if (this.places.watches(path)) this.#heard.delete(path);
+    if (this.#heard.size >= MAX_HEARD) this.#heard.clear();
+    this.lookAtAll();
   }
 
   /** What is heard meanwhile goes by the rows that stood before: they change places only at the end. */
@@ -214,11 +221,12 @@ export class FilesMemory {
     this.#left = 0;
     for (const root of this.places.roots) await this.#walk(root, next, signal);
     for (const [folder, which] of this.places.flat) await this.#flat(folder, which, next);
-    for (const path of this.#oddPaths()) {
+    const heardOf = [...this.#heard].filter(([path, { dueMs }]) => dueMs <= nowMs && !this.places.watches(path));
+    for (const path of [...this.#oddPaths(), ...heardOf.map(([path]) => path)]) {
       if (next.has(path)) continue;
       const facts = await factsOf(this.#parts, path, false, this.#known.get(path));
       if (facts === undefined || !isOdd(facts)) this.#forget(path);
-      else next.set(path, facts);
+      else if (this.#keepOdd(path, facts)) next.set(path, facts);
     }
     // Those that others are to speak of first, and those heard of just now, stay as they were.
     for (const [path, heard] of this.#heard) {
@@ -359,6 +367,7 @@ export function isDpkgs(writer: Writer | undefined): boolean {
 /** How long a look at it waits. */
 function patienceMs(path: string, facts: FileFacts | undefined, written: boolean): number {
   if (isToldElsewhere(path)) return OTHERS_FIRST_MS;
+  if (facts !== undefined && TEMPORARY.test(path)) return OPEN_MS;
   return facts?.row.type === 'file' && facts.row.sizeBytes === 0 && !written ? OPEN_MS : 0;
 }
 
