@@ -221,7 +221,7 @@ test('what dpkg started is told with the run; what is dangerous, started by anot
     'open 1× /bad says b',
     'open 1× /by-hand says c',
     'open 1× /sed says e',
-    'closed 1× nginx 1 → 2: 0 files, all as packaged; 1 change explained',
+    'closed 1× nginx 1 → 2: 1 change explained',
     'open 1× /later says d',
   ]);
   const unproven = await play([runs], async (host, set) => {

@@ -149,12 +149,13 @@ function findingOf(noted: Noted, run: PackageRun, checked: Checked): Finding {
   const differing = checked.differing.length;
   const part = checked.files > checkedFiles ? `the first ${plural(checkedFiles, 'file')} checked, ` : '';
   const all = differing === 0 ? 'all as packaged' : `${differing} not as packaged`;
-  const files = plural(checked.files, 'file');
+  // What was removed ships nothing any more.
+  const files = checked.files === 0 ? '' : `${plural(checked.files, 'file')}, ${part}${all}; `;
   return {
     rule: 'package-run',
     subject: `package run ${run.startedMs}`,
     severity: 'info',
-    title: `${names.length === 0 ? 'Packages changed' : `${shown}${more}`}: ${files}, ${part}${all}; ${plural(noted.count, 'change')} explained`,
+    title: `${names.length === 0 ? 'Packages changed' : `${shown}${more}`}: ${files}${plural(noted.count, 'change')} explained`,
     why: 'Installing packages changes programs, accounts and start points. What the run did is listed here; what it did not ship is told by itself.',
     next: 'less /var/log/dpkg.log; telltale changes --all',
     facts: {

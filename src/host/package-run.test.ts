@@ -94,6 +94,12 @@ test('runs between which the lock was seen free are two, however short the pause
   assert.deepEqual(before(), ['a 1 installed']);
 });
 
+test('the same version once more is not told as a change of it', () => {
+  const { at, run } = scene();
+  at(0, 'startup archives unpack', 'upgrade a:amd64 1 1', 'upgrade b:amd64 2 1', 'remove c:amd64 1 <none>');
+  assert.deepEqual(run()?.[2], ['a 1 installed again', 'b 2 → 1', 'c 1 removed']);
+});
+
 test('what was only configured was unpacked by a run that was cut off', () => {
   const { at, run } = scene();
   at(0, 'startup archives unpack', 'install a:amd64 <none> 1', 'status unpacked a:amd64 1');

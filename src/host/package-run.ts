@@ -183,6 +183,7 @@ function hasVersions(line: DpkgLogLine): boolean {
 
 function words({ action, package: name, versions: [old, now] }: DpkgLogLine): string {
   if (action === 'remove' || action === 'purge') return `${name} ${old} removed`;
+  if (old === now) return `${name} ${now} installed again`;
   return old === '<none>' || old === '' ? `${name} ${now} installed` : `${name} ${old} → ${now}`;
 }
 
