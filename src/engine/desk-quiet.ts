@@ -1,7 +1,6 @@
 /** The verbs that silence: ack, accept, mute, and their end. Each is data with author, reason and end, in the chain. */
 
-import type { Quieting } from '#model/finding.ts';
-import { gravity } from '#model/finding.ts';
+import { type Quieting, whyAlone } from '#model/finding.ts';
 import type { BaselineRow, StoredAlert, StoredQuiet } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
 import { type AcceptScope, type Asker, type Quiet, type QuietResult, VerbError, type Verbs } from '#model/verbs.ts';
@@ -142,11 +141,7 @@ export class QuietDesk {
     if (!exact) refuseWide(alert, args.scope);
     const accepts = verb === 'accept';
     const file = accepts && args.scope !== 'package' ? identityOf(match.exe, host) : undefined;
-    const [key = '', ...more] = keysOf(alert);
-    const moved =
-      accepts && exact && alert.table !== ''
-        ? { table: alert.table, key, ...(more.length > 0 && { more }) }
-        : undefined;
+    const moved = accepts && exact ? movedBy(alert) : undefined;
     return {
       id: host.clock.id(),
       verb,
@@ -233,8 +228,16 @@ function plainQuiet(stored: StoredQuiet): Quiet {
   return quiet;
 }
 
-function wordsOf(scope: AcceptScope, { finding }: StoredAlert): string {
-  if (scope === 'program') return `${finding.rule}: any port of ${finding.who?.exe ?? ''}`;
+/** The rows that go into the baseline with it. */
+function movedBy(alert: StoredAlert): StoredQuiet['moved'] {
+  if (alert.table === '') return undefined;
+  const [key = '', ...more] = keysOf(alert);
+  return { table: alert.table, key, ...(more.length > 0 && { more }) };
+}
+
+function wordsOf(scope: AcceptScope, { finding, table }: StoredAlert): string {
+  if (scope === 'program')
+    return `${finding.rule}: ${table === 'sockets' ? 'any port' : 'anything'} of ${finding.who?.exe ?? ''}`;
   if (scope === 'package') return `anything of package ${finding.who?.package ?? ''}`;
   return finding.title;
 }
@@ -259,8 +262,8 @@ function refuseWide(alert: StoredAlert, scope: AcceptScope): void {
   const match = whoMatch(finding);
   if (scope === 'program' && match.exe === '') throw cannotWiden(alert, 'its program could not be told');
   if (scope === 'package' && match.package === '') throw cannotWiden(alert, 'no package owns its program');
-  if (finding.dangerous === true || gravity(finding.severity) >= gravity('critical'))
-    throw cannotWiden(alert, 'it is dangerous in itself');
+  const alone = whyAlone(finding);
+  if (alone !== undefined) throw cannotWiden(alert, alone);
 }
 
 function cannotWiden(alert: StoredAlert, why: string): VerbError {

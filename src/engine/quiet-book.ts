@@ -1,7 +1,6 @@
 /** Acceptances and mutes in force: data with scope, reason, author and end, never edits of rules. */
 
-import type { Finding, Quieting } from '#model/finding.ts';
-import { gravity } from '#model/finding.ts';
+import { type Finding, type Quieting, whyAlone } from '#model/finding.ts';
 import type { Host } from '#model/host.ts';
 import type { QuietMatch, StoredQuiet } from '#model/store.ts';
 import { compareIdentity } from './file-identity.ts';
@@ -87,7 +86,7 @@ export class QuietBook {
 export function covers(quiet: StoredQuiet, finding: Finding): boolean {
   if (quiet.scope === 'exact') return quiet.rule === finding.rule && quiet.subject === finding.subject;
   // A wide acceptance was given for the ordinary: it must never swallow what is grave in itself.
-  if (finding.dangerous === true || gravity(finding.severity) >= gravity('critical')) return false;
+  if (whyAlone(finding) !== undefined) return false;
   const who = whoMatch(finding);
   const { match } = quiet;
   if (quiet.scope === 'package') return match.package !== '' && who.package === match.package;

@@ -134,3 +134,16 @@ export function signOf(severity: Severity, state: AlertState = 'open', explained
 export function gravity(severity: Severity): number {
   return severities.indexOf(severity);
 }
+
+/**
+ * Why a finding is accepted or muted for itself alone and never for all that its program or package does, for the middle
+ * of a sentence; undefined where a wide acceptance may cover it.
+ */
+export function whyAlone({ dangerous, severity, facts, who }: Finding): string | undefined {
+  if (dangerous === true || gravity(severity) >= gravity('critical')) return 'it is dangerous in itself';
+  // Who is then who wrote the file: "anything of vim" would be anything that anybody ever edits.
+  const file = facts['file'];
+  return file === undefined || file === who?.exe
+    ? undefined
+    : 'its program only wrote the file, and anything may be written with it';
+}

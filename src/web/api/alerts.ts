@@ -2,7 +2,7 @@
 
 import { harmless, shorten, visible } from '#lib/escape.ts';
 import { pluralWords } from '#lib/plural.ts';
-import type { Alert } from '#model/finding.ts';
+import { type Alert, whyAlone } from '#model/finding.ts';
 import type { Cell } from '#model/table.ts';
 import type { OpenChange, Verbs } from '#model/verbs.ts';
 import { abuseDoubt, abuseReport } from '#views/abuse-report.ts';
@@ -39,7 +39,9 @@ export function alertView(alert: Alert, view: View): AlertView {
     count: alert.count,
     firstMs: alert.firstMs,
     lastMs: alert.lastMs,
-    ...(OF_PROGRAMS.has(alert.table) ? widenedBy(who) : { program: '', package: '' }),
+    ...(OF_PROGRAMS.has(alert.table) && whyAlone(alert.finding) === undefined
+      ? widenedBy(who)
+      : { program: '', package: '' }),
   };
 }
 
