@@ -130,7 +130,7 @@ test('a whole incident is seen at once, and taken back at once', { skip }, async
   await page.context().close();
 });
 
-test('a long incident is told in full for its gravest three, the rest by title; each page has its own title', {
+test('a long incident: its gravest three in full, three by title, the rest folded; each page has its own title', {
   skip,
 }, async () => {
   const [change] = rig.fake.changes;
@@ -142,9 +142,17 @@ test('a long incident is told in full for its gravest three, the rest by title; 
   }));
   rig.fake.changes[0] = { incident: { ...change.incident, count: 8 }, alerts: many };
   const page = await openLoggedIn();
-  assert.equal(await page.locator('article.brief').count(), 5);
-  assert.equal(await page.locator('article:not(.brief) .body > p').count(), 4);
+  const long = page.locator('section.change').first();
+  assert.equal(await long.locator('article.brief').count(), 5);
+  assert.equal(await long.locator('article:not(.brief) .body > p').count(), 3);
   assert.equal(await page.locator('article.brief .body > p').count(), 0);
+  const rest = page.locator('details.rest');
+  assert.equal(await rest.locator('article').count(), 2);
+  for (let step = 0; step < 12; step += 1) await page.keyboard.press('j');
+  const at = page.locator(':focus');
+  assert.ok((await at.isVisible()) && !(await rest.locator(':focus').count()), 'j does not step into what is folded');
+  await rest.getByText('2 more').click();
+  await until('they are seen', () => rest.locator('article').last().isVisible());
   rig.fake.changes[0] = change;
   await page.goto(`${rig.web.address}/#/sockets`);
   await until('the title', async () => (await page.title()).endsWith('Sockets · web-03 · telltale'));

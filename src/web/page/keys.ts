@@ -50,7 +50,7 @@ function filter(): void {
 }
 
 function step(by: 1 | -1): void {
-  const all = [...document.querySelectorAll<HTMLElement>(HERE)];
+  const all = [...document.querySelectorAll<HTMLElement>(HERE)].filter((one) => one.checkVisibility());
   const now = all.findIndex((one) => one.contains(document.activeElement));
   const next = all[now === -1 ? (by === 1 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, now + by))];
   next?.focus();
