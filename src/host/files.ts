@@ -111,7 +111,7 @@ function readAll(fd: number, reading: Reading): Buffer | Failure {
 
 /** Whatever says how long it is and gave so much has been read: most files cost no question for their end. */
 function readUntil(fd: number, { path, maxBytes }: Reading, sizeBytes: number): Buffer | Failure {
-  let buffer = sizeBytes < SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(Math.min(maxBytes, sizeBytes) + 1);
+  let buffer: Buffer = sizeBytes < SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(Math.min(maxBytes, sizeBytes) + 1);
   let length = 0;
   for (let read = -1; read !== 0 && (length === 0 || length !== sizeBytes); ) {
     if (length === buffer.length) buffer = enlarged(buffer, maxBytes + 1);
