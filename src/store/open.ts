@@ -9,6 +9,7 @@ import { openChain } from './chain.ts';
 import { openClosing } from './closed-as.ts';
 import { GroupCommit } from './group-commit.ts';
 import { openGuard } from './guard.ts';
+import { openToRead } from './open-to-read.ts';
 import { alertReader } from './read-alerts.ts';
 import { baselineReader } from './read-baseline.ts';
 import { blockReader } from './read-blocks.ts';
@@ -46,7 +47,7 @@ export function openStore(settings: StoreSettings): Store {
   // After the database is closed, while the lock is still held.
   opened.defer(() => closing?.leave());
   try {
-    const database = opened.adopt(new DatabaseSync(path, { readOnly: !writing }), (it) => it.close());
+    const database = opened.adopt(writing ? new DatabaseSync(path) : openToRead(path), (it) => it.close());
     if (writing) prepareWriter(database, path);
     else requireVersion(database, path);
     const guard = closing && openGuard(database, path, { ...settings, closing });

@@ -3,9 +3,10 @@
  * watched table is a view of its name with "_" for "-"; `changes`, `alerts` and `acts` are the history.
  */
 
-import { constants, DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+import { constants, type DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { keyOf, type Row, type Table } from '#model/table.ts';
 import { VerbError } from '#model/verbs.ts';
+import { openToRead } from './open-to-read.ts';
 import { requireVersion } from './schema.ts';
 import { prepareStateDir } from './state-dir.ts';
 
@@ -59,7 +60,7 @@ const CELL_BYTES = 16 << 20;
 export function askSql(question: SqlQuestion): SqlAnswer {
   const path = prepareStateDir(question.stateDir, false);
   if (/;\s*\S/.test(withoutStrings(question.sql))) throw wrong('more than one statement; ask one at a time');
-  using database = new DatabaseSync(path, { readOnly: true, limits: { length: CELL_BYTES } });
+  using database = openToRead(path, { limits: { length: CELL_BYTES } });
   requireVersion(database, path);
   database.exec('PRAGMA temp_store = MEMORY');
   for (const table of question.tables) {
