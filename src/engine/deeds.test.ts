@@ -69,6 +69,12 @@ test('parts of one file in one table are one alert that lists them; danger about
   const here = { table: 'files', key: 'other' };
   assert.deepEqual(played(first).withPart(second, here)?.finding.facts['also'], ['another key']);
   assert.equal(played(first).withPart(second, { table: 'elsewhere', key: 'k' }), undefined);
+  const follows = finding('changed', { folds: '/etc/x', facts: { file: '/lib/unit-that-runs-x' } });
+  assert.equal(
+    played(first).withPart(follows, { table: 'elsewhere', key: 'k' })?.id,
+    'key-new',
+    'follows from the file',
+  );
   const trifle = finding('changed', { folds: '/etc/x', severity: 'low' });
   assert.equal(played(first).withPart(trifle, { table: 'elsewhere', key: 'k' })?.id, 'key-new', 'of a graver part');
   const grave = { ...second, severity: 'high', dangerous: true } as const;

@@ -165,7 +165,7 @@ function factsOf(
 }
 
 /**
- * A part of a part: of a graver one of another table, or of one of its own table; and what is dangerous in itself only
+ * A part of a part: of a graver one of another table, or as grave where it only follows from that file; of one of its own table; and what is dangerous in itself only
  * about the same row, or where the other is as grave.
  */
 function besides(
@@ -174,7 +174,8 @@ function besides(
 ): StoredAlert | undefined {
   if (told === undefined || told.state !== 'open') return undefined;
   const more = gravity(told.finding.severity) - gravity(finding.severity);
-  if (told.table !== table) return more > 0 && finding.dangerous !== true ? told : undefined;
+  const follows = more === 0 && !pathsOf(finding).includes(String(finding.facts['file']));
+  if (told.table !== table) return (more > 0 || follows) && finding.dangerous !== true ? told : undefined;
   return told.key === key || more >= 0 || finding.dangerous !== true ? told : undefined;
 }
 

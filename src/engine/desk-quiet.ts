@@ -179,8 +179,9 @@ export class QuietDesk {
     const mover = { by: this.#asker.name, reason };
     const put: BaselineRow[] = [];
     const drop: { table: string; key: string }[] = [];
-    const places = alerts.flatMap((alert) => keysOf(alert).map((key) => ({ ...alert, key })));
-    for (const { table, key, about } of places) {
+    const places = alerts.flatMap((alert) => keysOf(alert).map((key) => ({ key, alert })));
+    for (const { key, alert } of places) {
+      const { table, about } = alert;
       if (table === '' || parts.sensors.every((sensor) => sensor.table.name !== table)) continue;
       const seen = about === 'presence' ? this.#rowOf(table, key) : undefined;
       if (seen !== undefined) put.push({ table, key, row: seen, by: `acceptance by ${mover.by}` });

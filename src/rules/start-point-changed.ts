@@ -28,7 +28,7 @@ export default defineRule<StartPointRow>({
       why: `${why} What stood there before was normal; an intruder changes it because nobody reads a file twice.`,
     };
     const exposed = opensHere(before, after) ? withExposure(after, told) : told;
-    const part = isProgramAlone(differing) ? { folds: after.program } : {};
+    const part = isProgramAlone(differing) ? { folds: after.program } : partOfUnit(after);
     return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, ...part };
   },
   samples: [
@@ -126,6 +126,13 @@ function limited(severity: Severity, differing: readonly string[]): Severity {
 /** What it runs was written anew; where that is a start point itself (rc.local), its own alert says what is new in it. */
 function isProgramAlone(differing: readonly string[]): boolean {
   return differing.length === 1 && differing[0] === 'programDigest';
+}
+
+/** A link that enables a unit says what the unit runs: where that changed, the unit's own alert tells. */
+function partOfUnit({ kind, name, path }: StartPointRow): { readonly folds?: readonly string[] } {
+  if (kind !== 'systemd link') return {};
+  const places = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'];
+  return { folds: [path, ...places.map((folder) => `${folder}/systemd/system/${name}`)] };
 }
 
 /** Something was switched off: a watchman's own service, perhaps. */

@@ -82,6 +82,11 @@ export default defineRule<StartPointRow>({
       judgement: { change: { type: 'added', after: { ...cronLine, enabled: false } }, known: true },
       expect: 'low',
     },
+    {
+      name: 'a link to nothing, which start-point-malformed tells with this in its words',
+      judgement: { change: { type: 'added', after: { ...cronLine, enabled: false, problem: 'a link to nothing' } } },
+      expect: undefined,
+    },
     { name: 'an ordinary service', judgement: { change: { type: 'added', after: evilService } }, expect: undefined },
     {
       name: 'it was so before, and another column changed',
@@ -97,7 +102,18 @@ function isToldElsewhere({ change, known, learning, replaced }: Judgement<StartP
   const row = change.after;
   const before = change.type === 'changed' ? change.before : replaced;
   if (change.type === 'changed' && !opensHere(change.before, row)) return true;
-  if (learning || (row.problem !== '' && !row.enabled)) return false;
+  if (learning) return false;
+  if (row.problem !== '' && !row.enabled) return isToldAsMalformed(change, known, before);
   if (change.type === 'added' && known) return false;
   return before === undefined || decidedAnew(before, row).length > 0;
+}
+
+/** What has no effect is told by start-point-malformed, with this in its words. */
+function isToldAsMalformed(
+  { type }: Judgement<StartPointRow>['change'],
+  known: boolean,
+  before: StartPointRow | undefined,
+): boolean {
+  const news = type === 'changed' || !known;
+  return news && (type === 'added' || before?.problem === '');
 }

@@ -4,7 +4,7 @@ import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine } from './start-point-samples.ts';
-import { about, shown } from './start-point-words.ts';
+import { about, capital, shown } from './start-point-words.ts';
 
 export default defineRule<StartPointRow>({
   id: 'start-point-malformed',
@@ -23,7 +23,7 @@ export default defineRule<StartPointRow>({
       severity: 'low',
       apart: true,
       title: `${row.kind} in ${shown(row.path)}${line}: ${shown(row.problem, 140)}`,
-      why: 'What was meant to run does not, or runs otherwise than it reads; a line that breaks its reader also hides those around it from other watchmen.',
+      why: `${row.open === '' ? '' : `${capital(shown(row.open, 160))}. `}What was meant to run does not, or runs otherwise than it reads; a line that breaks its reader also hides those around it from other watchmen.`,
       next: `cat -A -- ${shellQuote(row.path)}`,
     };
   },

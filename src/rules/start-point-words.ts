@@ -53,7 +53,9 @@ const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
   at: plainRun,
   anacron: plainRun,
   'systemd service': (row) =>
-    `service ${shown(row.name, 80)} runs ${row.command === '' ? 'nothing of its own' : shown(row.command)} as ${runner(row)}${atBoot(row)}`,
+    isMasked(row)
+      ? `service ${shown(row.name, 80)} is masked: nothing can start it`
+      : `service ${shown(row.name, 80)} runs ${row.command === '' ? 'nothing of its own' : shown(row.command)} as ${runner(row)}${atBoot(row)}`,
   'systemd timer': starter,
   'systemd socket': starter,
   'systemd path': starter,
@@ -63,9 +65,14 @@ const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
   'systemd drop-in': (row) => `${shown(row.name, 80)} is changed by ${shown(row.path)}${dropIn(row)}`,
   'shell start file': (row) => `${shown(row.path)} is run${when(row)} of ${runner(row)}`,
   'module at boot': (row) => `kernel module ${shown(row.name, 80)} is loaded at boot`,
+  'network command': (row) => `ifupdown runs ${shown(row.command)} as root${when(row)}`,
   'module with another': (row) => `${shown(row.command)}${when(row)}`,
   'binary format': (row) => `${shown(row.command)} is run${when(row)}`,
 };
+
+function isMasked({ when: moment }: StartPointRow): boolean {
+  return moment === 'never: it is masked';
+}
 
 function when(row: StartPointRow): string {
   return row.when === '' ? '' : ` ${shown(row.when, 100)}`;

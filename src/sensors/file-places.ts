@@ -39,6 +39,7 @@ const GROWING = [
   /^\/root\/\.ssh\/known_hosts(?:\.old)?$/,
   /^\/root\/\.(?:[a-z]*_?history|lesshst|viminfo|wget-hsts|Xauthority|cache|local|npm|cargo|rustup)$/,
   /^\/boot\/grub\/grubenv$/,
+  /^\/var\/spool\/cron\/(?:atjobs\/\.SEQ|atspool\/.*)$/,
 ];
 
 /** Files of which another table tells what a change means; its alert comes first and takes the difference in. */

@@ -67,14 +67,14 @@ test('cron: tables, users, scripts, variables, and what cron would not run', { s
     '/etc/anacrontab | root | every 1 day | run-parts /etc/cron.daily | true | ',
     '/etc/cron.d/gone | root |  |  | false | a link to "/nowhere", which leads nowhere',
     '/etc/cron.d/job | www-data | every minute | /usr/bin/a | false | no newline at its end: cron does not run this line',
-    '/etc/cron.d/ld | every user | for 1 command of this table | LD_PRELOAD=/tmp/x.so | true | ',
+    '/etc/cron.d/ld | every user | for the commands of this table | LD_PRELOAD=/tmp/x.so | true | ',
     '/etc/cron.d/ld | nobody-here | at boot | /usr/bin/e | false | there is no user "nobody-here"',
     '/etc/cron.d/open | root | every minute | /usr/bin/o | false | cron refuses a file that others than root may write',
     '/etc/cron.d/with.dot | root | every minute | /usr/bin/d | false | cron passes over a name with a dot',
     '/etc/cron.daily/asleep | root | every day | /etc/cron.daily/asleep | false | ',
     '/etc/cron.daily/dangling | root | every day | /etc/cron.daily/dangling | false | a link to "nowhere", which leads nowhere',
     '/etc/cron.daily/script | root | every day | /etc/cron.daily/script | true | ',
-    '/etc/crontab | every user | for 2 commands of this table | SHELL=/bin/sh | true | ',
+    '/etc/crontab | every user | for the commands of this table | SHELL=/bin/sh | true | ',
     '/etc/crontab | root |  |  | false | cron cannot read this line',
     '/etc/crontab | root | every 5 minutes | /usr/bin/x | true | ',
     '/etc/crontab | root | every day at 06:25 | test -x /opt/y || /opt/z | true | ',
@@ -203,6 +203,18 @@ test('systemd: the unit files that systemctl sees are the rows', {
     if (state === 'enabled' && row !== undefined && !name.includes('@'))
       assert.ok(row.startedBy.length > 0 || units.some((unit) => unit.link.endsWith(`/${name}`)), name);
   }
+});
+
+test('commands of interfaces(5) are start points of root', async () => {
+  await using host = await rootWith({
+    'etc/network/interfaces': 'source /etc/network/interfaces.d/*\niface lo inet loopback\n up /opt/x\n',
+    'etc/network/interfaces.d/z': 'iface eth0 inet dhcp\n pre-up /root/x -a\n',
+  });
+  const { rows } = await host.look();
+  assert.deepEqual(short(rows, 'kind', 'user', 'when', 'command', 'program'), [
+    'network command | root | when lo goes up | /opt/x | /opt/x',
+    'network command | root | when eth0 goes pre up | /root/x -a | /root/x',
+  ]);
 });
 
 test('what a link leads to is there once, under its own name; modules that come with others are told', async () => {

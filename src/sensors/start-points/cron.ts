@@ -117,7 +117,8 @@ function entryOfLine(reading: Reading, line: CronLine, at: InTable): readonly En
 const OPEN_PATH = /(?:^|:)(?:\/tmp|\/var\/tmp|\/dev\/shm|\.|)(?::|\/|$)/;
 
 function variableEntry({ name, value }: { name: string; value: string }, { path, owner, commands }: InTable): Entry {
-  const when = `for ${plural(commands, 'command')} of this table`;
+  // Not how many: one line more would change every variable above it.
+  const when = commands === 0 ? 'for no command' : 'for the commands of this table';
   const decides = name === 'SHELL' || injectsCode(name) || (name === 'PATH' && OPEN_PATH.test(value));
   const command = `${name}=${value}`;
   const programs = name === 'SHELL' && value.startsWith('/') ? [value] : [];

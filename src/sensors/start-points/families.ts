@@ -6,6 +6,7 @@ import { desktop } from './desktop.ts';
 import { environment } from './environment.ts';
 import type { Family } from './family.ts';
 import { hooks } from './hooks.ts';
+import { interfaces } from './interfaces.ts';
 import { interpreters } from './interpreters.ts';
 import { kernel } from './kernel.ts';
 import { scriptFolders } from './script-folders.ts';
@@ -19,6 +20,7 @@ export const families: readonly Family[] = [
   systemd,
   sysv,
   scriptFolders,
+  interfaces,
   kernel,
   shell,
   environment,
