@@ -67,7 +67,7 @@ function* tokensOf(text: string, rejects: string[]): Generator<{ readonly text: 
 /** Comments outside of quotes; "#clear" and "#include" statements with them. */
 function withoutComments(text: string): string {
   return text.replace(
-    /"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?(?:\*\/|$)|(?<=^|\s|;|\{|\})\/\/[^\n]*|(?<=^|[\s;{}])#[^\n]*/gm,
+    /"(?:[^"\\\n]|\\.)*(?:"|$)|\/\*[\s\S]*?(?:\*\/|$)|(?<=^|\s|;|\{|\})\/\/[^\n]*|(?<=^|[\s;{}])#[^\n]*/gm,
     (found) => (found.startsWith('"') ? found : ' '),
   );
 }

@@ -1,5 +1,6 @@
 /** authorized_keys and files like it, as sshd reads them: AUTHORIZED_KEYS FILE FORMAT in sshd(8), auth2-pubkeyfile.c. */
 
+import { trimEndOf } from '#lib/trim-end.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 import { fingerprintOf, keyTypeWords, SSH_KEY_TYPE } from './ssh-public-key.ts';
 
@@ -20,7 +21,7 @@ export function parseAuthorizedKeys(text: string): ParsedConfig<AuthorizedKey> {
 }
 
 function keyLine(raw: string, line: number): LineResult<AuthorizedKey> {
-  const content = raw.replace(/^[ \t]+/, '').replace(/[\r\n]+$/, '');
+  const content = trimEndOf(raw.replace(/^[ \t]+/, ''), '\r\n');
   if (content === '' || content.startsWith('#')) return {};
   const plain = keyAt(content);
   if (plain !== undefined) return { row: { line, options: [], ...plain } };
@@ -31,7 +32,7 @@ function keyLine(raw: string, line: number): LineResult<AuthorizedKey> {
 }
 
 function keyAt(text: string): Omit<AuthorizedKey, 'line' | 'options'> | undefined {
-  const [, type = '', blob = '', comment = ''] = /^(\S+)[ \t]+(\S+)[ \t]*(.*)$/.exec(text) ?? [];
+  const [, type = '', blob = '', comment = ''] = /^(\S+)[ \t]+(\S+)[ \t]*(.*)$/s.exec(text) ?? [];
   if (!SSH_KEY_TYPE.test(type)) return undefined;
   const fingerprint = fingerprintOf(type, blob);
   return fingerprint === undefined ? undefined : { type: keyTypeWords(type), fingerprint, comment };

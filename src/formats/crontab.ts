@@ -2,6 +2,7 @@
 
 import { type Parsed, parseLines } from '#lib/parse-lines.ts';
 import { parseUint } from '#lib/parse-uint.ts';
+import { trimEndOf } from '#lib/trim-end.ts';
 
 /** A line of a crontab. */
 export type CronLine =
@@ -21,7 +22,7 @@ export type CronLine =
       readonly unfinished: boolean;
     };
 
-const VARIABLE = /^[ \t]*(?:"([^"]*)"|'([^']*)'|([^ \t=]+))[ \t]*=[ \t]*(.*)$/;
+const VARIABLE = /^[ \t]*(?:"([^"]*)"|'([^']*)'|([^ \t=]+))[ \t]*=[ \t]*(.*)$/s;
 const NICKNAMES = new Set(['@reboot', '@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
@@ -57,7 +58,7 @@ function variableOf(line: string): CronLine | undefined {
   const found = VARIABLE.exec(line);
   if (found === null) return undefined;
   const name = found[1] ?? found[2] ?? found[3] ?? '';
-  const value = (found[4] ?? '').replace(/[ \t]+$/, '');
+  const value = trimEndOf(found[4] ?? '', ' \t');
   return { type: 'variable', name, value: /^(["']).*\1$/.test(value) ? value.slice(1, -1) : value };
 }
 
@@ -122,7 +123,7 @@ export type AnacronLine =
   | { readonly type: 'variable'; readonly name: string; readonly value: string }
   | { readonly type: 'job'; readonly period: string; readonly job: string; readonly command: string };
 
-const ANACRON_JOB = /^(\d{1,5}|@[a-z]+)[ \t]+(\d{1,6})[ \t]+(\S+)[ \t]+(.+)$/;
+const ANACRON_JOB = /^(\d{1,5}|@[a-z]+)[ \t]+(\d{1,6})[ \t]+(\S+)[ \t]+(.+)$/s;
 
 /** Lines that anacron would refuse are rejects. */
 export function parseAnacrontab(text: string): Parsed<AnacronLine> {

@@ -20,7 +20,7 @@ export function parseDoasConf(text: string): ParsedConfig<DoasRule> {
 const OPTION = /^(?:nopass|nolog|persist|keepenv|setenv)$/;
 
 function doasLine(raw: string, line: number): LineResult<DoasRule> {
-  const words = raw.match(/"(?:[^"\\]|\\.)*"|\{[^}]*\}|#.*|[^\s"{#]+/g) ?? [];
+  const words = raw.match(/"(?:[^"\\]|\\.?)*(?:"|$)|\{[^}]*(?:\}|$)|#.*|[^\s"{#]+/g) ?? [];
   const end = words.findIndex((word) => word.startsWith('#'));
   const rule = (end < 0 ? words : words.slice(0, end)).map((word) => word.replace(/^"(.*)"$/, '$1'));
   if (rule.length === 0) return {};

@@ -26,7 +26,7 @@ export function parsePamEnv(text: string): Parsed<Variable> {
   return parseLines(text.replace(/\\\n/g, ' '), (line) => {
     const bare = line.trim();
     if (bare === '' || bare.startsWith('#')) return NOTHING;
-    const [, name, rest] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/.exec(bare) ?? [];
+    const [, name, rest] = /^([A-Za-z_]\w*)(?:\s+(.*))?$/s.exec(bare) ?? [];
     if (name === undefined) {
       const [, plain, value] = ASSIGNMENT.exec(bare) ?? [];
       return plain === undefined || value === undefined ? undefined : { name: plain, value: unquoted(value) };

@@ -15,8 +15,26 @@ export function parseHostsAccess(text: string): Parsed<AccessLine> {
   return parseLines(text.replace(/\\\n/g, ' '), (line) => {
     const bare = line.replace(/^\s*#.*$/, '').trim();
     if (bare === '') return { daemons: '', clients: '', options: '' };
-    const [daemons, clients, ...options] = bare.split(/(?<!\\):(?![^[]*\])/).map((part) => part.trim());
+    const [daemons, clients, ...options] = fieldsOf(bare);
     if (daemons === undefined || clients === undefined) return undefined;
     return { daemons, clients, options: options.join(': ') };
   });
+}
+
+/** Between colons, but not those behind a backslash or of an IPv6 address in brackets. */
+function fieldsOf(line: string): string[] {
+  const fields: string[] = [];
+  let from = 0;
+  let closing = -1;
+  for (let at = 0; at < line.length; at += 1) {
+    const char = line.charAt(at);
+    if (char === '[' && at > closing) {
+      closing = line.indexOf(']', at);
+      if (closing < 0) closing = at;
+    }
+    if (char !== ':' || at < closing || line.charAt(at - 1) === '\\') continue;
+    fields.push(line.slice(from, at).trim());
+    from = at + 1;
+  }
+  return [...fields, line.slice(from).trim()];
 }

@@ -1,5 +1,6 @@
 /** Files of the dynamic loader: ld.so.preload (elf/rtld.c), ld.so.conf (elf/ldconfig.c), ld.so.cache (sysdeps/generic/dl-cache.h). */
 
+import { trimEndOf } from '#lib/trim-end.ts';
 import { type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** Entries in order: names with blanks or colons between, "#" begins a comment to the end of the line. */
@@ -25,10 +26,17 @@ export function parseLdConf(text: string): ParsedConfig<LdConfLine> {
       return {
         row: { line, kind: 'include', patterns: (include[1] ?? '').split(/[ \t]+/).filter((part) => part !== '') },
       };
-    const path = content.replace(/=[^/]*$/, '').replace(/(.)\/+$/, '$1');
+    const path = folderOf(content);
     const row = { line, kind: 'folder', path } as const;
     return path.startsWith('/') ? { row } : { problem: 'names no absolute folder' };
   });
+}
+
+/** Without "=type", and without slashes at its end. */
+function folderOf(content: string): string {
+  const type = content.indexOf('=', content.lastIndexOf('/') + 1);
+  const path = type < 0 ? content : content.slice(0, type);
+  return `${path.slice(0, 1)}${trimEndOf(path.slice(1), '/')}`;
 }
 
 const MAGIC = Buffer.from('glibc-ld.so.cache1.1');

@@ -8,6 +8,8 @@ export interface RotateHook {
   readonly script: string;
 }
 
+/** Of the patterns of a section so much is kept. */
+const MAX_LOGS = 4096;
 const SCRIPTS = new Set(['prerotate', 'postrotate', 'firstaction', 'lastaction', 'preremove']);
 const COMMANDS = /^(compresscmd|uncompresscmd|mailfirst|shredcommand)\s+(\S.*)$/;
 
@@ -35,6 +37,6 @@ export function parseRotateHooks(text: string): RotateHook[] {
 
 function logsAfter(line: string, logs: string): string {
   if (line === '}') return '';
-  if (/^["/~*]/.test(line)) return `${logs} ${line.replace(/\s*\{$/, '')}`.trim();
+  if (/^["/~*]/.test(line)) return `${logs} ${line.endsWith('{') ? line.slice(0, -1) : line}`.trim().slice(0, MAX_LOGS);
   return logs;
 }

@@ -4,6 +4,8 @@
  * program where the page is silent. Total: any text comes to an end, every line is read once.
  */
 
+import { trimEndOf } from '#lib/trim-end.ts';
+
 /** go: read on. skip: leave out the rest of this paragraph. stop: the rest of the file counts for nothing. */
 export type Verdict = 'go' | 'skip' | 'stop';
 
@@ -212,7 +214,7 @@ export function takeValue(cursor: Cursor): string | undefined {
 /** The rest of the line as it stands, blanks at its end cut; the cursor is then on what was cut or the line's end. */
 export function takeLine(cursor: Cursor): string {
   const end = cursor.text.indexOf('\n', cursor.at);
-  const line = cursor.text.slice(cursor.at, end === -1 ? cursor.text.length : end).replace(/[ \t\v\f\r]+$/, '');
+  const line = trimEndOf(cursor.text.slice(cursor.at, end === -1 ? cursor.text.length : end), ' \t\v\f\r');
   cursor.at += line.length;
   return line;
 }

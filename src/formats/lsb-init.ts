@@ -76,7 +76,7 @@ export function parseInetdConf(text: string): Parsed<InetService> {
   });
 }
 
-const XINET_BLOCK = /^\s*(?:service\s+(\S+)|defaults)\s*\{([^{}]*)\}/gm;
+const XINET_BLOCK = /^[ \t]*(?:service[ \t]+(\S+)|defaults)\s*\{([^{}]*)\}/gm;
 
 /** Services of a file of xinetd: "service NAME { key = value … }". Lines outside of any block are rejects. */
 export function parseXinetd(text: string): {
@@ -89,7 +89,7 @@ export function parseXinetd(text: string): {
     .join('\n');
   const services: InetService[] = [];
   for (const [, name, body = ''] of active.matchAll(XINET_BLOCK)) {
-    const pairs = [...body.matchAll(/^\s*(\w+)\s*[+-]?=[^\S\n]*(.*)$/gm)];
+    const pairs = [...body.matchAll(/^[ \t]*(\w+)[ \t]*[+-]?=[ \t]*(.*)$/gm)];
     const values = new Map(pairs.map(([, key = '', value = '']) => [key.toLowerCase(), value.trim()]));
     if (name !== undefined) services.push(xinetService(name, values));
   }

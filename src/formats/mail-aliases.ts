@@ -12,7 +12,7 @@ export interface MailProgram {
 export function aliasPrograms(text: string): MailProgram[] {
   const lines = text.replace(/\n[ \t]+(?=[^\s#])/g, ' ').split('\n');
   return lines.flatMap((line) => {
-    const [, quoted, plain, rest = ''] = /^(?:"([^"]*)"|([^\s#:"][^:"]*))\s*:(.*)$/.exec(line) ?? [];
+    const [, quoted, plain, rest = ''] = /^(?:"([^"]*)"\s*|([^\s#:"][^:"]*)):(.*)$/s.exec(line) ?? [];
     const name = quoted ?? plain;
     return name === undefined ? [] : programsIn(rest).map((command) => ({ name: name.trim(), command }));
   });
@@ -28,7 +28,7 @@ export function forwardPrograms(text: string): MailProgram[] {
 }
 
 function programsIn(destinations: string): string[] {
-  const words = destinations.match(/"(?:[^"\\]|\\.)*"|\|\s*"(?:[^"\\]|\\.)*"|[^,"]+/g) ?? [];
+  const words = destinations.match(/(?:\|\s*)?"(?:[^"\\]|\\.?)*(?:"|$)|[^,"]+/g) ?? [];
   return words.flatMap((word) => {
     const bare = word.trim().replace(/^"(.*)"$/, '$1');
     if (bare.startsWith('|'))

@@ -17,7 +17,7 @@ export function parseNsswitch(text: string): ParsedConfig<SwitchLine> {
     const match = /^([A-Za-z_]+)\s*:\s*(.*)$/.exec(content);
     const [, database, list] = match ?? [];
     if (database === undefined || list === undefined) return { problem: 'is not "database: sources"' };
-    const sources = list.match(/\[[^\]]*\]|[^\s[\]]+/g) ?? [];
+    const sources = list.match(/\[[^\]]*(?:\]|$)|[^\s[\]]+/g) ?? [];
     return { row: { line, database, sources } };
   });
 }

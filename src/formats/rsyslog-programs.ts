@@ -25,8 +25,8 @@ function* modulePrograms(text: string): Generator<SyslogProgram> {
 }
 
 const SIMPLE: readonly (readonly [by: string, pattern: RegExp])[] = [
-  ['omprog', /^\s*\$ActionOMProgBinary\s+(\S.*)$/gim],
-  ['shell', /^\s*[\w.*,;=!:"']+\s+\^([^\s;]+)/gm],
+  ['omprog', /^[ \t]*\$ActionOMProgBinary[ \t]+(\S.*)$/gim],
+  ['shell', /^[ \t]*[\w.*,;=!:"']+[ \t]+\^([^\s;]+)/gm],
   ['program', /\bprogram\s*\(\s*["']([^"']+)["']/g],
 ];
 

@@ -3,7 +3,7 @@
 /** What is found, and how it is called. */
 const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\balias\s+(?:--\s+)?["']?(sudo|su|doas|ssh|scp|passwd|ps|netstat|ss)["']?=/, 'alias of $1'],
-  [/(?:^|[;\n])\s*(?:function\s+)?(sudo|su|doas|ssh|passwd)\s*\(\s*\)/, 'function in place of $1'],
+  [/(?:^|[;\n])[ \t]*(?:function[ \t]+)?(sudo|su|doas|ssh|passwd)\s*\(\s*\)/, 'function in place of $1'],
   [/(?:^|[\s;"'])((?:LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH))\s*=\s*["']?[^\s"';]/, '$1 set'],
   [/\bsetenv\s+(LD_PRELOAD|LD_AUDIT|LD_LIBRARY_PATH)\s/, '$1 set'],
   [
@@ -11,7 +11,7 @@ const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
     '$1 set',
   ],
   [
-    /(?:^|[\s;])(?:export\s+|setenv\s+)?PATH\s*=?\s*["']?(?:[^\s;"']*:)?(\/tmp|\/var\/tmp|\/dev\/shm|\.(?=[:"'\s;]|$))/m,
+    /(?:^|[\s;])(?:export\s+|setenv\s+)?PATH(?:\s*=\s*|\s+)["']?(?:[^\s;"']*:)?(\/tmp|\/var\/tmp|\/dev\/shm|\.(?=[:"'\s;]|$))/m,
     'PATH with $1',
   ],
   [/\btrap\s+.{1,200}?\s(DEBUG|EXIT)\b/, 'trap on $1'],
@@ -29,7 +29,7 @@ const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bpython[\d.]*\s+-c\s+["'][^\n]{0,400}\bsocket\b/, 'socket from python -c'],
   [/\bperl\s+-(?:\w*)e\s+["'][^\n]{0,400}\bsocket\b/i, 'socket from perl -e'],
   [/\bHISTFILE=\/dev\/null|\bunset\s+HISTFILE\b|\bHISTSIZE=0\b|\bset\s+\+o\s+history\b/, 'history switched off'],
-  [/>>\s*\S*authorized_keys\b/, 'key appended to authorized_keys'],
+  [/>>\s*\S{0,300}authorized_keys\b/, 'key appended to authorized_keys'],
 ];
 
 /** Text beyond this is not searched. */

@@ -1,5 +1,6 @@
 /** sshd_config as OpenSSH 8.7 and later reads it (servconf.c, misc.c argv_split); see sshd_config(5). */
 
+import { trimEndOf } from '#lib/trim-end.ts';
 import { type LineResult, type ParsedConfig, parseConfig } from './config-lines.ts';
 
 /** One directive. `keyword` in lower case and by its present name; `args` with quotes taken off. */
@@ -26,10 +27,10 @@ export function parseSshdConfig(text: string): ParsedConfig<SshdLine> {
 }
 
 function sshdLine(raw: string, line: number): LineResult<SshdLine> {
-  const content = raw.replace(/[ \t\r\n\f]+$/, '').replace(/^[ \t\r]+/, '');
+  const content = trimEndOf(raw, ' \t\r\n\f').replace(/^[ \t\r]+/, '');
   if (content === '' || content.startsWith('#')) return {};
   // strdelim() takes blanks and one "=" between keyword and value; a keyword may stand in quotes.
-  const [, quoted, bare, rest] = /^(?:"([^"]*)"|([^ \t\r="]+))(?:[ \t\r]*=?[ \t\r]*)(.*)$/.exec(content) ?? [];
+  const [, quoted, bare, rest] = /^(?:"([^"]*)"|([^ \t\r="]+))(?:[ \t\r]*=?[ \t\r]*)(.*)$/s.exec(content) ?? [];
   const keyword = (quoted ?? bare ?? '').toLowerCase();
   if (keyword === '' || rest === undefined) return { problem: 'has no keyword' };
   const args = splitArgs(rest);

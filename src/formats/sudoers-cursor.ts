@@ -3,6 +3,9 @@
 /** Ends a name where nothing escapes it. */
 const NAME_ENDS = /[\s,:=()"]/;
 
+/** An IPv6 address with its "!" is not longer. */
+const MAX_ADDRESS = 64;
+
 export class SudoersCursor {
   readonly #text: string;
   #at = 0;
@@ -126,7 +129,7 @@ export class SudoersCursor {
 
   /** "%:group" of other directories, and the colons of an IPv6 address. */
   #isColonInside(text: string, char: string): boolean {
-    if (char !== ':') return false;
+    if (char !== ':' || text.length > MAX_ADDRESS) return false;
     return (
       /^!*%$/.test(text) ||
       (/^!*[0-9a-f]*(?::[0-9a-f]*)*$/i.test(text) && /^:[0-9a-f:]/i.test(this.#text.slice(this.#at)))

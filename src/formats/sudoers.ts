@@ -1,6 +1,7 @@
 /** sudoers as sudo 1.9 reads it, see sudoers(5): user specifications, aliases, Defaults and includes. */
 
 import { linesOf } from '#lib/parse-lines.ts';
+import { trimEndOf } from '#lib/trim-end.ts';
 import type { LineResult, OddLine } from './config-lines.ts';
 import { SudoersCursor } from './sudoers-cursor.ts';
 
@@ -55,33 +56,32 @@ export function parseSudoers(text: string): ParsedSudoers {
 /** A backslash at the end of a line goes on in the next, but not one at the end of a comment: there rules could hide. */
 export function logicalLines(text: string): readonly { readonly line: number; readonly content: string }[] {
   const found: { line: number; content: string }[] = [];
-  let open: { line: number; content: string } | undefined;
+  let open: { readonly line: number; readonly parts: string[]; quoted: boolean } | undefined;
   for (const [index, raw] of linesOf(text).entries()) {
-    const goesOn = /(?:^|[^\\])(?:\\\\)*\\$/.test(raw) && !endsInComment(open?.content ?? '', raw);
+    const end = commentIn(raw, open?.quoted ?? false);
+    const goesOn = end.at === undefined && /(?:^|[^\\])(?:\\\\)*\\$/.test(raw);
     const part = goesOn ? raw.slice(0, -1) : raw;
-    if (open === undefined) open = { line: index + 1, content: part };
-    else open.content += ` ${part.trimStart()}`;
+    open ??= { line: index + 1, parts: [], quoted: false };
+    open.parts.push(open.parts.length === 0 ? part : part.trimStart());
+    open.quoted = end.quoted;
     if (goesOn) continue;
-    found.push(open);
+    found.push({ line: open.line, content: open.parts.join(' ') });
     open = undefined;
   }
-  if (open !== undefined) found.push(open);
+  if (open !== undefined) found.push({ line: open.line, content: open.parts.join(' ') });
   return found;
 }
 
-function endsInComment(before: string, raw: string): boolean {
-  const whole = `${before} ${raw}`;
-  return withoutComment(whole).length < whole.length;
-}
-
-const INCLUDE = /^[ \t]*[@#](include|includedir)[ \t]+(.*?)[ \t]*$/;
+const INCLUDE = /^[ \t]*[@#](include|includedir)[ \t]+(.*)$/s;
 const ALIAS = /^[ \t]*(User|Runas|Host|Cmnd|Cmd)_Alias[ \t]+/;
 const DEFAULTS = /^[ \t]*Defaults([ \t]|[@:!>])/;
 
 function sudoersLine(content: string, line: number): LineResult<readonly SudoersLine[]> {
   const include = INCLUDE.exec(content);
   if (include !== null) {
-    const path = (include[2] ?? '').replace(/^"(.*)"$/, '$1').replaceAll(/\\(.)/g, '$1');
+    const path = trimEndOf(include[2] ?? '', ' \t')
+      .replace(/^"(.*)"$/, '$1')
+      .replaceAll(/\\(.)/g, '$1');
     if (path === '') return { problem: 'names no file to include' };
     return { row: [{ line, kind: include[1] === 'includedir' ? 'includedir' : 'include', path }] };
   }
@@ -97,16 +97,20 @@ function kindOf(word: string): AliasKind {
   return word === 'Cmd' || word === 'Cmnd' ? 'Cmnd' : (word as AliasKind);
 }
 
-/** "#" begins a comment, but not where digits follow (a number of a user), nor in quotes or behind a backslash. */
 function withoutComment(text: string): string {
-  let quoted = false;
+  return text.slice(0, commentIn(text, false).at);
+}
+
+/** "#" begins a comment, but not where digits follow (a number of a user), nor in quotes or behind a backslash. */
+function commentIn(text: string, within: boolean): { readonly at?: number; readonly quoted: boolean } {
+  let quoted = within;
   for (let at = 0; at < text.length; at += 1) {
     const char = text.charAt(at);
     if (char === '\\') at += 1;
     else if (char === '"') quoted = !quoted;
-    else if (char === '#' && !quoted && !/^#-?\d/.test(text.slice(at, at + 3))) return text.slice(0, at);
+    else if (char === '#' && !quoted && !/^#-?\d/.test(text.slice(at, at + 3))) return { at, quoted };
   }
-  return text;
+  return { quoted };
 }
 
 function aliases(text: string, line: number, of: AliasKind): LineResult<readonly SudoersLine[]> {

@@ -1,5 +1,7 @@
 /** Files that a web server runs: by name, by their first bytes, and with the words that web shells are made of. */
 
+import { trimEndOf } from '#lib/trim-end.ts';
+
 const LANGUAGES: Readonly<Record<string, string>> = {
   php: 'PHP',
   php3: 'PHP',
@@ -59,7 +61,7 @@ const INPUT = String.raw`\$_(?:GET|POST|REQUEST|COOKIE|SERVER|FILES)|php:\/\/inp
 const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
   [
     new RegExp(
-      String.raw`\b(eval|assert|system|exec|shell_exec|passthru|popen|proc_open|create_function|include|require)(?:_once)?\s*\(?[^;\n]{0,200}(?:${INPUT})`,
+      String.raw`\b(eval|assert|system|exec|shell_exec|passthru|popen|proc_open|create_function|include|require)(?:_once)?\s{0,50}\(?[^;\n]{0,200}(?:${INPUT})`,
       'i',
     ),
     '$1 of what the visitor sends',
@@ -69,7 +71,7 @@ const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
     /\b(?:base64_decode|gzinflate|str_rot13)\s*\(\s*(?:base64_decode|gzinflate|str_rot13|strrev)/i,
     'code wrapped several times',
   ],
-  [/preg_replace\s*\(\s*["'][^"'\n]{0,80}\/\w*e\w*["']/i, 'preg_replace that runs code'],
+  [/preg_replace\s*\(\s*["'][^"'\n]{0,80}\/\w{0,12}e\w{0,12}["']/i, 'preg_replace that runs code'],
   [/\$\w+\s*\(\s*\$_(?:GET|POST|REQUEST|COOKIE)/i, 'function chosen by a variable, with what the visitor sends'],
   [/\$\{?\$?_?(?:GET|POST|REQUEST|COOKIE)\}?\[[^\]]{1,40}\]\s*\(/i, 'function chosen by the visitor'],
   [/Runtime\.getRuntime\(\)\s*\.\s*exec|new\s+ProcessBuilder\s*\(/, 'program run from Java'],
@@ -84,10 +86,10 @@ const TRICKS: readonly (readonly [pattern: RegExp, name: string])[] = [
   ],
   [/\b(?:c99|r57|b374k|wso|weevely|FilesMan|antak|china ?chopper)\b/i, 'name of a known web shell'],
   [
-    /^\s*(?:php_value|php_admin_value)\s+auto_(?:prepend|append)_file|^\s*auto_(?:prepend|append)_file\s*=/im,
+    /^[ \t]*(?:php_value|php_admin_value)[ \t]+auto_(?:prepend|append)_file|^[ \t]*auto_(?:prepend|append)_file\s*=/im,
     'file that runs before every page',
   ],
-  [/^\s*(?:AddHandler|AddType|SetHandler)\s+[^\n]*(?:php|cgi|perl)/im, 'other files made to run'],
+  [/^[ \t]*(?:AddHandler|AddType|SetHandler)[ \t][^\n]*(?:php|cgi|perl)/im, 'other files made to run'],
 ];
 
 const MAX_TEXT = 256 << 10;
@@ -110,11 +112,9 @@ export function webRootsIn(text: string): string[] {
     .filter((line) => !/^\s*#/.test(line))
     .join('\n');
   const found = [
-    ...active.matchAll(/^\s*(?:root|DocumentRoot|alias|ScriptAlias\s+\S+)\s+["']?(\/[^\s"';]+)["']?\s*;?/gim),
+    ...active.matchAll(/^[ \t]*(?:root|DocumentRoot|alias|ScriptAlias[ \t]+\S+)[ \t]+["']?(\/[^\s"';]+)["']?\s*;?/gim),
   ];
   return [
-    ...new Set(
-      found.map(([, path = '']) => path.replace(/\/+$/, '')).filter((path) => path !== '' && !path.includes('$')),
-    ),
+    ...new Set(found.map(([, path = '']) => trimEndOf(path, '/')).filter((path) => path !== '' && !path.includes('$'))),
   ];
 }

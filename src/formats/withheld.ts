@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 
 /** Files whose second field is a hash of a password: shadow(5), gshadow(5). */
 const HASHES = /\/g?shadow-?$/;
-const PRIVATE_KEY = /-----BEGIN ([A-Z0-9 ]*PRIVATE KEY[A-Z ]*)-----[\s\S]*?(?:-----END \1-----|$)/g;
+const PRIVATE_KEY = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,20})-----[\s\S]*?(?:-----END \1-----|$)/g;
 /** "password = x", "psk=x", "authtoken: x", "passwd x" (netrc): the value goes. */
 const NAMED =
-  /^(\s*[#;]?\s*["']?[\w.-]*(?:pass(?:word|wd|phrase)?|secret|token|authtok|psk|api[_-]?key|private[_-]?key|credential)s?["']?\s*(?:[=:]\s*|\s+))(\S.*)$/i;
+  /^(\s*(?:[#;]\s*)?["']?[\w.-]*(?:pass(?:word|wd|phrase)?|secret|token|authtok|psk|api[_-]?key|private[_-]?key|credential)s?["']?(?:\s*[=:]\s*|\s+))(\S.*)$/is;
 /** user:password@host in an address. */
 const IN_ADDRESS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@]{1,100}:)([^\s@/]{1,200})(@)/gi;
 /** Lines "client server secret addresses" of pppd(8). */

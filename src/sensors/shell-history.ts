@@ -4,6 +4,7 @@ import { posix } from 'node:path';
 import { parseHistorySettings } from '#formats/history-settings.ts';
 import type { PasswdLine } from '#formats/passwd-lines.ts';
 import { isLeftOver } from '#lib/left-over.ts';
+import { trimEndOf } from '#lib/trim-end.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
@@ -111,7 +112,7 @@ function peopleOf(host: Host): readonly PasswdLine[] {
 }
 
 function filesOf({ home }: PasswdLine, names: readonly string[]): readonly string[] {
-  return names.map((name) => `${home.replace(/\/+$/, '')}/${name}`);
+  return names.map((name) => `${trimEndOf(home, '/')}/${name}`);
 }
 
 function historyRow(host: Host, file: string, { name, uid }: Pick<PasswdLine, 'name' | 'uid'>): HistoryRow | undefined {
