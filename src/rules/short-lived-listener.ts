@@ -27,7 +27,7 @@ export default defineRule<SocketRow>({
       ...shown,
       facts: { ...shown.facts, livedMs },
       severity,
-      title: `${program(row)} opened ${thing(row)} ${reach(row)}${place(row)} and closed it after ${lived(livedMs)}`,
+      title: `${program(row)} opened ${thing(row)} ${reach(row)}${place(row)} and closed it ${lived(row, livedMs)}`,
       why: `${origin(row)} ${why} A door that is open for so short a time is meant to be missed, or the program failed at once.`,
       continues: ['new-listener', 'listener-replaced', 'bind-widened', 'second-owner'],
       over: true,
@@ -62,7 +62,9 @@ export default defineRule<SocketRow>({
   ],
 });
 
-function lived(ms: number): string {
-  if (ms >= 10_000) return formatDuration(ms);
-  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+/** Only TCP tells of its end: of all else a look found that it is gone. */
+function lived({ protocol }: SocketRow, ms: number): string {
+  const how = protocol === 'tcp' ? 'after' : 'within';
+  if (ms >= 10_000) return `${how} ${formatDuration(ms)}`;
+  return `${how} ${ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`}`;
 }

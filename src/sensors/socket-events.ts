@@ -181,7 +181,7 @@ function bound(
   if (place.protocol === 'tcp') return undefined;
   if (!place.protocol.startsWith('udp')) return stale;
   if (place.localPort === 0) return undefined;
-  if (memory.asksFrom(place, event.process)) return undefined;
+  if (memory.isQuestion(place, event.process)) return undefined;
   if (memory.isClientPort(place) && crowd.joins(event)) return undefined;
   memory.noteBind(place);
   return opened(host, memory, place, event);

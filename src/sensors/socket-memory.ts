@@ -7,6 +7,7 @@
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { isFailure, type ProcessFacts, type RawSocket, type SocketHost } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
+import { FIRST_UNPRIVILEGED, Resolvers } from './resolvers.ts';
 import { firstKnown, isInet, type RowOptions } from './socket-row.ts';
 import type { SocketRow } from './socket-table.ts';
 
@@ -14,9 +15,6 @@ import type { SocketRow } from './socket-table.ts';
 export const CLIENT_UDP_MS = 60_000;
 /** Rows are built anew this often even when nothing seems to differ: packages and units change beside them. */
 const REBUILD_MS = 300_000;
-const DNS = 53;
-/** Ports below are no resolver's choice for a question. */
-const FIRST_UNPRIVILEGED = 1024;
 /** Bounds; the oldest entry goes. */
 const MAX_BINDS = 8192;
 const MAX_HEARD = 16_384;
@@ -38,8 +36,23 @@ export interface HeldSocket {
   readonly pids: readonly number[];
 }
 
+/** What one look has found so far. */
+interface Taken {
+  readonly early: boolean;
+  readonly rows: Map<number, Kept>;
+  readonly firstSeen: Map<number, number>;
+  readonly named: Set<number>;
+  readonly ownerless: Set<number>;
+  readonly undecided: HeldSocket[];
+}
+
 /** One look under way. What is not asked for in it is forgotten at its end. */
 export interface CurrentLook {
+  /**
+   * Nobody was found who holds it, for the first time: between the kernel's list and the walk over descriptors its process
+   * has ended, and the socket with it. What still stands in the next look is a row.
+   */
+  isUnconfirmed(socket: RawSocket, pids: readonly number[]): boolean;
   /** A UDP socket that may be a client's: `decide` says so when all others are rows. */
   isUndecided(socket: RawSocket, pids: readonly number[]): boolean;
   /**
@@ -62,12 +75,11 @@ export class SocketMemory {
   readonly #heard = new BoundedMap<string, { readonly row: SocketRow; count: number }>(MAX_HEARD);
   #standing = new Map<string, SocketRow>();
   #silentHolders = new Set<number>();
+  /** Inodes of sockets of which no holder was found in the last look. */
+  #ownerless = new Set<number>();
+  readonly #resolvers = new Resolvers();
   /** Inodes of sockets on a client's port that were bound by number, by the kernel's word. */
   #named = new Set<number>();
-  /** Programs that serve port 53, by executable and user. */
-  #resolvers = new Set<string>();
-  /** Their UDP ports that were rows, by program and port. */
-  readonly #served = new BoundedMap<string, true>(MAX_BINDS);
 
   constructor(host: SocketHost) {
     this.#host = host;
@@ -75,61 +87,72 @@ export class SocketMemory {
 
   beginLook(): CurrentLook {
     this.#looks += 1;
-    const early = this.#looks === 1;
-    const rows = new Map<number, Kept>();
-    const firstSeen = new Map<number, number>();
-    const named = new Set<number>();
-    const undecided: HeldSocket[] = [];
+    const taken: Taken = {
+      early: this.#looks === 1,
+      rows: new Map(),
+      firstSeen: new Map(),
+      named: new Set(),
+      ownerless: new Set(),
+      undecided: [],
+    };
     return {
+      isUnconfirmed: (socket, pids) => {
+        if (pids.length > 0 || taken.early || this.#rows.has(socket.inode)) return false;
+        taken.ownerless.add(socket.inode);
+        return !this.#ownerless.has(socket.inode) && this.#heardOf(socket) === undefined;
+      },
       isUndecided: (socket, pids) => {
         const mayAsk = socket.protocol.startsWith('udp') && socket.localPort >= FIRST_UNPRIVILEGED;
         if (!mayAsk || this.#rows.has(socket.inode)) return false;
-        undecided.push({ socket, pids });
+        taken.undecided.push({ socket, pids });
         return true;
       },
-      decide: async () => {
-        if (undecided.length === 0) return undecided;
-        this.#noteResolvers([...rows.values()].map(({ row }) => row));
-        const asking = new Set(
-          undecided.filter(({ socket, pids }) => this.asksFrom(socket, firstKnown(this.#host, pids))),
-        );
-        const clients = undecided.filter((one) => asking.has(one) || this.#mayBeClient(one.socket));
-        const fresh = clients.filter((one) => !asking.has(one) && !this.#firstSeen.has(one.socket.inode));
-        for (const inode of await this.#boundAmong(fresh)) named.add(inode);
-        const nowMs = this.#host.clock.monotonicMs();
-        const waits = new Set<HeldSocket>();
-        for (const one of clients) {
-          const { inode } = one.socket;
-          if (named.has(inode)) continue;
-          const seenMs = this.#firstSeen.get(inode) ?? (early ? this.#assumeSeen(one.pids, nowMs) : nowMs);
-          firstSeen.set(inode, seenMs);
-          if (nowMs - seenMs < CLIENT_UDP_MS) waits.add(one);
-        }
-        return undecided.filter((one) => !waits.has(one));
-      },
+      decide: () => this.#decide(taken),
       row: (socket, pids, build) => {
+        const { early, rows, named } = taken;
         if (this.#named.has(socket.inode)) named.add(socket.inode);
+        const isOpenedByNumber = !this.#mayBeClient(socket) || named.has(socket.inode);
         const kept = this.#keep(socket, pids, (before) =>
           build({
             early: before?.row.early ?? early,
             verify: !early,
-            ephemeral:
-              (this.#mayBeClient(socket) && !named.has(socket.inode)) ||
-              this.asksFrom(socket, firstKnown(this.#host, pids)),
+            ephemeral: !isOpenedByNumber || this.isQuestion(socket, firstKnown(this.#host, pids)),
           }),
         );
         rows.set(socket.inode, kept);
         return kept.row;
       },
       end: (merged) => {
-        this.#rows = rows;
-        this.#firstSeen = firstSeen;
-        this.#named = named;
-        this.#noteResolvers(merged);
+        this.#rows = taken.rows;
+        this.#firstSeen = taken.firstSeen;
+        this.#named = taken.named;
+        this.#ownerless = taken.ownerless;
+        this.#resolvers.note(merged);
         this.#standing = new Map(merged.filter(isInet).map((row) => [keyOf(row, PLACE), row]));
         this.#silentHolders = new Set(merged.filter((row) => row.protocol !== 'tcp').map((row) => row.pid));
       },
     };
+  }
+
+  async #decide({ undecided, rows, named, firstSeen, early }: Taken): Promise<readonly HeldSocket[]> {
+    if (undecided.length === 0) return undecided;
+    this.#resolvers.note([...rows.values()].map(({ row }) => row));
+    const asking = new Set(
+      undecided.filter(({ socket, pids }) => this.isQuestion(socket, firstKnown(this.#host, pids))),
+    );
+    const clients = undecided.filter((one) => asking.has(one) || this.#mayBeClient(one.socket));
+    const fresh = clients.filter((one) => !asking.has(one) && !this.#firstSeen.has(one.socket.inode));
+    for (const inode of await this.#boundAmong(fresh)) named.add(inode);
+    const nowMs = this.#host.clock.monotonicMs();
+    const waits = new Set<HeldSocket>();
+    for (const one of clients) {
+      const { inode } = one.socket;
+      if (named.has(inode)) continue;
+      const seenMs = this.#firstSeen.get(inode) ?? (early ? this.#assumeSeen(one.pids, nowMs) : nowMs);
+      firstSeen.set(inode, seenMs);
+      if (nowMs - seenMs < CLIENT_UDP_MS) waits.add(one);
+    }
+    return undecided.filter((one) => !waits.has(one));
   }
 
   /** UDP, and inside the range from which the kernel gives ports to clients. */
@@ -139,17 +162,9 @@ export class SocketMemory {
     return socket.localPort >= first && socket.localPort <= last;
   }
 
-  /**
-   * Resolvers (unbound, dnsmasq, named) bind a random port by number for each question, against forged answers: whoever
-   * serves port 53 asks from its other UDP ports.
-   */
-  asksFrom(
-    { protocol, localPort }: Pick<RawSocket, 'protocol' | 'localPort'>,
-    process: ProcessFacts | undefined,
-  ): boolean {
-    if (protocol !== 'udp' || localPort < FIRST_UNPRIVILEGED || process === undefined) return false;
-    const program = `${process.uid} ${process.exe}`;
-    return this.#resolvers.has(program) && !this.#served.has(`${program} ${localPort}`);
+  /** Whether this is a question of DNS: see resolvers.ts. */
+  isQuestion(socket: Pick<RawSocket, 'protocol' | 'localPort'>, process: ProcessFacts | undefined): boolean {
+    return this.#resolvers.askFrom(socket, process);
   }
 
   /** An event told of bind() to this port by number: no client's, whatever the range. */
@@ -189,17 +204,6 @@ export class SocketMemory {
     return this.isClientPort(socket) && !this.wasBound(socket);
   }
 
-  /** A resolver's other doors (5353, 5355) are rows before it is known to be one; they stay so when it is restarted. */
-  #noteResolvers(rows: readonly SocketRow[]): void {
-    const programOf = ({ uid, exeNow }: SocketRow): string => `${uid} ${exeNow}`;
-    this.#resolvers = new Set(rows.filter((row) => row.port === DNS && isInet(row)).map(programOf));
-    if (this.#resolvers.size === 0) return;
-    for (const row of rows) {
-      if (row.protocol === 'udp' && row.port >= FIRST_UNPRIVILEGED && this.#resolvers.has(programOf(row)))
-        this.#served.set(`${programOf(row)} ${row.port}`, true);
-    }
-  }
-
   /** Inodes of those whose port was bound by number. */
   async #boundAmong(sockets: readonly HeldSocket[]): Promise<readonly number[]> {
     const { network } = this.#host;
@@ -226,13 +230,19 @@ export class SocketMemory {
    */
   #hiddenOwner(socket: RawSocket, before: Kept | undefined): Kept | undefined {
     if (before !== undefined) return before.row.pid > 0 ? before : undefined;
+    const heard = this.#heardOf(socket);
+    if (heard === undefined) return undefined;
+    const row = { ...heard, inode: socket.inode };
+    return { socket, pids: '', process: undefined, outside: '', builtMs: this.#host.clock.monotonicMs(), row };
+  }
+
+  /** The row of who opened it, by an event that told it and its end not. */
+  #heardOf(socket: RawSocket): SocketRow | undefined {
     if (socket.protocol !== 'tcp') return undefined;
     const { namespace, family, protocol, localAddress: address, localPort: port } = socket;
     const place = { namespace: this.#host.network.labelOf(namespace), family, protocol, address, port, path: '' };
     const heard = this.#heard.get(keyOf(place, PLACE))?.row;
-    if (heard === undefined || heard.pid <= 0) return undefined;
-    const row = { ...heard, inode: socket.inode };
-    return { socket, pids: '', process: undefined, outside: '', builtMs: this.#host.clock.monotonicMs(), row };
+    return heard === undefined || heard.pid <= 0 ? undefined : heard;
   }
 
   #keep(socket: RawSocket, pids: readonly number[], build: (before: Kept | undefined) => SocketRow): Kept {

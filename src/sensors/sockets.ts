@@ -38,7 +38,7 @@ export async function lookAtSockets(host: SocketHost, signal: AbortSignal): Prom
     const socket = snapshot.at(index);
     if (!receives(socket)) continue;
     const pids = snapshot.ownersOf(index);
-    if (!look.isUndecided(socket, pids)) add(socket, pids);
+    if (!look.isUnconfirmed(socket, pids) && !look.isUndecided(socket, pids)) add(socket, pids);
   }
   snapshot.release?.();
   for (const { socket, pids } of await look.decide()) add(socket, pids);
