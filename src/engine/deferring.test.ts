@@ -38,8 +38,24 @@ test('a row of a file waits while dpkg works and nobody can be named for it, thr
   ]);
   deferrals.begin(run(0));
   assert.ok(deferrals.isLater(at('/etc/x'), host, run(0)), 'another change of it');
-  host.writers.set('/etc/x', { who, timeMs: 1, underDpkg: true });
+  host.writers.set('/etc/x', { who, timeMs: 1, underDpkg: false });
   assert.equal(deferrals.isLater(at('/etc/x'), host, run(0)), false);
+});
+
+test('a file that dpkg put there waits twice for the list that says whose it is', () => {
+  const host = fakeHost();
+  const deferrals = new Deferrals(files);
+  host.writers.set('/etc/x', { who, timeMs: 1, underDpkg: true });
+  assert.deepEqual(
+    [1, 2, 3].map(() => deferrals.isLater(at('/etc/x'), host, run(0))),
+    [true, true, false],
+  );
+  assert.ok(deferrals.isLater(at('/etc/x'), host, run(0)));
+  host.packaged.set('/etc/x', { name: 'x', verify: 'same' });
+  assert.equal(deferrals.isLater(at('/etc/x'), host, run(0)), false);
+  assert.equal(deferrals.isLater(at('/etc/y'), host, run(9_999)), true, 'nobody can be named for it');
+  host.writers.set('/etc/y', { who, timeMs: 1, underDpkg: true });
+  assert.equal(deferrals.isLater(at('/etc/y'), host, run(9_999)), false, 'the run is over');
 });
 
 test('nothing waits without a run, long after it, or in tables that come from no file', () => {

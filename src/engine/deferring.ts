@@ -1,6 +1,7 @@
 /**
  * While a package run goes on, a change of a file that nobody can be named for is judged by the next look: the kernel's
- * word on who it was may be on its way, and a program of a package's script lives for a millisecond.
+ * word on who it was may be on its way, and a program of a package's script lives for a millisecond. So is a file that
+ * dpkg put there and that belongs to no package yet: the list of what a package ships is written after its files.
  */
 
 import type { Host, PackageRun } from '#model/host.ts';
@@ -8,6 +9,8 @@ import type { Row, Table } from '#model/table.ts';
 
 /** Looks that a row waits for; they are a second apart while dpkg works. */
 const looks = 3;
+/** Looks that a file of nobody waits for which dpkg put there. */
+const unownedLooks = 2;
 /** What a run did last is looked at when it is over. */
 const afterRunMs = 5_000;
 
@@ -41,7 +44,7 @@ export class Deferrals {
     if (run === undefined || typeof path !== 'string' || path === '') return false;
     if (run.endedMs !== 0 && at.nowMs - run.endedMs > afterRunMs) return false;
     const waited = this.#waited.get(at.key) ?? 0;
-    if (waited >= looks || host.writerOf(path) !== undefined) {
+    if (waited >= looksFor(path, host, run)) {
       this.#waited.delete(at.key);
       return false;
     }
@@ -49,4 +52,11 @@ export class Deferrals {
     this.#waits = true;
     return true;
   }
+}
+
+function looksFor(path: string, host: Host, run: PackageRun): number {
+  const writer = host.writerOf(path);
+  if (writer === undefined) return looks;
+  const isUnowned = writer.underDpkg && run.endedMs === 0 && host.packages.ownerOf(path) === '';
+  return isUnowned ? unownedLooks : 0;
 }

@@ -45,8 +45,9 @@ function isOwnHand(who: Who, host: Known): boolean {
  * is not dangerous in itself: the scripts of a package run as root.
  */
 export function startedByDpkg(finding: Finding, host: Known, run: PackageRun | undefined): string | undefined {
-  const { who, dangerous } = finding;
-  if (run === undefined || who === undefined || who.pid <= 0 || dangerous === true) return undefined;
+  const { who, dangerous, onlyAsPackaged } = finding;
+  if (run === undefined || who === undefined || who.pid <= 0) return undefined;
+  if (dangerous === true || onlyAsPackaged === true) return undefined;
   if (run.endedMs !== 0 && who.startedMs > run.endedMs) return undefined;
   // A program of a package that has no part in the run is no script of it: an altered one stays news.
   if (who.package !== '' && changeIn(run, who.package) === undefined) return undefined;

@@ -123,6 +123,33 @@ test('a package run explains a thousand changes in one line, and not what it did
   ]);
 });
 
+test('a way in that a script of a package made is told; the same as the package ships it is part of the run', async () => {
+  const ways = defineRule<Entry>({
+    ...rule,
+    table,
+    judge: (at) => {
+      const found = rule.judge(at);
+      return found && { ...found, onlyAsPackaged: true };
+    },
+  });
+  const told = await play([ways], async (host, set) => {
+    const startedMs = host.clock.nowMs();
+    const packages = new Map([['a', 'a 1 installed']]);
+    host.packageRun = { startedMs, endedMs: 0, packages };
+    host.packaged.set('/usr/bin/shipped', { name: 'a', verify: 'same' });
+    const paths = ['/usr/bin/shipped', '/usr/bin/made'];
+    for (const path of paths) host.writers.set(path, { who: dpkg, timeMs: 0, underDpkg: true });
+    await set(paths.map((path) => row(path, 'setuid')));
+    await host.clock.advance(2_500);
+    host.packageRun = { startedMs, endedMs: host.clock.nowMs(), packages };
+    await host.clock.advance(6_000);
+  });
+  assert.deepEqual(told, [
+    'open 1× /usr/bin/made says setuid',
+    'closed 1× a 1 installed: 1 file, all as packaged; 1 change explained',
+  ]);
+});
+
 test('a run that begins before the last one was told is another line; what the last one changed late is explained still', async () => {
   const a = new Map([['a', 'a 1 installed']]);
   const b = new Map([['b', 'b 1 installed']]);

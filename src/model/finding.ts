@@ -50,6 +50,11 @@ export interface Finding {
   /** Dangerous in itself: told even in the first look, and never taken as normal by learning. */
   readonly dangerous?: boolean;
   /**
+   * A way in or up (a key, a setuid program, a line of cron): a package run explains it only where its file is as packaged,
+   * not because a script of a package wrote it.
+   */
+  readonly onlyAsPackaged?: boolean;
+  /**
    * Continues the alert that one of these rules opened about the same subject, the first that did: it is updated, no
    * second one is opened. Where none did, the new one counts as the first rule's.
    */

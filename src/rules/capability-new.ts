@@ -32,6 +32,7 @@ export default defineRule<FileRow>({
         : 'Whoever runs it has a part of root’s rights, and ls does not show it.',
       next: `getcap -- ${shellQuote(after.path)}; dpkg -S ${shellQuote(after.path)}`,
       facts: { ...about.facts, capabilities: after.capabilities, ...(before !== '' && { capabilitiesBefore: before }) },
+      onlyAsPackaged: true,
       dangerous: full && /^\/(?:tmp|var\/tmp|dev\/shm|run|home)\//.test(after.path),
     };
   },

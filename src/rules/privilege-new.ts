@@ -23,6 +23,7 @@ export default defineRule<PrivilegeRow>({
       ...aboutPrivilege(row),
       severity,
       dangerous: everyone,
+      onlyAsPackaged: true,
       title: `${who(row)} ${may(row).replace(/^may /, 'may now ')}`,
       why: `It holds from the next command on, without a login.${risk(row)}`,
     };

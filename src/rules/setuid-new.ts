@@ -28,6 +28,7 @@ export default defineRule<FileRow>({
         : 'A setuid program is a door to its owner’s rights; one that is new was put there by a package, an administrator or an intruder.',
       next: `ls -la -- ${shellQuote(row.path)}; dpkg -S ${shellQuote(row.path)}`,
       dangerous: planted,
+      onlyAsPackaged: true,
     };
   },
   samples: [

@@ -21,6 +21,7 @@ export default defineRule<SshKeyRow>({
     if (row.kind === 'user CA' && !altered)
       return {
         ...aboutKey(row),
+        onlyAsPackaged: true,
         severity: 'high',
         title: `Whoever ${keyWords(row)} has signed may now log in to every account`,
         why: 'TrustedUserCAKeys: a certificate by this authority opens each account that it names, and no key stands in any home.',
@@ -30,6 +31,7 @@ export default defineRule<SshKeyRow>({
       return undefined;
     return {
       ...aboutKey(row),
+      onlyAsPackaged: true,
       severity: 'high',
       title: `sshd ${altered ? 'asks a changed program' : 'now asks a program'} who may log in: ${shown(row.file)}`,
       why: 'Each login runs the program, and what it prints are keys that open the account. A line more in it opens every account.',

@@ -18,6 +18,7 @@ export default defineRule<SshKeyRow>({
     if (row.kind === 'principal')
       return {
         ...aboutKey(row),
+        onlyAsPackaged: true,
         severity: row.uid === 0 ? 'high' : 'medium',
         title: `${whose(row)} may now be logged in to with a certificate for ${shown(row.key)}`,
         why: 'Whoever holds a certificate by a trusted authority with this name gets in; no key stands in the home of the account.',
@@ -28,6 +29,7 @@ export default defineRule<SshKeyRow>({
     const bounds = row.options.length === 0 ? '' : ` Its options: ${shown(row.options.join(', '), 200)}.`;
     return {
       ...aboutKey(row),
+      onlyAsPackaged: true,
       severity: severityOf(row, authority),
       title: authority
         ? `${whose(row)} may now be logged in to by whoever ${keyWords(row)} has signed`

@@ -1,5 +1,6 @@
 /** Something will start a program that was not there before. See docs/rules/start-point-new.md. */
 
+import { gravity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
 import { cronLine, evilService, packagedTimer, preloadDropIn, serviceLink, startFile } from './start-point-samples.ts';
@@ -25,7 +26,9 @@ export default defineRule<StartPointRow>({
     });
     // The files that useradd copies into a home are part of the new account.
     const ofAccount = row.kind === 'shell start file' && told.severity === 'low' && !row.path.endsWith('/.ssh/rc');
-    return { ...about(row), ...told, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
+    // Graver than low is what no package ships.
+    const onlyAsPackaged = gravity(told.severity) > gravity('low');
+    return { ...about(row), ...told, onlyAsPackaged, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
   },
   samples: [
     {
