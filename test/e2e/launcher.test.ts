@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { makeTemp } from '#test/lab/temp.ts';
 
 const bin = resolve(import.meta.dirname, '../../bin');
@@ -51,6 +52,24 @@ test('an old or false `node` in the PATH is never run', async () => {
   chmodSync(fake, 0o755);
   assert.equal((await versionOf(join(bin, 'telltale'), `${temp.path}:/usr/bin:/bin`)).node, process.version);
   await assert.rejects(import('node:fs/promises').then(({ access }) => access(join(temp.path, 'was-run'))));
+});
+
+test('nothing of the environment, the PATH or the folder is loaded or run', async () => {
+  await using temp = await makeTemp();
+  const mark = join(temp.path, 'was-run');
+  const evil = join(temp.path, 'evil.cjs');
+  writeFileSync(evil, `require('node:fs').writeFileSync('${mark}', '')`);
+  for (const name of ['readlink', 'dirname', 'uname', 'sh', 'env'])
+    writeFileSync(join(temp.path, name), `#!/bin/sh\ntouch ${mark}\n`, { mode: 0o755 });
+  mkdirSync(join(temp.path, 'node_modules/commander'), { recursive: true });
+  writeFileSync(join(temp.path, 'node_modules/commander/index.js'), `require('${evil}')`);
+  symlinkSync(join(bin, 'telltale'), join(temp.path, 'telltale'));
+  const env = { PATH: temp.path, NODE_OPTIONS: `--require=${evil}`, NODE_PATH: join(temp.path, 'node_modules') };
+  for (const program of [join(bin, 'telltale'), join(temp.path, 'telltale')]) {
+    const { stdout } = await promisify(execFile)(program, ['version', '--json'], { cwd: temp.path, env });
+    assert.equal((JSON.parse(stdout) as { node: string }).node, process.version);
+  }
+  assert.equal(existsSync(mark), false);
 });
 
 test('a folder with spaces in its name is no trouble', async () => {
