@@ -100,16 +100,21 @@ test('a process that could not be told is still an event, with its pid', () => {
   assert.equal(told.row.exe, '');
 });
 
-test('the end of a process that held a silent socket asks for a look, any other does not', async () => {
+test('the end of a process that a row speaks of asks for a look, and so does another program in its place', async () => {
   const fake = fakeSockets();
   fake.processes.set(801, processOf());
+  fake.processes.set(802, processOf({ pid: 802 }));
   fake.sockets = [
     { socket: socketOf({ family: 'unix', protocol: 'dgram', state: 'UNCONN', path: '/run/x' }), pids: [801] },
+    { socket: socketOf({ inode: 101 }), pids: [802, 803] },
   ];
   await sensor.look(fake.host, AbortSignal.timeout(5000));
   const translate = translator(fake.host);
-  assert.equal(translate(eventOf({ kind: 'exit' }))?.kind, 'stale');
-  assert.equal(translate(eventOf({ kind: 'exit', pid: 9 })), undefined);
+  for (const kind of ['exit', 'exec'] as const) {
+    assert.equal(translate(eventOf({ kind }))?.kind, 'stale');
+    assert.equal(translate(eventOf({ kind, pid: 802 }))?.kind, 'stale', 'others may hold the listener as well');
+    assert.equal(translate(eventOf({ kind, pid: 9 })), undefined);
+  }
 });
 
 test('an empty batch of the kernel, which says that events were lost, reaches whoever listens', async () => {

@@ -23,7 +23,7 @@ const socketEvents: Listener = {
   doc: 'Kernel events of listen(), close() and bind(), joined with the process that did it.',
   table: TABLE,
   async listen(host, signal) {
-    const kernel = await host.kernelEvents(signal, ['listen', 'unlisten', 'bind', 'exit']);
+    const kernel = await host.kernelEvents(signal, ['listen', 'unlisten', 'bind', 'exec', 'exit']);
     const views = viewsOf(host);
     views.arm(kernel);
     const translate = translator(host);
@@ -68,7 +68,7 @@ export function translator(host: Host): (event: KernelEvent) => SensorEvent<Sock
   const unnumbered = new Unnumbered(host);
   return (event) => {
     const stale: SensorEvent<SocketRow> = { timeMs: event.timeMs, kind: 'stale', table: TABLE };
-    if (event.kind === 'exit') return memory.holdsSilently(event.pid) ? stale : undefined;
+    if (event.kind === 'exit' || event.kind === 'exec') return memory.holds(event.pid) ? stale : undefined;
     if (!SOCKETS.has(event.kind)) return undefined;
     const place = placeOfEvent(host, event);
     if (place === 'elsewhere') return undefined;

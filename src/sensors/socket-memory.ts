@@ -74,7 +74,7 @@ export class SocketMemory {
   readonly #binds = new BoundedMap<string, true>(MAX_BINDS);
   readonly #heard = new BoundedMap<string, { readonly row: SocketRow; count: number }>(MAX_HEARD);
   #standing = new Map<string, SocketRow>();
-  #silentHolders = new Set<number>();
+  #holders = new Set<number>();
   /** Inodes of sockets of which no holder was found in the last look. */
   #ownerless = new Set<number>();
   readonly #resolvers = new Resolvers();
@@ -129,7 +129,7 @@ export class SocketMemory {
         this.#ownerless = taken.ownerless;
         this.#resolvers.note(merged);
         this.#standing = new Map(merged.filter(isInet).map((row) => [keyOf(row, PLACE), row]));
-        this.#silentHolders = new Set(merged.filter((row) => row.protocol !== 'tcp').map((row) => row.pid));
+        this.#holders = new Set(merged.map((row) => row.pid));
       },
     };
   }
@@ -195,9 +195,12 @@ export class SocketMemory {
     return heard?.row ?? standing;
   }
 
-  /** Does this process hold something whose end the kernel does not tell? Its exit is then a reason to look again. */
-  holdsSilently(pid: number): boolean {
-    return this.#silentHolders.has(pid);
+  /**
+   * Does a row speak of this process? Its end, and another program in its place, are reasons to look again: the kernel tells
+   * the end of TCP alone, and a socket that others hold as well changes hands.
+   */
+  holds(pid: number): boolean {
+    return this.#holders.has(pid);
   }
 
   #mayBeClient(socket: RawSocket): boolean {
