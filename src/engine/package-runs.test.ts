@@ -6,7 +6,7 @@ import { defineRule, defineSensor } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
 import { openStore } from '#store/open.ts';
 import { type FakeHost, fakeHost, fakeProcess } from '../../test/lab/fake-host.ts';
-import { FakeChannel, plainWords, Stream } from '../../test/lab/fake-watch.ts';
+import { FakeChannel, plainWords } from '../../test/lab/fake-watch.ts';
 import { lines, start } from '../../test/lab/stage.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
 import { createWatch } from './watch.ts';
@@ -360,45 +360,3 @@ test('files that one deed touches are part of one alert, each by its name', asyn
 function onlyPasswd<T extends { readonly subject: string } | undefined>(found: T): T | undefined {
   return found?.subject === '/etc/passwd' ? found : undefined;
 }
-
-test('while dpkg works a touched file is looked at a second later, when it is written down whose it is', async () => {
-  await using temp = await makeTemp();
-  const host = fakeHost();
-  const stream = new Stream();
-  let looks = 0;
-  const sensor = defineSensor<Entry>({
-    name: 'entries',
-    doc: '',
-    everyMs: 60_000,
-    table,
-    look: () => {
-      looks += 1;
-      return Promise.resolve({ rows: [], gaps: [], by: 'test' });
-    },
-  });
-  const listener = {
-    name: 'entry-files',
-    doc: '',
-    table: 'entries',
-    listen: (_host: unknown, signal: AbortSignal) => {
-      signal.addEventListener('abort', () => stream.end(), { once: true });
-      const disposed = { [Symbol.asyncDispose]: () => Promise.resolve() };
-      return Promise.resolve({ events: stream, lost: () => 0, by: 'test', gaps: [], ...disposed });
-    },
-  };
-  await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
-  const parts = { host, store, sensors: [sensor], listeners: [listener], rules: [], channels: [], words: plainWords };
-  await using watch = createWatch({ ...parts, version: 'test' });
-  await start(watch, host);
-  const looksWithin = async (ms: number): Promise<number> => {
-    const before = looks;
-    stream.push({ timeMs: host.clock.nowMs(), kind: 'stale', table: 'entries' });
-    await host.clock.advance(ms);
-    return looks - before;
-  };
-  assert.equal(await looksWithin(400), 1);
-  host.packageRun = { startedMs: host.clock.nowMs(), endedMs: 0, packages: new Map() };
-  assert.equal(await looksWithin(400), 0);
-  await host.clock.advance(1_000);
-  assert.equal(looks, 3);
-});
