@@ -23,7 +23,7 @@ export default defineDrill({
     return {
       atMs: tracer.atMs,
       words: 'traced a process of its own',
-      isToldBy: (alert) => isAbout(alert, RULES, traced.pid),
+      isToldBy: (alert) => isAbout(alert, RULES, tracer.pid),
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     };
   },

@@ -121,23 +121,26 @@ function judgeHelper({ change, known }: Judgement<KernelSettingRow>, row: Kernel
   const before = change.type === 'changed' ? change.before : undefined;
   if (row.program === '' || (before === undefined && known)) return undefined;
   const bad = badness(row);
-  if (bad !== '')
-    return {
-      ...aboutSetting(before, row),
-      severity: 'critical' as const,
-      dangerous: true,
-      title: isNow(row)
-        ? `The kernel now runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`
-        : `After the next boot the kernel runs ${visible(row.program)} as root ${runsWhen(row)}: ${bad}`,
-      why: `${visible(row.name)} ${isNow(row) ? 'is' : 'will be'} ${shownValue(isNow(row) ? row.value : row.atBoot)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
-      next: nextForHelper(before, row),
-    };
+  if (bad !== '') return badHelper(before, row, bad);
   if (before === undefined || (before.program === row.program && before.value === row.value)) return undefined;
   return {
     ...aboutSetting(before, row),
     severity: 'medium' as const,
     title: `The kernel runs another program as root ${runsWhen(row)}: ${visible(row.program)}`,
     why: `${visible(row.name)} was ${shownValue(before.value)} and is ${shownValue(row.value)}. ${row.package === '' ? 'No package vouches for the program' : `The program comes with package ${visible(row.package)}; what it is told to do can still be misused`}.`,
+    next: nextForHelper(before, row),
+  };
+}
+
+function badHelper(before: KernelSettingRow | undefined, row: KernelSettingRow, bad: string) {
+  const now = isNow(row);
+  const runs = `${visible(row.program)} as root ${runsWhen(row)}: ${bad}`;
+  return {
+    ...aboutSetting(before, row),
+    severity: 'critical' as const,
+    dangerous: true,
+    title: now ? `The kernel now runs ${runs}` : `After the next boot the kernel runs ${runs}`,
+    why: `${visible(row.name)} ${now ? 'is' : 'will be'} ${shownValue(now ? row.value : row.atBoot)}. Whoever controls that program is root, and no service or cron line shows why it runs.`,
     next: nextForHelper(before, row),
   };
 }

@@ -1,7 +1,7 @@
 /** A process reads and writes the memory of another one. See docs/rules/process-traced.md. */
 
 import { shorten, visible } from '#lib/escape.ts';
-import type { Severity } from '#model/finding.ts';
+import type { Severity, Who } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
 import { aboutSign, programName, runOf, startedBy, userOf } from './program-words.ts';
@@ -28,6 +28,7 @@ export default defineRule<OddRow>({
       ...aboutSign(row),
       whole: [...(wrote ? [] : [deed]), runOf(Number(row.detail) || 0)],
       ...(wrote && { folds: deed }),
+      ...byWhom(row),
       severity: severityOf(row),
       title: wrote
         ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`
@@ -96,14 +97,23 @@ const DEBUGGER =
 const KEEPERS =
   /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
 
+/** Who traces, not who is traced; the row's own process where that one could not be told. */
+function byWhom(row: OddRow): { readonly who?: Who; readonly facts?: ReturnType<typeof aboutSign>['facts'] } {
+  if (row.byPid <= 0) return {};
+  const { byPid: pid, byExe: exe, byComm: comm, byCmdline: cmdline, byUser: user, byUid: uid } = row;
+  const { byParents: parents, byStartedMs: startedMs } = row;
+  const who = { pid, exe, comm, cmdline, user, uid, parents, startedMs, unit: '', package: row.byPackage, session: '' };
+  return { who, facts: { ...aboutSign(row).facts, traced: `${row.comm} (${row.pid})` } };
+}
+
 /** The row is the one that wrote. */
 function wroteSomewhere(row: OddRow) {
   const debugs = DEBUGGER.test(row.exe) && row.packageState === 'packaged';
   return {
     ...aboutSign(row),
     severity: debugs ? ('low' as const) : ('high' as const),
-    title: `${programName(row)}, run by ${userOf(row)}, opened the memory of another process to write there`,
-    why: `Who writes to the memory of a process can make it do anything. Which process it was could not be told: the one that wrote was gone at once. ${startedBy(row)}`,
+    title: `${programName(row)}, run by ${userOf(row)}, reached for the memory of another process to write there`,
+    why: `Who writes to the memory of a process can make it do anything. Which process it was could not be told: the one that reached was gone at once. ${startedBy(row)}`,
     next: 'ps aux; journalctl -n 50; telltale show odd-processes',
   };
 }

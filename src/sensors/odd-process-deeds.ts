@@ -85,7 +85,7 @@ function reached(host: Host, event: KernelEvent): OddRow[] {
   if (running === undefined) return [];
   const by = stableExePath(process.exe || process.comm);
   const value = event.kind === 'trace' ? by : `written by ${by}`;
-  return [oddRow(suspectOf(host, running), { sign: 'traced', value, detail: String(process.pid) })];
+  return [oddRow(suspectOf(host, running), { sign: 'traced', value, detail: String(process.pid), by: process })];
 }
 
 /** The number of the other process; undefined where it is of another pid namespace than ours, or cannot be told. */

@@ -183,11 +183,17 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
       assert.deepEqual(
         rows
           .filter(({ pid }) => pid === victim.pid)
-          .map(({ sign, exe, value }) => [sign, exe.endsWith('sleep'), value]),
+          .map(({ sign, exe, value, byExe, byPid, detail }) => [
+            sign,
+            exe.endsWith('sleep'),
+            value,
+            byExe,
+            String(byPid) === detail,
+          ]),
         [
-          ['traced', true, PERL],
-          ['traced', true, PERL],
-          ['traced', true, `written by ${PERL}`],
+          ['traced', true, PERL, PERL, true],
+          ['traced', true, PERL, PERL, true],
+          ['traced', true, `written by ${PERL}`, PERL, true],
         ],
       );
     } finally {

@@ -1,6 +1,7 @@
 /** A row of `odd-processes` for a process and a sign: the same from a look and from an event. */
 
 import { stableExePath } from '#formats/stable-names.ts';
+import type { ProcessFacts } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
 import { fromOf, namesOf } from './process-origin.ts';
@@ -8,9 +9,10 @@ import type { Sign, Suspect } from './process-signs/sign.ts';
 
 const CMDLINE = 1024;
 const HOLDERS = 16;
+const PARENTS = 8;
 
 /** The row; asks what the program is. */
-export function oddRow(suspect: Suspect, { sign, value, detail = '' }: Sign): OddRow {
+export function oddRow(suspect: Suspect, { sign, value, detail = '', by }: Sign): OddRow {
   const { process, ancestors } = suspect;
   const program = suspect.program();
   const { pid, comm, uid, user, startedMs, exeState, asStarted, unitNow, session, container } = process;
@@ -36,10 +38,43 @@ export function oddRow(suspect: Suspect, { sign, value, detail = '' }: Sign): Od
     unitNow,
     session,
     container,
+    ...otherOf(suspect, by),
     startedMs,
     exeNow: process.exe,
     exeState,
     asStarted,
+  };
+}
+
+type Other = Pick<
+  OddRow,
+  'byPid' | 'byExe' | 'byPackage' | 'byComm' | 'byCmdline' | 'byUser' | 'byUid' | 'byParents' | 'byStartedMs'
+>;
+const nobody: Other = {
+  byPid: 0,
+  byExe: '',
+  byPackage: '',
+  byComm: '',
+  byCmdline: '',
+  byUser: '',
+  byUid: 0,
+  byParents: [],
+  byStartedMs: 0,
+};
+
+/** Who did it; its parents as of now. */
+function otherOf({ host }: Suspect, by: ProcessFacts | undefined): Other {
+  if (by === undefined) return nobody;
+  return {
+    byPid: by.pid,
+    byExe: by.exe,
+    byPackage: by.exe.startsWith('/') ? host.packages.ownerOf(by.exe) : '',
+    byComm: by.comm,
+    byCmdline: by.cmdline.slice(0, CMDLINE),
+    byUser: by.user,
+    byUid: by.uid,
+    byParents: namesOf(host.processes.parents(by.pid, PARENTS)),
+    byStartedMs: by.startedMs,
   };
 }
 

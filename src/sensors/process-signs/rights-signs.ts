@@ -13,7 +13,12 @@ export function tracerSigns({ process, other }: Suspect): Sign[] {
   if (tracer === 0) return [];
   const by = other(tracer);
   return [
-    { sign: 'traced', value: by === undefined ? 'unknown' : stableExePath(by.exe || by.comm), detail: `${tracer}` },
+    {
+      sign: 'traced',
+      value: by === undefined ? 'unknown' : stableExePath(by.exe || by.comm),
+      detail: `${tracer}`,
+      ...(by !== undefined && { by }),
+    },
   ];
 }
 

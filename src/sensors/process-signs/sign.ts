@@ -9,6 +9,8 @@ export interface Sign {
   readonly sign: SignName;
   readonly value: string;
   readonly detail?: string;
+  /** Who did it to this process, where that was another one. */
+  readonly by?: ProcessFacts;
 }
 
 /** One process with what stands around it. */
