@@ -61,7 +61,7 @@ export interface BindCallRecord extends Common {
   readonly type: 'bind';
 }
 
-/** socket() begins, of a kind of which no other event tells: packet, raw, vsock. */
+/** socket() begins, of a kind of which no other event tells: packet, raw. */
 export interface SocketCallRecord extends Common {
   readonly type: 'socket-call';
 }

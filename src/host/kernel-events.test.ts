@@ -150,21 +150,21 @@ describe('openKernelEvents()', { skip: needsRoot(), concurrency: false }, () => 
     );
   });
 
-  test('says that packet, raw and vsock sockets are made, and nothing of those that only send or that speak UDP', async () => {
+  test('says that packet and raw sockets are made, and nothing of those that only send or that speak UDP', async () => {
     await using net = await makeNetns();
     await using watch = await watchKernel();
     const namespace = await namespaceOf(net);
     const heard = (kind: KernelEvent['kind']): number =>
       watch.events.filter((event) => event.kind === kind && event.namespace === namespace).length;
-    // Unix, UDP, TCP, IPPROTO_RAW, netlink; then what is told, and a listener whose end says that all of it was read.
-    const quiet = 'socket($_,1,2,0); socket($_,2,2,0); socket($_,10,1,0); socket($_,2,3,255); socket($_,16,3,0);';
+    // Unix, UDP, TCP, vsock, IPPROTO_RAW, netlink; then what is told, and a listener whose end says that all of it was read.
+    const quiet =
+      'socket($_,1,2,0); socket($_,2,2,0); socket($_,10,1,0); socket($_,40,1,0); socket($_,2,3,255); socket($_,16,3,0);';
     const told = [
       '',
       'socket($_,17,3,0x0300);',
       'socket($_,17,2,0);',
       'socket($_,2,3,1);',
       'socket($_,10,3|0x80800,58);',
-      'socket($_,40,1,0);',
     ];
     for (const [count, made] of told.entries()) {
       const script = `${quiet}${made} socket(my $l,2,1,0); listen($l,5); select(undef,undef,undef,0.2);`;

@@ -40,10 +40,10 @@ interface Armed {
 const sockets: readonly Armed[] = [
   { event: 'sock/inet_sock_set_state', filter: 'newstate==10||(oldstate==10&&newstate==7)', needed: true },
   { event: 'syscalls/sys_exit_bind', filter: 'ret==0' },
-  // AF_PACKET 17, AF_VSOCK 40; SOCK_RAW is 3, and no other kind has both bits. IPPROTO_RAW, 255, only sends: raw(7).
+  // AF_PACKET 17; SOCK_RAW is 3, and no other kind has both bits. IPPROTO_RAW, 255, only sends: raw(7).
   {
     event: 'syscalls/sys_enter_socket',
-    filter: 'family==17||family==40||((family==2||family==10)&&type&1&&type&2&&protocol!=255)',
+    filter: 'family==17||((family==2||family==10)&&type&1&&type&2&&protocol!=255)',
     onlyFiltered: true,
   },
 ];
