@@ -77,6 +77,8 @@ export class AlertBook {
   readonly #justEnded = new BoundedMap<string, StoredAlert>(turnAlerts);
   readonly #late = new Map<string, StoredAlert>();
   readonly #updatedMs = new Map<string, number>();
+  /** Explained alerts and the title they were told with: the same again is counted, and told no second time. */
+  readonly #explained = new BoundedMap<string, string>(turnAlerts);
   readonly #budget = new AlertBudget();
 
   constructor(parts: BookParts, open: readonly StoredAlert[]) {
@@ -359,10 +361,18 @@ export class AlertBook {
 
   #write(alert: StoredAlert, turn: Turn, opening: boolean): void {
     turn.write({ kind: 'alert', alert, opening });
+    if (this.#isToldExplained(alert) && !opening) return;
     const told = plainAlert(alert);
     const incident = this.#parts.incidents.get(alert.incident) ?? this.#parts.store.incident(alert.incident);
     if (incident !== undefined) this.#parts.outbox.add(turn, told, incident, !opening);
     turn.push(told, !opening);
+  }
+
+  #isToldExplained({ id, explainedBy, finding }: StoredAlert): boolean {
+    const told = this.#explained.get(id);
+    if (explainedBy === undefined) this.#explained.delete(id);
+    else this.#explained.set(id, finding.title);
+    return explainedBy !== undefined && told === finding.title;
   }
 
   #index(alert: StoredAlert): void {

@@ -106,6 +106,25 @@ test('the hand of a package run and our own explain, and what is explained is no
   assert.equal(it.file.told.at(-1)?.alert.explainedBy, 'Telltale itself');
 });
 
+test('what is explained is told once, however often it comes, and is counted', async () => {
+  await using it = await stage();
+  for (let time = 0; time < 3; time += 1) {
+    it.host.own.add(1000 + 666);
+    it.scene.rows = [door(666, { state: 'deleted' })];
+    await it.host.clock.advance(12_000);
+    it.scene.rows = [];
+    await it.host.clock.advance(12_000);
+  }
+  const deleted = it.file.told.filter(({ alert }) => alert.finding.rule === 'deleted-door');
+  assert.deepEqual(
+    deleted.map(({ alert, update }) => [alert.explainedBy, alert.state, update]),
+    [['Telltale itself', 'closed', false]],
+  );
+  const { changes } = await it.watch.desk(terminal).ask('changes', { all: true });
+  const alert = changes.flatMap(({ alerts }) => alerts).find(({ finding }) => finding.rule === 'deleted-door');
+  assert.equal(alert?.count, 3);
+});
+
 test('a package run does not explain a program that is not as packaged', async () => {
   await using it = await stage();
   it.host.packaged.set('/usr/bin/nc', { name: 'netcat', verify: 'differs' });
