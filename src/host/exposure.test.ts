@@ -20,6 +20,7 @@ function exposed(run: RunProgram, generation: () => number | { error: string; pa
     within: (_namespace, act) => act(),
     run,
     generation,
+    hasTables: () => true,
   });
   return {
     ask: (port: number, address = '0.0.0.0') => at({ namespace: 1, protocol: 'tcp', address, port }),

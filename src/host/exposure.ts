@@ -11,7 +11,7 @@ import type { FilterChain, PacketFilter } from '#formats/packet-filter.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { type Clock, type Exposure, type Failure, type Files, isFailure } from '#model/host.ts';
 import { filterVerdict } from './filter-verdict.ts';
-import { FIRST_GENERATION, knownGeneration, nftGeneration } from './nft-generation.ts';
+import { FIRST_GENERATION, knownGeneration, nftGeneration, nftHasTables } from './nft-generation.ts';
 
 /** What is asked: a socket's namespace, and what it is bound to. */
 export interface Bound {
@@ -31,6 +31,7 @@ export interface ExposureParts {
   within<T>(namespace: number, act: () => T): T | Failure;
   readonly run?: RunProgram;
   readonly generation?: () => number | Failure;
+  readonly hasTables?: () => boolean;
 }
 
 /** The generation of the rules is asked for at most this often. */
@@ -110,7 +111,7 @@ function readFilter(parts: ExposureParts, generation: number | undefined): Packe
     doubts.push(...(filter?.doubts ?? []));
   };
   const run = parts.run ?? runProgram;
-  if (generation !== FIRST_GENERATION)
+  if (generation !== FIRST_GENERATION && (parts.hasTables ?? nftHasTables)())
     take(readNft(run), 'rules of nf_tables, which nft (package nftables) would show');
   for (const [six, family] of [
     ['', 4],

@@ -16,7 +16,9 @@ test('the programs of the filter are asked for what they know, and a missing one
     asked.push(program);
     return Promise.resolve(says[program]);
   };
-  const { nft, saved, gaps } = await openFilter(files, { ask, generation: () => 7 }).rules(signal);
+  const { nft, saved, gaps } = await openFilter(files, { ask, generation: () => 7, hasTables: () => true }).rules(
+    signal,
+  );
   assert.equal(nft, '{"xt":1}');
   assert.deepEqual(saved, [{ family: 4, legacy: false, text: 'four' }]);
   assert.deepEqual(asked, [
@@ -31,18 +33,21 @@ test('the programs of the filter are asked for what they know, and a missing one
   );
 });
 
-test('where no rule was ever made nothing is run; without nft there is a gap', async () => {
+test('where no rule was ever made, or no table stands, nothing is run; without nft there is a gap', async () => {
   await using temp = await makeTemp();
   const { files } = hostAt(temp.path);
   const never = (): Promise<string | undefined> => Promise.reject(new Error('was run'));
-  assert.deepEqual(await openFilter(files, { ask: never, generation: () => 1 }).rules(signal), {
-    nft: '',
-    saved: [],
-    gaps: [],
-  });
+  for (const [generation, hasTables] of [
+    [1, true],
+    [9, false],
+  ] as const) {
+    const filter = openFilter(files, { ask: never, generation: () => generation, hasTables: () => hasTables });
+    assert.deepEqual(await filter.rules(signal), { nft: '', saved: [], gaps: [] });
+  }
   const none = await openFilter(files, {
     ask: () => Promise.resolve(undefined),
     generation: () => ({ error: 'EPERM', path: '' }),
+    hasTables: () => true,
   }).rules(signal);
   assert.deepEqual(
     none.gaps.map(({ what }) => what),

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import type { FilterDoor, FilterListing } from '#model/filter.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Files, isFailure } from '#model/host.ts';
-import { FIRST_GENERATION, knownGeneration, nftGeneration } from './nft-generation.ts';
+import { FIRST_GENERATION, knownGeneration, nftGeneration, nftHasTables } from './nft-generation.ts';
 
 const MAX_OUTPUT_BYTES = 32 << 20;
 const TIMEOUT_MS = 5000;
@@ -19,15 +19,19 @@ const OF_IPTABLES = /"xt"|"family":\s*"ip6?",\s*"name":\s*"(?:filter|nat|mangle|
 /** Output of a program, or undefined when it is not there, fails or takes too long. */
 export type AskProgram = (program: string, args: readonly string[], signal: AbortSignal) => Promise<string | undefined>;
 
-/** The door of the namespace that we run in. Tests give `ask` and `generation`. */
+/** The door of the namespace that we run in. Tests give what asks. */
 export function openFilter(
   files: Files,
-  { ask = askProgram, generation = nftGeneration }: { ask?: AskProgram; generation?: FilterDoor['generation'] } = {},
+  {
+    ask = askProgram,
+    generation = nftGeneration,
+    hasTables = nftHasTables,
+  }: { ask?: AskProgram; generation?: FilterDoor['generation']; hasTables?: () => boolean } = {},
 ): FilterDoor {
   return {
     generation,
     async rules(signal) {
-      const untouched = knownGeneration(generation()) === FIRST_GENERATION;
+      const untouched = knownGeneration(generation()) === FIRST_GENERATION || !hasTables();
       const nft = untouched ? '' : await ask('/usr/sbin/nft', ['-j', '-t', 'list', 'ruleset'], signal);
       const gaps: Gap[] = [];
       if (nft === undefined)
