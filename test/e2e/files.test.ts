@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import test, { after, before } from 'node:test';
 import { makeOverlay, type Overlay } from '../lab/overlay.ts';
 import { telltale, until } from '../lab/site.ts';
 import { needsRoot } from '../lab/skip.ts';
 
 interface Told {
+  readonly id: string;
   readonly rule: string;
   readonly severity: string;
   readonly state: string;
@@ -24,7 +26,7 @@ stateDir: /run/tt
 web: { listen: none }
 watch: { namespaces: own }
 files:
-  ignore: [/home, /opt, /srv, /mnt, /root, /tmp, /usr/include, /usr/lib, /usr/local/lib, /usr/share, /usr/src, /var/cache, /var/lib, /work]
+  ignore: [/home, /opt, /srv, /mnt, /root, /tmp, /usr/include, /usr/lib, /usr/local/lib, /usr/share, /usr/src, /var/cache, /var/lib, '${resolve(import.meta.dirname, '../..')}']
 notifiers:
   - { type: file, path: /run/alerts.jsonl }
 `;
