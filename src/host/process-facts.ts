@@ -2,6 +2,7 @@
 
 import { type ProcStat, parseProcStat } from '#formats/proc-stat.ts';
 import { parseProcStatus } from '#formats/proc-status.ts';
+import { mayHoldSecrets, withoutSecretWords } from '#formats/secret-arguments.ts';
 import { byteText } from '#lib/byte-text.ts';
 import { type Clock, type ExeState, type Files, isFailure, type ProcessFacts } from '#model/host.ts';
 
@@ -103,7 +104,9 @@ function readCmdline(files: Files, folder: string): string {
   while (end > 0 && bytes[end - 1] === 0) end -= 1;
   const words = Buffer.from(bytes.subarray(0, end));
   for (let at = words.indexOf(0); at >= 0; at = words.indexOf(0, at + 1)) words[at] = 0x20;
-  return byteText(words);
+  const text = byteText(words);
+  if (!mayHoldSecrets(text)) return text;
+  return withoutSecretWords(byteText(bytes.subarray(0, end)).split('\0')).join(' ');
 }
 
 /**

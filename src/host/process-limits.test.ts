@@ -11,7 +11,8 @@ limitSelf({ memoryBytes: 64 << 20, cpuSeconds: 1 });`;
 }
 
 test('memory beyond the bound is refused, and who takes more time is ended', () => {
-  const take = 'try { console.log(Buffer.alloc(SIZE << 20).length >> 20) } catch (error) { console.log(error.message) }';
+  const take =
+    'try { console.log(Buffer.alloc(SIZE << 20).length >> 20) } catch (error) { console.log(error.message) }';
   assert.equal(bounded(take.replace('SIZE', '16')).said, '16');
   assert.equal(bounded(take.replace('SIZE', '128')).said, 'Array buffer allocation failed');
   assert.equal(bounded('for (;;);').signal, 'SIGXCPU');

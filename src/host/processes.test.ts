@@ -24,7 +24,7 @@ const contents: Readonly<Record<string, (pid: number, fake: Fake) => Buffer>> = 
       `${pid} (${exe.slice(exe.lastIndexOf('/') + 1)}) ${state} ${parent} 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 1 0 ${startTicks} 1 1`,
     ),
   status: (pid, { parent }) => text(`Tgid:\t${pid}\nPid:\t${pid}\nPPid:\t${parent}\nUid:\t1000\t1000\t1000\t1000\n`),
-  cmdline: (_pid, { exe }) => text(`${exe}\0-x\0`),
+  cmdline: (_pid, { exe }) => text(`${exe}\0${exe.includes('mysql') ? '-phunter2' : '-x'}\0`),
   cgroup: () => text('0::/system.slice/x.service\n'),
 };
 
@@ -228,4 +228,11 @@ test('living() says what events say, also of a process that /proc does not show;
     processes.onFork({ timeNs: at(nowMs), parentTid: 1, child: pid, flags: 0 });
   assert.equal(processes.living?.().length, 32_768);
   processes.onLoss();
+});
+
+test('a password among the arguments is not kept', () => {
+  running.set(50, { parent: 1, startTicks: 50, exe: '/usr/bin/mysqldump' });
+  assert.equal(processes.get(50)?.cmdline, '/usr/bin/mysqldump -p[withheld]');
+  running.set(51, { parent: 1, startTicks: 51, exe: '/usr/bin/pu' });
+  assert.equal(processes.get(51)?.cmdline, '/usr/bin/pu -x');
 });
