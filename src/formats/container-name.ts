@@ -23,3 +23,26 @@ export function containerNameOf(cgroup: string): ContainerName | undefined {
   const id = ids.exec(cgroup)?.[1];
   return id === undefined ? undefined : { name: id.slice(0, 12), id };
 }
+
+/** The uid of the Kubernetes pod that a process is in, as the kubelet writes it; undefined when it is in none. */
+export function podOf(cgroup: string): string | undefined {
+  // The cgroup driver "systemd" cannot have "-" in it: kubepods-besteffort-podUID.slice; "cgroupfs": kubepods/besteffort/podUID.
+  const uid =
+    /\/(?:kubepods-(?:besteffort-|burstable-)?|kubepods\/(?:besteffort\/|burstable\/)?)pod([0-9a-f_-]{32,36})(?:\.slice)?\//.exec(
+      cgroup,
+    )?.[1];
+  return uid?.replaceAll('_', '-');
+}
+
+/** What controllers add to the name of a pod: of its template, and five letters of the pod (k8s.io/apimachinery rand.go). */
+const DRAWN = /(?:-[bcdf-hj-np-tv-xz2456789]{6,10})?-[bcdf-hj-np-tv-xz2456789]{5}$/;
+
+/**
+ * "shop/web" for the pod of this uid, among the names of folders as "shop_web-7d4b9c5d6f-x2x4z_UID": without what is drawn anew
+ * at each start. Undefined when it is not among them.
+ */
+export function podLabelOf(folders: readonly string[], uid: string): string | undefined {
+  const folder = folders.find((name) => name.endsWith(`_${uid}`));
+  const [, namespace, pod] = /^([a-z0-9][a-z0-9-]{0,62})_([a-z0-9][a-z0-9.-]{0,252})_/.exec(folder ?? '') ?? [];
+  return namespace === undefined || pod === undefined ? undefined : `${namespace}/${pod.replace(DRAWN, '')}`;
+}

@@ -1,11 +1,11 @@
 /** The network namespaces of this host, and what people call them. See docs/decisions/0013-namespaces.md. */
 
 import { belongingOf } from '#formats/cgroup.ts';
-import { containerNameOf } from '#formats/container-name.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { byteText } from '#lib/byte-text.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
 import { type Failure, type Files, isFailure, type NetworkNamespace } from '#model/host.ts';
+import { containerLabel } from './container-label.ts';
 import { libc } from './ffi.ts';
 import { inodeAt } from './netns.ts';
 import { listPids } from './pids.ts';
@@ -166,34 +166,10 @@ function namedNamespaces(files: Files): Map<number, string> {
 function labelByProcess(files: Files, pid: number): string {
   const text = files.read(`/proc/${pid}/cgroup`, 64 << 10);
   const cgroup = isFailure(text) ? '' : byteText(text);
-  const container = containerNameOf(cgroup);
-  if (container !== undefined)
-    return (container.id === '' ? undefined : nameOfId(files, container.id, cgroup)) ?? container.name;
+  const container = containerLabel(files, cgroup);
+  if (container !== undefined) return container;
   const { unit } = belongingOf(cgroup);
   if (unit !== '') return unit;
   const comm = files.read(`/proc/${pid}/comm`, 64);
   return isFailure(comm) ? 'unnamed' : `namespace of ${byteText(comm).trimEnd()}`;
-}
-
-/** The name given with `docker run --name` or `podman run --name`, which outlives the id. */
-function nameOfId(files: Files, id: string, cgroup: string): string | undefined {
-  return cgroup.includes(`libpod-${id}`) ? podmanName(files, id) : dockerName(files, id);
-}
-
-/** Of root's containers: those of other users are listed in files that these users write. */
-function podmanName(files: Files, id: string): string | undefined {
-  const pattern = new RegExp(`"id":"${id}","names":\\["([A-Za-z0-9][A-Za-z0-9_.-]{0,127})"`);
-  // The second has those of `podman run --rm`.
-  for (const list of ['containers.json', 'volatile-containers.json']) {
-    const text = files.read(`/var/lib/containers/storage/overlay-containers/${list}`, 4 << 20);
-    const name = isFailure(text) ? undefined : pattern.exec(text.toString('latin1'))?.[1];
-    if (name !== undefined) return name;
-  }
-  return undefined;
-}
-
-function dockerName(files: Files, id: string): string | undefined {
-  const text = files.read(`/var/lib/docker/containers/${id}/config.v2.json`, 4 << 20);
-  if (isFailure(text)) return undefined;
-  return /"Name":"\/([A-Za-z0-9][A-Za-z0-9_.-]{0,127})"/.exec(text.toString('latin1'))?.[1];
 }
