@@ -69,13 +69,13 @@ export class QuietDesk {
       const alerts = quiet === undefined ? findAlerts(this.#ledger, [id]) : [];
       if (quiet !== undefined) this.#end(quiet, reason, turn);
       for (const alert of alerts) {
-        const of = alert.quiet === undefined ? this.#madeFor(alert) : this.#ledger.quiets.get(alert.quiet);
-        if (of === undefined && alert.quieted === undefined)
+        const all = this.#quietsOf(alert);
+        if (all.length === 0 && alert.quieted === undefined)
           throw new VerbError(
             'NOT_QUIET',
             `Cannot end what silences alert "${id}": nothing does. See: telltale show ${id}`,
           );
-        if (of !== undefined) this.#end(of, reason, turn);
+        for (const each of all) this.#end(each, reason, turn);
         touched.set(alert.id, alert);
       }
     }
@@ -105,6 +105,7 @@ export class QuietDesk {
     if (args.dryRun) return { alerts: meant.map(plainAlert), alsoQuiets, dryRun: true };
     const turn = this.#ledger.turn();
     const quieted = this.#covered(made, meant);
+    if (verb === 'mute') this.#endMutes(meant, turn);
     for (const quiet of made) {
       const hits = quieted.filter(({ by }) => by === quiet).length;
       this.#ledger.quiets.add({ ...quiet, hits }, turn);
@@ -202,8 +203,19 @@ export class QuietDesk {
     this.#ledger.baseline.adjust([], drop, { by: this.#asker.name, reason }, turn);
   }
 
-  #madeFor(alert: StoredAlert): StoredQuiet | undefined {
-    return this.#ledger.quiets.all().find((quiet) => covers(quiet, alert.finding));
+  /** What silences an alert: by its word, and whatever was said of exactly this; else the first that covers it. */
+  #quietsOf(alert: StoredAlert): readonly StoredQuiet[] {
+    const covering = this.#ledger.quiets.all().filter((quiet) => covers(quiet, alert.finding));
+    const meant = covering.filter(({ id, scope }) => id === alert.quiet || scope === 'exact');
+    return meant.length > 0 || alert.quiet !== undefined ? meant : covering.slice(0, 1);
+  }
+
+  /** The last word counts: who mutes again means this time, not the longer of two. */
+  #endMutes(alerts: readonly StoredAlert[], turn: Turn): void {
+    for (const quiet of this.#ledger.quiets.all()) {
+      const isOld = quiet.verb === 'mute' && alerts.some(({ finding }) => covers(quiet, finding));
+      if (isOld) this.#end(quiet, 'muted anew', turn);
+    }
   }
 
   #wouldQuiet(made: readonly StoredQuiet[], meant: readonly StoredAlert[]): QuietResult['alsoQuiets'] {

@@ -156,6 +156,29 @@ test('ids that mean nothing or too much are refused with the next step', async (
   await assert.rejects(ask(it, 'show', { id: id.slice(0, 5) }), { code: 'AMBIGUOUS' });
 });
 
+test('who mutes again means the new time; unmute ends all that was said of exactly this', async () => {
+  await using it = await stage();
+  const id = await opened(it, 4444);
+  const mute = async (hours: number): Promise<unknown> =>
+    await ask(it, 'mute', {
+      ids: [id],
+      reason: 'x',
+      untilMs: it.host.clock.nowMs() + hours * 3_600_000,
+      dryRun: false,
+    });
+  const inForce = async (): Promise<number[]> =>
+    (await ask(it, 'quiets', {})).quiets.map(({ untilMs }) =>
+      Math.round((untilMs - it.host.clock.nowMs()) / 3_600_000),
+    );
+  await mute(48);
+  await mute(2);
+  assert.deepEqual(await inForce(), [2]);
+  await ask(it, 'accept', { ids: [id], reason: 'x', scope: 'exact', untilMs: 0, dryRun: false });
+  assert.equal((await inForce()).length, 2);
+  const { alerts } = await ask(it, 'unmute', { ids: [id], reason: 'back' });
+  assert.deepEqual([alerts[0]?.state, await inForce()], ['open', []]);
+});
+
 test('compare: what took the place of another says so, and no more is said of the other', async () => {
   await using it = await stage([door(4444, { exe: '/usr/bin/old' }), door(silentDoor, { exe: '/usr/bin/old' })]);
   it.scene.rows = [door(4444), door(silentDoor)];
