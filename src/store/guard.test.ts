@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { openClock } from '#host/clock.ts';
 import type { Store } from '#model/store.ts';
 import { makeTemp } from '#test/lab/temp.ts';
@@ -119,7 +122,44 @@ test('opening, reading and closing it ourselves is nothing, and neither is a cra
     await using store = open(stateDir);
     assert.equal(store.guard?.strayed(), '');
     assert.equal(existsSync(`${stateDir}/closed-as`), false, 'a crash from here on leaves no note that is too old');
+    await store.write([{ kind: 'act', act }]);
+    assert.match(readFileSync(`${stateDir}/closed-as`, 'utf8'), /^open \d+\n$/);
   }
+});
+
+async function crashed(stateDir: string, acked: string): Promise<void> {
+  const writer = `${import.meta.dirname}/../../test/lab/killed-writer.ts`;
+  const child = spawn(process.execPath, [writer, stateDir, acked], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  await once(child.stdout, 'data');
+  while (!existsSync(`${stateDir}/closed-as`)) await pause(10);
+  child.kill('SIGKILL');
+  await ended;
+}
+
+test('what is written, or exchanged, after a crash is told; a crash alone, and reading after it, is nothing', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  const strayed = async (): Promise<string> => {
+    await using store = open(stateDir);
+    return store.guard?.strayed() ?? '';
+  };
+  await crashed(stateDir, `${temp.path}/acked`);
+  {
+    await using reader = open(stateDir, 'read');
+    assert.ok(reader.seen().length > 0);
+  }
+  assert.equal(await strayed(), '');
+  await crashed(stateDir, `${temp.path}/acked`);
+  const other = new DatabaseSync(`${stateDir}/telltale.db`);
+  other.exec("DELETE FROM seen WHERE tbl = 't'");
+  other.close();
+  assert.match(await strayed(), /journal is gone since: somebody opened the store/);
+  assert.equal(await strayed(), '', 'told once');
+  await crashed(stateDir, `${temp.path}/acked`);
+  copyFileSync(`${stateDir}/telltale.db`, `${stateDir}/new.db`);
+  renameSync(`${stateDir}/new.db`, `${stateDir}/telltale.db`);
+  assert.match(await strayed(), /its file is another one since/);
 });
 
 test('a journal that was put beside the closed store is told', async () => {

@@ -6,7 +6,7 @@ import type { Host } from '#model/host.ts';
 import type { Store, StoreGuard, StoreRecord } from '#model/store.ts';
 import { VerbError } from '#model/verbs.ts';
 import { openChain } from './chain.ts';
-import { openClosing } from './closed-as.ts';
+import { type Closing, openClosing } from './closed-as.ts';
 import { GroupCommit } from './group-commit.ts';
 import { openGuard } from './guard.ts';
 import { openToRead } from './open-to-read.ts';
@@ -51,7 +51,9 @@ export function openStore(settings: StoreSettings): Store {
     if (writing) prepareWriter(database, path);
     else requireVersion(database, path);
     const guard = closing && openGuard(database, path, { ...settings, closing });
-    const store = writing ? writeStore(database, settings, guard) : readStore(database, settings);
+    const store = writing
+      ? writeStore(database, { ...settings, ...(closing && { closing }) }, guard)
+      : readStore(database, settings);
     const owned = opened.move();
     return Object.assign(store, {
       async [Symbol.asyncDispose]() {
@@ -99,18 +101,24 @@ function readStore(database: DatabaseSync, settings: StoreSettings): Opened {
   };
 }
 
-function writeStore(database: DatabaseSync, settings: StoreSettings, guard: StoreGuard | undefined): Opened {
+function writeStore(
+  database: DatabaseSync,
+  settings: StoreSettings & { readonly closing?: Closing },
+  guard: StoreGuard | undefined,
+): Opened {
   const { clock } = settings.host;
   const chain = openChain(database);
   const writeRecord = recordWriter(database, chain, () => clock.nowMs());
   const trim = database.prepare('DELETE FROM outbox WHERE seq <= ?');
   const inTransaction = transactionsOf(database, chain);
+  let begun = false;
   const commits = new GroupCommit(
     {
       transaction(groups: readonly (readonly StoreRecord[])[]) {
         inTransaction(() => {
           for (const records of groups) for (const record of records) writeRecord(record);
         });
+        begun ||= settings.closing?.begun() ?? true;
       },
     },
     clock,
