@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StoredAlert } from '#model/store.ts';
 import { type Door, door } from '#test/lab/fake-watch.ts';
-import { lines, type Stage, stage, terminal } from '#test/lab/stage.ts';
+import { lines, type Stage, stage, start, terminal } from '#test/lab/stage.ts';
 import { withoutRow } from './deed-rows.ts';
 
 const inFile = (port: number, more: Partial<Door> = {}): Door => door(port, { file: '/etc/doors', ...more });
@@ -79,4 +79,15 @@ test('what leads stays when its own row goes first', () => {
   const rest = withoutRow(alert, 'a');
   assert.deepEqual([rest?.key, rest?.fingerprint], ['b', 'A']);
   assert.equal(rest && withoutRow(rest, 'b'), undefined);
+});
+
+test('before anything is normal, what is changed and changed back is over all the same', async () => {
+  await using it = await stage({ start: false });
+  it.scene.partial = true;
+  it.scene.rows = [door(80)];
+  await start(it.watch, it.host);
+  await looked(it, [door(80, { state: 'deleted' })]);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc is deleted']);
+  await looked(it, [door(80)]);
+  assert.deepEqual(lines(it.file).at(-1), 'update closed 1× /usr/bin/nc is deleted');
 });

@@ -75,6 +75,10 @@ test('parts of one file in one table are one alert that lists them; danger about
     'key-new',
     'follows from the file',
   );
+  const over = { ...first, state: 'closed', lastMs: 2_000, closedMs: 2_000 } as const;
+  const end = finding('gone', { folds: '/etc/x', severity: 'low' });
+  assert.equal(played(over).withPart(end, { table: 'elsewhere', key: 'k' }, 2_600)?.id, 'key-new', 'what ended it');
+  assert.equal(played(over).withPart({ ...end, severity: 'high' }, { table: 'files', key: 'k' }, 2_600), undefined);
   const trifle = finding('changed', { folds: '/etc/x', severity: 'low' });
   assert.equal(played(first).withPart(trifle, { table: 'elsewhere', key: 'k' })?.id, 'key-new', 'of a graver part');
   const grave = { ...second, severity: 'high', dangerous: true } as const;

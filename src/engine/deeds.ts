@@ -172,7 +172,8 @@ function besides(
   told: StoredAlert | undefined,
   { finding, table, key }: { readonly finding: Finding; readonly table: string; readonly key: string },
 ): StoredAlert | undefined {
-  if (told === undefined || told.state !== 'open') return undefined;
+  // What has just ended takes in what ended it.
+  if (told === undefined || !(told.state === 'open' || told.state === 'closed')) return undefined;
   const more = gravity(told.finding.severity) - gravity(finding.severity);
   const follows = more === 0 && !pathsOf(finding).includes(String(finding.facts['file']));
   if (told.table !== table) return (more > 0 || follows) && finding.dangerous !== true ? told : undefined;

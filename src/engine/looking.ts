@@ -110,7 +110,7 @@ function refresh(work: Work, key: string, at: { seen: Seen; row: Row }): void {
   if (!differs(before, row, state.table.compared)) return;
   const change = { type: 'changed', before, after: row } as const;
   // Asked before it is judged: an explained change becomes normal by being explained.
-  const back = ledger.baseline.knows(state.table, key, row);
+  const back = ledger.baseline.knows(state.table, key, row) || (taken.firstSight && state.isBack(key, before, row));
   ledger.change(turn, state.table.name, { change, timeMs: turn.nowMs, by: 'look' });
   turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs: seen.sinceMs } });
   judge.judge(

@@ -3,6 +3,7 @@
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { SeenRow } from '#model/store.ts';
 import { keyOf, type Row, type Table } from '#model/table.ts';
+import { differs } from './compare.ts';
 import { Deferrals } from './deferring.ts';
 
 /** A row of the last look. */
@@ -49,6 +50,9 @@ export const pendingRows = 20_000;
 const sameStoryMs = 5_000;
 const leftSlots = 4_096;
 
+/** Rows of which that is remembered; the one that changed first is forgotten first. */
+const originalRows = 4_096;
+
 export class TableState {
   readonly table: Table;
   readonly seen = new Map<string, Seen>();
@@ -56,6 +60,8 @@ export class TableState {
   /** Removed rows that wait for their hold. */
   readonly holds = new Map<string, Hold>();
   readonly deferrals: Deferrals;
+  /** While nothing is normal yet: how rows were before they changed, so that what is undone is over. */
+  readonly #originals = new BoundedMap<string, Row>(originalRows);
   /** Rows were told that could not be remembered: the next look closes what is not there. */
   forgot = false;
   readonly #slots = new Map<string, Set<string>>();
@@ -83,6 +89,13 @@ export class TableState {
     if (this.deferrals.waits) return true;
     for (const pending of this.pending.values()) if (pending.vouched !== true) return true;
     return false;
+  }
+
+  /** A row changed before the table was learned; is it now as it was before its first change? */
+  isBack(key: string, before: Row, after: Row): boolean {
+    const original = this.#originals.get(key);
+    if (original === undefined) this.#originals.set(key, before);
+    return original !== undefined && !differs(original, after, this.table.compared);
   }
 
   drop(key: string): void {

@@ -2,7 +2,7 @@
 
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
-import { byteText } from '#lib/byte-text.ts';
+import { bytesOfText, byteText } from '#lib/byte-text.ts';
 import { type Failure, type Files, isFailure } from '#model/host.ts';
 import type { DeepFiles, DeepFolder, DeepStat, FolderEntry } from '#model/integrity.ts';
 import { declare, failureAt, lastError, libc, type Name, O, syscall } from './ffi.ts';
@@ -56,7 +56,7 @@ export function openDeepFiles(files: Files, untouched: string): DeepFiles {
   const refused = refusing(untouched);
   return {
     open: openFolder,
-    stat: (path) => mayStall(path, false) ?? statOf(AT_FDCWD, path, path),
+    stat: (path) => mayStall(path, false) ?? statOf(AT_FDCWD, named(path), path),
     attributes: (path) => mayStall(path) ?? attributes(path),
     head: (path, bytes) => refused(path) ?? head(path, bytes),
     digest: (path, algorithm, rest) => {
@@ -77,7 +77,7 @@ function refusing(untouched: string): (path: string) => Failure | undefined {
   let askedMs = Number.NEGATIVE_INFINITY;
   let ours = new Set<string>();
   const identity = (path: string): string => {
-    const stat = statOf(AT_FDCWD, path, path);
+    const stat = statOf(AT_FDCWD, named(path), path);
     return isFailure(stat) ? '' : `${stat.device} ${stat.inode}`;
   };
   return (path) => {
@@ -92,6 +92,18 @@ function refusing(untouched: string): (path: string) => Failure | undefined {
   };
 }
 
+/** Names that are no UTF-8 are listed as text (`byteText`): the bytes that it stands for and NUL, where no file has that text for a name. */
+function named(path: string): Name {
+  const bytes = path.includes('\\x') ? bytesOfText(path) : undefined;
+  if (bytes === undefined || !isFailure(statOf(AT_FDCWD, path, path))) return path;
+  return Buffer.concat([bytes, Buffer.alloc(1)]);
+}
+
+/** For calls of Node, which end a name themselves. */
+function withoutEnd(name: Name): string | Buffer {
+  return typeof name === 'string' ? name : Buffer.from(name.subarray(0, -1));
+}
+
 function namesIn(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
@@ -104,7 +116,7 @@ function namesIn(folder: string): readonly string[] {
 function openFolder(path: string): DeepFolder | Failure {
   const stalls = mayStall(path, false);
   if (stalls !== undefined) return stalls;
-  const fd = libc.open(path, O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC | O.NONBLOCK, 0);
+  const fd = libc.open(named(path), O.RDONLY | O.DIRECTORY | O.NOFOLLOW | O.CLOEXEC | O.NONBLOCK, 0);
   if (fd < 0) return failureAt(path);
   const buffer = spare.pop() ?? Buffer.allocUnsafeSlow(FOLDER_BYTES);
   let open = true;
@@ -177,13 +189,14 @@ function timeAt(at: number): number {
 }
 
 function attributes(path: string): ReadonlyMap<string, Buffer> | Failure {
-  const length = llistxattr(path, attributeBytes, ATTRIBUTE_BYTES);
+  const name = named(path);
+  const length = llistxattr(name, attributeBytes, ATTRIBUTE_BYTES);
   const found = new Map<string, Buffer>();
   if (length < 0) return lastError() === 'EOPNOTSUPP' ? found : failureAt(path);
   const names = attributeBytes.toString('utf8', 0, length).split('\0');
-  for (const name of names.filter((each) => each !== '').sort()) {
-    const size = lgetxattr(path, name, attributeBytes, ATTRIBUTE_BYTES);
-    if (size >= 0) found.set(name, Buffer.from(attributeBytes.subarray(0, size)));
+  for (const attribute of names.filter((each) => each !== '').sort()) {
+    const size = lgetxattr(name, attribute, attributeBytes, ATTRIBUTE_BYTES);
+    if (size >= 0) found.set(attribute, Buffer.from(attributeBytes.subarray(0, size)));
   }
   return found;
 }
@@ -192,7 +205,7 @@ function attributes(path: string): ReadonlyMap<string, Buffer> | Failure {
 function opened<T>(path: string, act: (fd: number, sizeBytes: number) => T): T | Failure {
   let fd: number;
   try {
-    fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    fd = openSync(withoutEnd(named(path)), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
   } catch (error) {
     return failed(error, path);
   }
@@ -229,7 +242,7 @@ async function digestLarge(
   const hasher = createHash(algorithm);
   let fd: number | undefined;
   try {
-    fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    fd = openSync(withoutEnd(named(path)), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
     for (;;) {
       const length = readSync(fd, piece, 0, PIECE_BYTES, null);
       if (length === 0) return hasher.digest('hex');

@@ -7,6 +7,7 @@ import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs'
 import { FanotifyReader, FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Mount } from '#formats/mountinfo.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
+import { lineBytes, lineText } from '#lib/line-text.ts';
 import { lastError, libc, O } from './ffi.ts';
 import { fsidOf, markFilesystem, openFanotifyGroup, openHandle } from './file-marks.ts';
 import { isWithin, type Mounts, moved } from './mounts.ts';
@@ -150,7 +151,7 @@ export class Fanotify<P> implements Disposable {
     const key = this.#buffer.toString('latin1', placeStart, placeEnd);
     const places = this.#places.get(key) ?? this.#lookUp(key);
     if (places === undefined || places.length > 0) {
-      const event = { key, mask, pid, name: this.#buffer.toString('utf8', nameStart, nameEnd) };
+      const event = { key, mask, pid, name: nameIn(this.#buffer, nameStart, nameEnd) };
       if (places === undefined) this.#keepLate(event);
       else this.#parts.onEvent(places, event);
     }
@@ -205,7 +206,7 @@ export class Fanotify<P> implements Disposable {
 
   /** A folder may be seen at several places: bind mounts. */
   #placesOf(fd: number, mount: Mount, mounts: readonly Mount[]): Place<P> {
-    const path = readlinkSync(`/proc/self/fd/${fd}`);
+    const path = linkAt(`/proc/self/fd/${fd}`);
     if (path.endsWith(DELETED) || !isWithin(path, mount.point)) return NOWHERE;
     const within = moved(path, mount.point, mount.root);
     const places = new Map<string, P>();
@@ -219,9 +220,20 @@ export class Fanotify<P> implements Disposable {
   }
 }
 
+/** UTF-8, or as `lineText` reads it: sensors ask for what they read in passwd under the same text. */
+function nameIn(buffer: Buffer, start: number, end: number): string {
+  const name = buffer.toString('utf8', start, end);
+  return name.includes('\ufffd') ? lineText(buffer.subarray(start, end)) : name;
+}
+
+function linkAt(link: string): string {
+  const path = readlinkSync(link);
+  return path.includes('\ufffd') ? lineText(readlinkSync(link, { encoding: 'buffer' })) : path;
+}
+
 /** Another mount may cover the place: then the path leads elsewhere. */
 function isSame(fd: number, path: string): boolean {
-  const there = mayStall(path) === undefined ? statSync(path, { throwIfNoEntry: false }) : undefined;
+  const there = mayStall(path) === undefined ? statSync(lineBytes(path) ?? path, { throwIfNoEntry: false }) : undefined;
   if (there === undefined) return false;
   const here = fstatSync(fd);
   return here.ino === there.ino && here.dev === there.dev;

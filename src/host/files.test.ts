@@ -4,6 +4,7 @@ import { lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isFailure } from '#model/host.ts';
 import { makeTemp } from '#test/lab/temp.ts';
+import { openDeepFiles } from './deep-files.ts';
 import { openFiles } from './files.ts';
 
 test('Files read files of /proc, whose size says 0', () => {
@@ -77,4 +78,20 @@ test('a name with NUL in it is not taken for the one before it', () => {
   const files = openFiles();
   for (const ask of ['read', 'stat', 'readlink', 'list'] as const)
     assert.deepEqual(files[ask](path), { error: 'EINVAL', path });
+});
+
+test('a name that is no UTF-8 is listed as text, and what that text stands for is read', async () => {
+  await using temp = await makeTemp();
+  const home = Buffer.concat([Buffer.from(`${temp.path}/b`), Buffer.from([0xe4])]);
+  mkdirSync(home);
+  writeFileSync(Buffer.concat([home, Buffer.from('/key')]), 'secret');
+  const files = openFiles();
+  assert.deepEqual(files.list(temp.path), ['b\uf7e4']);
+  assert.deepEqual(files.list(`${temp.path}/b\uf7e4`), ['key']);
+  assert.equal(String(files.read(`${temp.path}/b\uf7e4/key`)), 'secret');
+  const stat = files.stat(`${temp.path}/b\uf7e4/key`);
+  assert.ok(!isFailure(stat) && stat.sizeBytes === 6);
+  const deep = openDeepFiles(files, '/nowhere');
+  assert.equal(String(deep.head(`${temp.path}/b\\xe4/key`, 9)), 'secret');
+  assert.ok(!isFailure(deep.stat(`${temp.path}/b\\xe4/key`)) && isFailure(deep.stat(`${temp.path}/b\\xe5`)));
 });

@@ -1,8 +1,9 @@
 /** Files of the host, under "/" or under the folder of a captured host. */
 
 import { fs } from '#lib/lean-fs.ts';
+import { lineBytes, lineText } from '#lib/line-text.ts';
 import type { Failure, FileStat, Files } from '#model/host.ts';
-import { failureAt, lastError, libc, O, syscall } from './ffi.ts';
+import { failureAt, lastError, libc, type Name, O, syscall } from './ffi.ts';
 import { fileTypeOf } from './file-type.ts';
 import { isOfKernel, mayStall } from './stalling-mounts.ts';
 
@@ -44,7 +45,7 @@ export function openFiles(root = '/'): Files {
     // O_NONBLOCK: a FIFO that somebody planted must not stop us.
     read: (path, maxBytes = DEFAULT_MAX_BYTES) =>
       use(path, O.RDONLY | O.NONBLOCK | O.NOCTTY, (fd) => readAll(fd, { path, maxBytes, sized: !isKernels(path) })),
-    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, (fd) => fs.readdirSync(`/proc/self/fd/${fd}`)),
+    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, namesIn),
     stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => statOf(fd, '', path)),
     readlink: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => linkOf(fd, path)),
   };
@@ -60,11 +61,35 @@ function openHere(path: string, flags: number): number | Failure {
   const refused = refusal(path, (flags & O.NOFOLLOW) === 0);
   if (refused !== undefined) return refused;
   const fd = libc.open(path, flags | O.CLOEXEC, 0);
-  return fd >= 0 ? fd : failureAt(path);
+  if (fd >= 0) return fd;
+  const failure = failureAt(path);
+  const bytes = otherName(failure);
+  if (bytes === undefined) return failure;
+  const second = libc.open(bytes, flags | O.CLOEXEC, 0);
+  return second >= 0 ? second : failureAt(path);
+}
+
+/** A name of /etc/passwd that is no UTF-8, as the bytes that it stands for and NUL: asked for when there is no other. */
+function otherName({ error, path }: Failure): Buffer | undefined {
+  const bytes = error === 'ENOENT' ? lineBytes(path) : undefined;
+  return bytes && Buffer.concat([bytes, Buffer.alloc(1)]);
+}
+
+/** Names as `lineText` reads them, so that they can be asked for. */
+function namesIn(fd: number): readonly string[] {
+  const folder = `/proc/self/fd/${fd}`;
+  const names = fs.readdirSync(folder);
+  return names.some((name) => name.includes('\ufffd'))
+    ? fs.readdirSync(folder, { encoding: 'buffer' }).map((name) => lineText(name))
+    : names;
 }
 
 function statHere(path: string): FileStat | Failure {
-  return refusal(path, false) ?? statOf(AT_FDCWD, path, path);
+  const refused = refusal(path, false);
+  if (refused !== undefined) return refused;
+  const stat = statOf(AT_FDCWD, path, path);
+  const bytes = 'error' in stat ? otherName(stat) : undefined;
+  return bytes === undefined ? stat : statOf(AT_FDCWD, bytes, path);
 }
 
 function linkHere(path: string): string | Failure {
@@ -139,7 +164,7 @@ function linkOf(fd: number, path: string): string | Failure {
 }
 
 /** Of what is open, with name "", or of a name; `path` is for the message. struct statx: include/uapi/linux/stat.h. */
-function statOf(dir: number, name: string, path: string): FileStat | Failure {
+function statOf(dir: number, name: Name, path: string): FileStat | Failure {
   const flags = AT_NO_AUTOMOUNT | (name === '' ? AT_EMPTY_PATH : AT_SYMLINK_NOFOLLOW);
   if (libc.statx(dir, name, flags, STATX_BASIC_STATS, statx) !== 0) return failureAt(path);
   const mode = statx.readUInt16LE(28);

@@ -26,3 +26,22 @@ function escapeBytes(bytes: Uint8Array): string {
   }
   return text;
 }
+
+const ESCAPED = /\\(?:x([89a-f][0-9a-f])|\\)/g;
+
+/** The bytes that a path may stand for which `byteText` escaped; undefined where nothing in it can be an escaped byte. */
+export function bytesOfText(path: string): Buffer | undefined {
+  if (!/\\x[89a-f][0-9a-f]/.test(path)) return undefined;
+  const parts = path.split('/').map((part) => {
+    const bytes = Buffer.from(
+      part.replaceAll(ESCAPED, (_, hex?: string) => unescaped(hex)),
+      'latin1',
+    );
+    return byteText(bytes) === part ? bytes : Buffer.from(part);
+  });
+  return Buffer.concat(parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from('/'), part])));
+}
+
+function unescaped(hex: string | undefined): string {
+  return hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16));
+}

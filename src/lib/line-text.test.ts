@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { lineText } from './line-text.ts';
+import { lineBytes, lineText } from './line-text.ts';
 
 test('lineText() reads the lines around a bad byte as they are', () => {
   const bytes = Buffer.concat([Buffer.from('grün \\ 1\n'), Buffer.from([0x61, 0xff, 0x5c]), Buffer.from('\nblau\n')]);
@@ -17,4 +17,15 @@ test('lineText() is UTF-8 where all is UTF-8, and never joins or splits lines', 
       assert.equal(text, Buffer.from(bytes).toString('utf8'));
     }),
   );
+});
+
+test('lineBytes() gives back the bytes of a name that is no UTF-8', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+      const name = bytes.filter((byte) => byte !== 10);
+      const text = lineText(name);
+      assert.deepEqual([...(lineBytes(text) ?? Buffer.from(text))], [...name]);
+    }),
+  );
+  assert.equal(lineBytes('/home/ü'), undefined);
 });

@@ -34,3 +34,16 @@ function oneLine(bytes: Uint8Array): string {
     return text;
   }
 }
+
+const LONE = /[\uf780-\uf7ff]/;
+
+/** The bytes that a name stands for which `lineText` read; undefined where it is plain UTF-8. */
+export function lineBytes(text: string): Buffer | undefined {
+  if (!LONE.test(text)) return undefined;
+  return Buffer.concat(
+    [...text].map((char) => {
+      const code = char.charCodeAt(0);
+      return LONE.test(char) ? Buffer.from([code - LONE_BYTES]) : Buffer.from(char);
+    }),
+  );
+}

@@ -242,7 +242,7 @@ export interface FileEvent {
   readonly kind: FileEventKind;
   /** When it was read from the kernel; epoch milliseconds. */
   readonly timeMs: number;
-  /** Absolute. Bytes that are no UTF-8 come as U+FFFD. */
+  /** Absolute. Bytes that are no UTF-8 come as U+F780 to U+F7FF (`lineText`), by inotify and polling as U+FFFD. */
   readonly path: string;
   readonly directory: boolean;
   /** 0 where the kernel does not say (inotify, polling). */

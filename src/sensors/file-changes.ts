@@ -66,11 +66,23 @@ function dueAt(host: Host, dueMs: number): { readonly reached: Promise<undefined
   return { reached, cancel: () => stop.abort('over') };
 }
 
+const UNNAMEABLE = /[\uf780-\uf7ff\ufffd]/;
+
+/** A name that is no UTF-8 cannot be asked for as events tell it: its folder is looked at, and lists it by its bytes. */
+function nameable(path: string): string {
+  let known = path;
+  while (UNNAMEABLE.test(known)) known = known.slice(0, known.lastIndexOf('/'));
+  return known === '' ? '/' : known;
+}
+
 /** Rows for what was not there before. */
 async function taken(memory: FilesMemory, batch: readonly FileEvent[]): Promise<readonly SensorEvent[]> {
   const paths = new Map<string, { timeMs: number; writes: number }>();
-  for (const { path, kind, timeMs } of batch)
+  for (const { path: told, kind, timeMs } of batch) {
+    if (!memory.places.hears(told, kind)) continue;
+    const path = nameable(told);
     paths.set(path, { timeMs, writes: (paths.get(path)?.writes ?? 0) + Number(WRITES.has(kind)) });
+  }
   const events: SensorEvent[] = [];
   for (const [path, how] of paths) {
     await memory.rest();

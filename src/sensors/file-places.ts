@@ -1,5 +1,6 @@
 /** Which files are watched for every change, which are only looked at for odd rights, and which change all the time. */
 
+import type { FileEventKind } from '#model/host.ts';
 import type { FileSettings } from '#model/integrity.ts';
 
 /** Every file below these is a row. */
@@ -23,6 +24,9 @@ const FLAT: readonly (readonly [folder: string, which: 'dot' | 'all'])[] = [['/r
 
 /** Where a new program, setuid bit or hidden name is heard of at once. Elsewhere the next walk finds it. */
 const HEARD = ['/usr', '/opt', '/srv', '/home', '/root', '/tmp', '/var/tmp', '/var/www', '/dev/shm', '/run'];
+
+/** So busy that only changes of rights are heard of there: a new setuid bit, a file that everyone may write. */
+const HEARD_RIGHTS = ['/var'];
 
 /** Everyone may write there: no place for programs. */
 export const OPEN_PLACES = ['/tmp', '/var/tmp', '/dev/shm', '/run'];
@@ -69,6 +73,8 @@ export interface Places {
   readonly flat: readonly (readonly [folder: string, which: 'dot' | 'all'])[];
   /** What to hear of. */
   readonly heard: readonly string[];
+  /** What happened there is for us: of some places only changes of rights are. */
+  hears(path: string, kind: FileEventKind): boolean;
   watches(path: string): boolean;
   /** Not walked, not told. */
   ignores(path: string): boolean;
@@ -77,10 +83,12 @@ export interface Places {
 /** The usual places with what the settings add and take away. */
 export function placesOf({ watch, ignore }: FileSettings): Places {
   const roots = [...WATCHED, ...watch];
+  const heard = [...new Set([...HEARD, ...roots])];
   return {
     roots,
     flat: FLAT,
-    heard: [...new Set([...HEARD, ...roots])],
+    heard: [...new Set([...heard, ...HEARD_RIGHTS])],
+    hears: (path, kind) => kind === 'attributes' || !isBelowAny(path, HEARD_RIGHTS) || isBelowAny(path, heard),
     watches: (path) => isBelowAny(path, roots) || FLAT.some(([folder, which]) => isFlat(path, folder, which)),
     ignores: (path) => isBelowAny(path, ignore) || isBelowAny(path, OTHER_SYSTEMS),
   };

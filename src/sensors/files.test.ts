@@ -11,6 +11,7 @@ import { openFileIndex } from '#store/file-index.ts';
 import { fakeHost, settle } from '../../test/lab/fake-host.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
 import fileChanges from './file-changes.ts';
+import { placesOf } from './file-places.ts';
 import filesSensor, { type FileRow } from './files.ts';
 
 const never = new AbortController().signal;
@@ -84,6 +85,17 @@ test('the listener gives a row for what is new and asks for a look at what has c
     [true, 'changed', 'changed'],
     'no part of what is learned',
   );
+  // Events tell of it as U+FFFD; its folder lists it by its bytes.
+  const odd = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff, 0x78])]);
+  writeFileSync(odd, 'x');
+  queue.push([event('\ufffdx')]);
+  await settle();
+  await fake.clock.advance(10);
+  const after = await filesSensor.look(host, never);
+  assert.deepEqual(
+    after.rows.filter(({ path }) => path.endsWith('x')).map(({ path }) => path),
+    [join(folder, '\\xffx')],
+  );
   queue.push([{ ...event('made'), kind: 'created' }, event('made')]);
   await settle();
   assert.deepEqual([told('made'), told('older')], ['new', undefined]);
@@ -92,4 +104,13 @@ test('the listener gives a row for what is new and asks for a look at what has c
   await settle();
   assert.equal(losses, 1);
   queue.end();
+});
+
+test('of /var only changes of rights are heard, but for what is watched there', () => {
+  const places = placesOf({ watch: ['/var/lib/own'], ignore: [] });
+  assert.ok(places.heard.includes('/var'));
+  const asked = (path: string): boolean[] => [places.hears(path, 'attributes'), places.hears(path, 'written')];
+  assert.deepEqual(asked('/var/lib/x'), [true, false]);
+  for (const path of ['/var/lib/own/x', '/var/tmp/x', '/var/spool/cron/x', '/usr/bin/x'])
+    assert.deepEqual(asked(path), [true, true], path);
 });

@@ -41,7 +41,7 @@ export async function checkShipped(
   // It went while it was read: whoever tells of its end comes next.
   if (content === undefined) return;
   const verdict = [content, ...rightsVerdict(file.rights, rights)].filter((part) => part !== '').join(',');
-  const kept = { ...file, stamp, verdict, rights: file.rights === '' ? rights : file.rights };
+  const kept = { ...file, stamp, verdict, rights: file.rights === '' ? learned(parts, stat, rights) : file.rights };
   if (kept.verdict !== file.verdict || kept.stamp !== file.stamp || kept.rights !== file.rights)
     parts.door.index.put(folder, kept);
 }
@@ -126,6 +126,21 @@ function rightsVerdict(before: string, now: string): string[] {
   if (was.owners !== is.owners) verdict.push('owner');
   if (was.capabilities !== is.capabilities) verdict.push('capabilities');
   return verdict;
+}
+
+/** Rights as they are to stay; "" where they may have been changed just now. */
+function learned(parts: CheckParts, stat: DeepStat, rights: string): string {
+  return isChangedNow(parts, stat) && !isOrdinary(stat, rights) ? '' : rights;
+}
+
+/** Since we began, and by no package run: what it is like now need not be what it was like. */
+function isChangedNow({ host }: CheckParts, { ctimeMs }: DeepStat): boolean {
+  return ctimeMs > performance.timeOrigin && host.packages.run() === undefined;
+}
+
+/** As nearly all files of packages are: root's, and nobody else may change them or gain by them. */
+function isOrdinary({ mode, uid, gid }: DeepStat, rights: string): boolean {
+  return (mode & 0o6022) === 0 && uid === 0 && gid === 0 && splitRights(rights).capabilities === '';
 }
 
 function splitRights(rights: string): { mode: string; owners: string; capabilities: string } {

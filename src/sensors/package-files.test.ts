@@ -100,6 +100,16 @@ test('a missing file, a link in its place, and other rights are told', async () 
   assert.deepEqual((await scene.check())?.wrong, ['altered']);
 });
 
+test('rights that were changed before they were first seen are not taken as those of the package', async () => {
+  await using scene = await makeScene();
+  chmodSync(scene.path, 0o4755);
+  await scene.check();
+  assert.deepEqual([scene.file().verdict, scene.file().rights], ['', ''], 'setuid is told by others');
+  chmodSync(scene.path, 0o755);
+  await scene.check();
+  assert.deepEqual([scene.file().verdict, scene.file().rights], ['', '755 0 0'], 'back to what it was: no finding');
+});
+
 test('an upgrade brings new sums and new rights: nothing is told', async () => {
   await using scene = await makeScene();
   await scene.check();
