@@ -79,12 +79,12 @@ function isBySetuid({ value }: OddRow): boolean {
 }
 
 function wayOf(row: OddRow): string {
-  const detail = shorten(visible(row.detail), 60);
+  const detail = row.detail === '' ? '' : ` (${shorten(visible(row.detail), 60)})`;
   if (isBySetuid(row))
-    return `${pathOf(row)} gives the rights of root to whoever starts it (${detail}), and no package ships it: a favourite back door.`;
+    return `${pathOf(row)} gives the rights of root to whoever starts it${detail}, and no package ships it: a favourite back door.`;
   if (row.value.endsWith('by its own call'))
-    return `It asked the kernel for the rights of root and got them (${detail}), without sudo, su or another setuid program: either its file carries a capability, or the kernel or a privileged program was tricked.`;
-  return `It has the rights of root, but no setuid program (sudo, su) started it, and the process it comes from could not give them (${detail}). That is how an exploit of the kernel or of a privileged program looks.`;
+    return `It asked the kernel for the rights of root and got them${detail}, without sudo, su or another setuid program: either its file carries a capability, or the kernel or a privileged program was tricked.`;
+  return `It has the rights of root, but no setuid program (sudo, su) started it, and the process it comes from could not give them${detail}. That is how an exploit of the kernel or of a privileged program looks.`;
 }
 
 function fileStep(row: OddRow): string {

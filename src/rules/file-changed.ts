@@ -1,7 +1,6 @@
 /** A watched file is not as it was. See docs/rules/file-changed.md. */
 
 import { plural } from '#lib/plural.ts';
-import { shellQuote } from '#lib/shell-quote.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import type { Cell } from '#model/table.ts';
@@ -27,7 +26,7 @@ export default defineRule<FileRow>({
       severity: severityOf(before, after),
       title: `${shownPath(after.path)} was changed: ${what.map(([words]) => words).join(', ')}`,
       why: 'It is one of the files that decide how this host works, and no package run explains the change.',
-      next: `${about.next}; diff -u /dev/null ${shellQuote(after.path)}`,
+      next: about.next,
       facts: {
         ...about.facts,
         ...Object.fromEntries(what.flatMap(([, facts]) => Object.entries(facts))),

@@ -22,7 +22,8 @@ export default defineRule<FileRow>({
     if (back !== undefined && isCopyOfAccounts(row.path)) return undefined;
     const content = change.type === 'changed' && change.before.sha256 !== row.sha256;
     const about = aboutFile(row);
-    const says = new Date(row.mtimeMs).toISOString();
+    // "2025-11-13 02:13 UTC": a year and a minute are enough to see that it is wrong.
+    const says = `${new Date(row.mtimeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
     return {
       ...about,
       severity: back === undefined ? 'low' : content ? 'high' : 'medium',
