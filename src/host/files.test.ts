@@ -73,11 +73,17 @@ test('Files tell a name as lstat(2) does, and read what is longer than the first
   }
 });
 
-test('a name with NUL in it is not taken for the one before it', () => {
+test('a name with NUL in it is not taken for the one before it, and none is not the folder where we are', () => {
   const path = '/proc/version\0x';
   const files = openFiles();
   for (const ask of ['read', 'stat', 'readlink', 'list'] as const)
-    assert.deepEqual(files[ask](path), { error: 'EINVAL', path });
+    assert.deepEqual(
+      [files[ask](path), files[ask]('')],
+      [
+        { error: 'EINVAL', path },
+        { error: 'ENOENT', path: '' },
+      ],
+    );
 });
 
 test('a name that is no UTF-8 is listed as text, and what that text stands for is read', async () => {

@@ -52,8 +52,9 @@ export function openFiles(root = '/'): Files {
   return root === '/' ? { ...files, stat: statHere, readlink: linkHere } : files;
 }
 
-/** Names end at NUL for libc: what has one inside would be taken for another. */
+/** Names end at NUL for libc: what has one inside would be taken for another; no name at all would be where we are. */
 function refusal(path: string, follow: boolean): Failure | undefined {
+  if (path === '') return { error: 'ENOENT', path };
   return path.includes('\0') ? { error: 'EINVAL', path } : mayStall(path, follow);
 }
 
