@@ -11,7 +11,7 @@ import { exit } from './exit.ts';
 import { keepSmall } from './keep-small.ts';
 import { askerHere, assemble } from './local-desk.ts';
 import { type Doors, openPage } from './open-page.ts';
-import { removeReadyFile, writeReadyFile } from './ready-file.ts';
+import { writeReadyFile } from './ready-file.ts';
 import { rehearse } from './rehearsal.ts';
 import { startRotation } from './rotation.ts';
 import { openServiceManager } from './service-manager.ts';
@@ -20,6 +20,7 @@ import { openTraps } from './traps.ts';
 
 export interface DaemonParts {
   readonly settings: Settings;
+  /** What an earlier daemon left there is removed already. */
   readonly readyFile: string | undefined;
   readonly buildPage: boolean;
   /** One line for the terminal or the journal. */
@@ -30,8 +31,7 @@ export interface DaemonParts {
 
 /** Runs until SIGTERM or SIGINT; throws VerbError when it cannot start, and the error of ours that ended the watch. */
 export async function runDaemon(parts: DaemonParts): Promise<void> {
-  const { settings, readyFile, log } = parts;
-  if (readyFile !== undefined) removeReadyFile(readyFile);
+  const { settings, log } = parts;
   process.umask(0o027);
   await using stack = new AsyncDisposableStack();
   const stop = new AbortController();

@@ -106,6 +106,16 @@ test('errors end with what to type, and keep to the exit codes of the docs', asy
   assert.equal((JSON.parse(json.stderr) as { error: { code: string } }).error.code, 'USAGE');
 });
 
+test('a ready file of before is gone as well where the settings keep a daemon from starting', async () => {
+  await using temp = await makeTemp();
+  const [ready, config] = [join(temp.path, 'ready'), join(temp.path, 'telltale.yaml')];
+  writeFileSync(ready, '{}');
+  writeFileSync(config, 'stateDirr: /x\n');
+  const ran = await run(join(bin, 'telltale'), ['daemon', '--config', config, '--ready-file', ready]);
+  assert.equal(ran.code, 78);
+  assert.equal(existsSync(ready), false);
+});
+
 test('every command has help, and docs/commands.md has every command', async () => {
   const { entries } = await import('#cli/commands.ts');
   const { readFileSync } = await import('node:fs');

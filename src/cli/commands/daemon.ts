@@ -8,6 +8,7 @@ import type { Settings } from '#model/settings.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
+import { removeReadyFile } from '../ready-file.ts';
 import { settingsFor } from '../settings.ts';
 import { paragraph } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,10 +30,12 @@ export default defineCommand({
 
 async function run(call: Call): Promise<number> {
   const { terminal } = call;
-  const settings = await settingsFor(call.where, terminal);
   const named = call.text('ready-file');
   if (named === '') throw new VerbError('USAGE', 'Cannot use ready file "": name a file. See: telltale help daemon');
   const readyFile = named === undefined ? undefined : resolve(named);
+  // Before anything that can fail: who waits for it must not find what an earlier daemon left.
+  if (readyFile !== undefined) removeReadyFile(readyFile);
+  const settings = await settingsFor(call.where, terminal);
   const { runDaemon } = await import('../daemon.ts');
   const { load } = await import('../load-settings.ts');
   const reread = (): string => rereadWords(settings, () => load({ ...call.where, stateDir: settings.stateDir }));
