@@ -76,7 +76,9 @@ function causesWords(open: number, changes: readonly OpenChange[]): string {
     const cause = causeWords(only.incident);
     return cause === '' ? 'They belong together.' : `They share ${cause}, so read them together.`;
   }
-  return `They have ${plural(changes.length, 'cause')}.`;
+  // An answer lists so many causes and no more.
+  const listed = changes.reduce((sum, { alerts }) => sum + alerts.length, 0);
+  return `They have ${listed < open ? 'at least ' : ''}${plural(changes.length, 'cause')}.`;
 }
 
 const FAR_APART_MS = 90_000;

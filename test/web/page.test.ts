@@ -159,6 +159,25 @@ test('a long incident: its gravest three in full, three by title, the rest folde
   await page.context().close();
 });
 
+test('of many causes those that are only to note are folded behind the first', { skip }, async () => {
+  const change = rig.fake.changes.at(-1);
+  const [alert] = change?.alerts ?? [];
+  assert.ok(change && alert);
+  const before = [...rig.fake.changes];
+  for (let index = 0; index < 30; index += 1) {
+    const id = `0193a4f0-8888-7000-8000-0000000000${String(index).padStart(2, '0')}`;
+    const finding = { ...alert.finding, severity: 'info' as const };
+    const note = { ...alert, id, incident: id, finding };
+    rig.fake.changes.push({ incident: { ...change.incident, id, count: 1 }, alerts: [note] });
+  }
+  const page = await openLoggedIn();
+  const folded = page.locator('details.lower');
+  await folded.getByText(/^2\d more causes, only to note$/).waitFor();
+  assert.equal(await folded.locator('article').first().isVisible(), false);
+  rig.fake.changes.splice(0, rig.fake.changes.length, ...before);
+  await page.context().close();
+});
+
 test('by keyboard alone: to an alert, its dialog, the dry run, and accepted', { skip }, async () => {
   const page = await openLoggedIn();
   await page.keyboard.press('j');

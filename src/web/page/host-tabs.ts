@@ -7,7 +7,7 @@ export interface HostTab {
 }
 
 /** The tabs, in order. Coverage has no table: it says what each check sees, and when it could not. */
-export const hostTabs: readonly HostTab[] = [
+const hostTabs: readonly HostTab[] = [
   {
     id: 'processes',
     title: 'Processes',

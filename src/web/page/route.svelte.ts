@@ -8,7 +8,7 @@ export interface Route {
 
 const views = ['sockets', 'host', 'scans', 'alert', 'quieted'] as const;
 
-export function parseRoute(hash: string): Route {
+function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
   const [first = '', id = ''] = path.split('/');
   const view = views.find((one) => one === first) ?? 'overview';
