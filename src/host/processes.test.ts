@@ -159,6 +159,17 @@ test('a namespace is inherited until somebody moves, then it is unknown or read 
   assert.equal(processes.at(70, at(nowMs)).process?.namespace, 0);
 });
 
+test('after a loss a namespace is unknown until it is read again: who moved may be among what was lost', () => {
+  forked(50, { runs: false });
+  forked(60);
+  running.set(60, { parent: 1, startTicks: Math.floor((nowMs - 2) / 10), exe: '/usr/bin/real', namespace: 9 });
+  processes.onLoss();
+  processes.onExec({ timeNs: at(nowMs), pid: 50, oldTid: 50, filename: Buffer.from('/tmp/moved') });
+  const { process: gone } = processes.at(50, at(nowMs));
+  assert.deepEqual([gone?.exe, gone?.namespace], ['/tmp/moved', 0]);
+  assert.equal(processes.at(60, at(nowMs)).process?.namespace, 9);
+});
+
 test('facts are read once for many questions, and again when they are old or events were lost', () => {
   processes.get(1);
   const once = reads;

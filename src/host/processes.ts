@@ -204,7 +204,12 @@ class ProcessCache implements ProcessTracker {
   }
 
   onLoss(): void {
-    for (const entry of this.#entries.values()) if (entry.exitNs === 0) entry.readNs = 0;
+    for (const entry of this.#entries.values()) {
+      if (entry.exitNs > 0) continue;
+      entry.readNs = 0;
+      // Whether it went to another namespace may be among what was lost.
+      entry.moved = true;
+    }
     this.#threads.clear();
     this.#living.clear();
   }
