@@ -64,7 +64,7 @@ export class SudoersCursor {
   command(): string | undefined {
     let digest = '';
     for (let found = this.match(DIGEST); found !== undefined; found = this.match(DIGEST)) digest += `${found.trim()} `;
-    const bang = this.match(/(?:![ \t]*)+/y) ?? '';
+    const bang = this.#bang();
     let text = '';
     let quoted = false;
     while (this.#at < this.#text.length) {
@@ -80,7 +80,7 @@ export class SudoersCursor {
       this.#at += 1;
     }
     const command = text.trim().replaceAll(/[ \t]+/g, ' ');
-    return command === '' || quoted ? undefined : `${digest}${bang.replaceAll(/[ \t]/g, '')}${command}`;
+    return command === '' || quoted ? undefined : `${digest}${bang}${command}`;
   }
 
   /** Settings of Defaults with commas between: "name", "!name", "name=value", "name+=value", as written. */
@@ -88,14 +88,20 @@ export class SudoersCursor {
     const settings: string[] = [];
     this.#blanks();
     do {
-      const bang = this.match(/(?:![ \t]*)+/y) ?? '';
+      const bang = this.#bang();
       const name = this.match(/[a-z_][a-z0-9_]*/y);
       if (name === undefined) break;
       const sign = this.match(/[+-]?=/y);
       const value = sign === undefined ? '' : this.#value();
-      settings.push(`${bang.replaceAll(/[ \t]/g, '')}${name}${sign ?? ''}${value}`);
+      settings.push(`${bang}${name}${sign ?? ''}${value}`);
     } while (this.take(','));
     return settings;
+  }
+
+  /** Two of them are none (toke.l): "!!bob" is bob. */
+  #bang(): string {
+    const count = this.match(/(?:![ \t]*)+/y)?.replaceAll(/[ \t]/g, '').length ?? 0;
+    return count % 2 === 0 ? '' : '!';
   }
 
   #value(): string {
@@ -104,7 +110,7 @@ export class SudoersCursor {
   }
 
   #name(): string {
-    let text = this.match(/(?:![ \t]*)+/y)?.replaceAll(/[ \t]/g, '') ?? '';
+    let text = this.#bang();
     let named = false;
     while (this.#at < this.#text.length) {
       const char = this.#text.charAt(this.#at);
@@ -132,8 +138,14 @@ export class SudoersCursor {
     if (char !== ':' || text.length > MAX_ADDRESS) return false;
     return (
       /^!*%$/.test(text) ||
-      (/^!*[0-9a-f]*(?::[0-9a-f]*)*$/i.test(text) && /^:[0-9a-f:]/i.test(this.#text.slice(this.#at)))
+      (/^!*[0-9a-f]*(?::[0-9a-f]*)*$/i.test(text) && this.#isInAddress(text.endsWith(':')))
     );
+  }
+
+  /** `second`: of the two in "::", behind which an address may end. */
+  #isInAddress(second: boolean): boolean {
+    const rest = this.#text.slice(this.#at, this.#at + 3);
+    return /^:[0-9a-f:]/i.test(rest) || (second && /^:(?:\/\d|=)/.test(rest));
   }
 
   #blanks(): void {

@@ -27,6 +27,7 @@ ADMINS WEB = (DB) NOPASSWD: /usr/bin/psql, SHELLS, PASSWD: /bin/ls : db1 = SETEN
 "some one" ALL = sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== /bin/ls, sudoedit /etc/motd
 eve ALL = /usr/bin/tar cf - \*, /bin/echo a\,b\:c\=d # not this
 #1001 ALL=(root) CWD=/tmp /bin/true
+!!eve fe80::/10, ! web1 = ! ! /bin/cat, !!!/bin/dd
 bob ALL
 marta WEB = (
 `;
