@@ -3,6 +3,7 @@
 import type { Ledger } from './ledger.ts';
 import { endWindow } from './maintenance.ts';
 import { waitingNotices } from './outbox.ts';
+import { OwnWaits } from './own-waits.ts';
 import type { Running } from './running.ts';
 import type { SelfKeeping } from './self-keeping.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
@@ -29,12 +30,14 @@ export class Housekeeping {
   #offsetMs: number;
   #trouble = '';
   #restedMs: number;
+  readonly #waits: OwnWaits;
 
   constructor(running: Running, keeping: SelfKeeping) {
     this.#running = running;
     this.#keeping = keeping;
     this.#ledger = running.ledger;
-    const { clock } = running.ledger.parts.host;
+    const { clock, files } = running.ledger.parts.host;
+    this.#waits = new OwnWaits(files);
     this.#offsetMs = clock.nowMs() - clock.monotonicMs();
     this.#hourAtMs = clock.monotonicMs();
     this.#restedMs = clock.monotonicMs();
@@ -89,11 +92,17 @@ export class Housekeeping {
   /** One line for all sensors; they get a minute to look before they are asked. */
   #checkStill(turn: Turn, nowMs: number): void {
     const silentMs = Math.round(nowMs - this.#restedMs);
+    const waitedMs = Math.round(this.#waits.sinceMs() ?? 0);
     if (silentMs < stillMs) return;
     this.#minuteAtMs = nowMs;
-    const title = `The watch stood still for ${Math.round(silentMs / 1000)} s: it was stopped (SIGSTOP), or this host slept or had no time for it`;
-    const facts = { silentMs };
-    raiseTrouble(this.#ledger, { rule: 'sensor-silent', subject: 'telltale', title, facts, over: true }, turn);
+    const seconds = Math.round(silentMs / 1000);
+    const at = { rule: 'sensor-silent', subject: 'telltale', facts: { silentMs, waitedMs }, over: true } as const;
+    // Who is stopped waits for nothing.
+    const crowded = waitedMs > silentMs / 2;
+    const title = crowded
+      ? `The watch had no time for ${seconds} s: this host was too busy`
+      : `The watch stood still for ${seconds} s: it was stopped (SIGSTOP), or this host slept`;
+    raiseTrouble(this.#ledger, { ...at, title, ...(crowded && { severity: 'low' as const }) }, turn);
   }
 
   #checkSilence(sensor: SensorWatch, turn: Turn, nowMs: number): void {

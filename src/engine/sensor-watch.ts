@@ -1,6 +1,7 @@
 /** One sensor with its table: looks on its schedule and when asked, takes events in, and knows how well it sees. */
 
 import { Waker } from '#lib/waker.ts';
+import type { Finding } from '#model/finding.ts';
 import type { Gap } from '#model/gap.ts';
 import type { PackageRun } from '#model/host.ts';
 import type { Look, Sensor, SensorEvent } from '#model/sensor.ts';
@@ -35,6 +36,9 @@ const longestLookMs = 30_000;
 /** Without a reason of its own an abort makes an error with a stack, at each look. */
 const over = 'over';
 
+/** A look was not over in its time. */
+class GaveUpError extends Error {}
+
 /** What a finished look found, for those who asked for it. */
 export interface Taken {
   readonly look: Look;
@@ -59,6 +63,8 @@ export class SensorWatch {
   /** What looks took and have not rested for, when the last one ended. */
   #spentMs = 0;
   #last: Taken | undefined;
+  /** The last look was given up. */
+  #gaveUp = false;
   #failed = '';
   /** Set by the listener of this table. */
   heard: { by: string; lost: () => number; gaps: readonly Gap[] } | undefined;
@@ -247,7 +253,7 @@ export class SensorWatch {
     const late = host.clock.sleep(limitMs, patience.signal).then(() => undefined);
     try {
       const look = await Promise.race([this.sensor.look(host, stop.signal), late]);
-      if (look === undefined) throw new Error(`gave up after ${limitMs / 1000} s`);
+      if (look === undefined) throw new GaveUpError(`gave up after ${limitMs / 1000} s`);
       return look;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -258,6 +264,12 @@ export class SensorWatch {
 
   #fails(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
+    const patient = error instanceof GaveUpError && !this.#gaveUp;
+    this.#gaveUp = error instanceof GaveUpError;
+    if (patient) {
+      this.#tellSlow(`A look of sensor "${this.sensor.name}" ${why}`, { error: why });
+      return;
+    }
     const again = this.#failed !== '';
     this.#failed = why === '' ? 'unknown error' : why;
     if (again) return;
@@ -276,18 +288,23 @@ export class SensorWatch {
     const at = { subject: name, words: 'it looks again' };
     if (this.#failed !== '') endTrouble(this.#ledger, { rule: 'sensor-failed', ...at }, turn);
     this.#failed = '';
+    this.#gaveUp = false;
     endTrouble(this.#ledger, { rule: 'sensor-silent', ...at }, turn);
     const slow = tookMs > Math.max(everyMs, 5_000);
     if (!slow) endTrouble(this.#ledger, { rule: 'sensor-slow', subject: name, words: 'it is fast again' }, turn);
     else if (this.#lastTookMs <= Math.max(everyMs, 5_000)) {
       const seconds = Math.round(tookMs / 1000);
       const title = `A look of sensor "${name}" took ${seconds} s`;
-      raiseTrouble(
-        this.#ledger,
-        { rule: 'sensor-slow', subject: name, title, facts: { tookMs: Math.round(tookMs) } },
-        turn,
-      );
+      const facts = { tookMs: Math.round(tookMs) };
+      raiseTrouble(this.#ledger, { rule: 'sensor-slow', subject: name, title, facts }, turn);
     }
+  }
+
+  /** One look that did not end says that the machine is busy, as it is just after it started; two say that it is blind. */
+  #tellSlow(title: string, facts: Finding['facts']): void {
+    const turn = this.#ledger.turn();
+    raiseTrouble(this.#ledger, { rule: 'sensor-slow', subject: this.sensor.name, title, facts }, turn);
+    void this.#ledger.commit(turn);
   }
 
   /** Brings the next look forward, but leaves the machine in peace between looks. */
