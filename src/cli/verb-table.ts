@@ -7,7 +7,7 @@ type Kind = 'text' | 'texts' | 'number' | 'flag' | 'scope';
 /** Arguments by verb; a trailing "?" marks those that may be missing. `web.*` but the link are for the web process. */
 const VERBS: Readonly<Record<Verb, Readonly<Record<string, Kind | `${Kind}?`>> | 'web only'>> = {
   status: {},
-  changes: { all: 'flag?', sinceMs: 'number?', limit: 'number?' },
+  changes: { all: 'flag?', sinceMs: 'number?', limit: 'number?', each: 'number?' },
   show: { id: 'text' },
   ack: { ids: 'texts', reason: 'text' },
   accept: { ids: 'texts', reason: 'text', scope: 'scope', untilMs: 'number', dryRun: 'flag' },

@@ -156,6 +156,17 @@ test('ids that mean nothing or too much are refused with the next step', async (
   await assert.rejects(ask(it, 'show', { id: id.slice(0, 5) }), { code: 'AMBIGUOUS' });
 });
 
+test('of a long incident the gravest fifty are listed, and all where all are asked for', async () => {
+  await using it = await stage();
+  it.scene.rows = Array.from({ length: 60 }, (_, number) => door(4000 + number, { pid: 7 }));
+  await it.host.clock.advance(11_000);
+  const listed = async (each?: number): Promise<readonly number[]> => {
+    const { changes } = await ask(it, 'changes', each === undefined ? {} : { each });
+    return changes.map(({ alerts }) => alerts.length);
+  };
+  assert.deepEqual([await listed(), await listed(10_000)], [[50], [60]]);
+});
+
 test('who mutes again means the new time; unmute ends all that was said of exactly this', async () => {
   await using it = await stage();
   const id = await opened(it, 4444);

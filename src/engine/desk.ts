@@ -39,8 +39,8 @@ export function makeDesk(running: Running, asker: Asker): Desk {
     coverage: (args) => coverage(running, args),
     doctor: () => doctor(running),
     status: () => statusOf(running),
-    changes: ({ all = false, sinceMs = 0, limit = listedChanges }) => ({
-      changes: changesOf(running, { all, sinceMs, limit }),
+    changes: ({ all = false, sinceMs = 0, limit = listedChanges, each }) => ({
+      changes: changesOf(running, { all, sinceMs, limit, ...(each !== undefined && { each }) }),
     }),
     show: ({ id }) => showAlert(running, id),
     ack: (args) => quiet.ack(args),

@@ -10,6 +10,9 @@ import type { Running } from './running.ts';
 const dayMs = 86_400_000;
 /** Alerts listed of one incident; the incident carries the exact number. */
 const listedAlerts = 50;
+/** Alerts of one incident, and ended ones, that an answer may hold: some 2 KB each. */
+const mostAlerts = 10_000;
+const mostEnded = 50_000;
 
 /** The state of the watch now. */
 export function statusOf(running: Running): Status {
@@ -53,9 +56,10 @@ export function openOf(alerts: Iterable<Alert>): Pick<Status, 'open' | 'quieted'
 /** Incidents with something open in them, gravest and newest first; `all`: also what ended since `sinceMs`. */
 export function changesOf(
   running: Running,
-  want: { readonly all: boolean; readonly sinceMs: number; readonly limit: number },
+  want: { readonly all: boolean; readonly sinceMs: number; readonly limit: number; readonly each?: number },
 ): OpenChange[] {
   const { ledger } = running;
+  const each = Math.min(want.each ?? listedAlerts, mostAlerts);
   const byIncident = new Map<string, Map<string, Alert>>();
   const put = (alert: Alert): void => {
     const alerts = byIncident.get(alert.incident);
@@ -65,15 +69,14 @@ export function changesOf(
   for (const alert of ledger.alerts.open()) if (want.all || alert.state === 'open') put(plainAlert(alert));
   if (want.all) {
     // Those still open are known better in memory: the disk may be a second behind.
-    const limit = want.limit * listedAlerts;
+    const limit = Math.min(want.limit * each, mostEnded);
     for (const alert of ledger.store.alerts({ sinceMs: want.sinceMs, limit }))
       if (alert.state === 'closed') put(plainAlert(ledger.alerts.get(alert.id) ?? alert));
   }
   const changes: OpenChange[] = [];
   for (const [id, alerts] of byIncident) {
     const incident = ledger.incidents.get(id) ?? ledger.store.incident(id);
-    if (incident !== undefined)
-      changes.push({ incident, alerts: [...alerts.values()].sort(graver).slice(0, listedAlerts) });
+    if (incident !== undefined) changes.push({ incident, alerts: [...alerts.values()].sort(graver).slice(0, each) });
   }
   return changes.sort((a, b) => byGravity(a) - byGravity(b) || newer(a.incident, b.incident)).slice(0, want.limit);
 }

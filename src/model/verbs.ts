@@ -176,7 +176,8 @@ export type NoArgs = Readonly<Record<string, never>>;
 export interface Verbs {
   status: { args: NoArgs; result: Status };
   changes: {
-    args: { readonly all?: boolean; readonly sinceMs?: number; readonly limit?: number };
+    /** `each`: at most so many alerts of an incident (50 when not given); `incident.count` is how many there are. */
+    args: { readonly all?: boolean; readonly sinceMs?: number; readonly limit?: number; readonly each?: number };
     result: { readonly changes: readonly OpenChange[] };
   };
   show: {

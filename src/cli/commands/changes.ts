@@ -27,7 +27,9 @@ export default defineCommand({
 });
 
 async function run(call: Call): Promise<number> {
-  const asked = { all: call.flag('all'), ...sinceOf(call), limit: limitOf(call) };
+  // A person reads the gravest of a long incident, a program wants all of it.
+  const each = call.terminal.format === 'words' ? {} : { each: 10_000 };
+  const asked = { all: call.flag('all'), ...sinceOf(call), limit: limitOf(call), ...each };
   await using opened = await openDesk(call, 'read');
   if (call.flag('quieted')) return await showQuiets(call, opened.desk);
   const { changes } = await opened.desk.ask('changes', asked);
