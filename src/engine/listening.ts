@@ -7,6 +7,8 @@ import { endTrouble, raiseTrouble } from './self-watch.ts';
 import type { SensorWatch } from './sensor-watch.ts';
 
 const rearmMs = [1_000, 5_000, 30_000, 60_000] as const;
+/** A listener that was deaf is told to hear again after this long. */
+const settledMs = 30_000;
 /** Events that may wait for the first look; beyond it they are dropped and counted as lost. */
 const bufferedEvents = 50_000;
 
@@ -41,7 +43,6 @@ export class Ear implements Losing {
     try {
       const listening = await this.#listener.listen(this.#ledger.parts.host, signal);
       this.#listening = listening;
-      this.#dead = '';
       this.#watch.heard = { by: listening.by, lost: () => this.lost(), gaps: listening.gaps };
     } catch (error) {
       if (!signal.aborted) this.#dies(error);
@@ -56,8 +57,11 @@ export class Ear implements Losing {
         await clock.sleep(rearmMs[Math.min(tries, rearmMs.length - 1)] ?? 60_000, signal);
         if (!signal.aborted) await this.arm(signal);
         if (this.#listening === undefined) continue;
-        this.#works();
+        // Nothing was heard while it was deaf.
+        this.#watch.want();
       }
+      const stop = new AbortController();
+      void this.#settles(AbortSignal.any([signal, stop.signal]));
       try {
         for await (const events of this.#listening.events) {
           tries = 0;
@@ -68,6 +72,7 @@ export class Ear implements Losing {
       } catch (error) {
         if (!signal.aborted) this.#dies(error);
       }
+      stop.abort();
       await this.#disarm();
     }
   }
@@ -113,26 +118,29 @@ export class Ear implements Losing {
 
   #dies(error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
-    if (this.#dead === why) return;
-    this.#dead = why;
     const { name } = this.#listener;
     this.#watch.heard = {
       by: '',
       lost: () => this.lost(),
       gaps: [{ what: `listener ${name}`, why, next: 'telltale doctor' }],
     };
+    if (this.#dead === why) return;
+    this.#dead = why;
     const turn = this.#ledger.turn();
     const title = `"${name}" hears no more events: ${why}`;
     raiseTrouble(this.#ledger, { rule: 'listener-failed', subject: name, title, facts: { error: why } }, turn);
     void this.#ledger.commit(turn);
   }
 
-  #works(): void {
+  /** It hears again when it has done so for a while: what fails at its first event (a full disk) is deaf all the time. */
+  async #settles(signal: AbortSignal): Promise<void> {
+    if (this.#dead === '') return;
+    await this.#ledger.parts.host.clock.sleep(settledMs, signal);
+    if (signal.aborted) return;
+    this.#dead = '';
     const turn = this.#ledger.turn();
     endTrouble(this.#ledger, { rule: 'listener-failed', subject: this.#listener.name, words: 'it hears again' }, turn);
     void this.#ledger.commit(turn);
-    // Nothing was heard while it was deaf.
-    this.#watch.want();
   }
 
   async #disarm(): Promise<void> {
