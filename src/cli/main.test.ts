@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(import.meta.resolve('#cli/main.ts'));
-const options = { encoding: 'utf8', timeout: 30_000 } as const;
+const options = { encoding: 'utf8', timeout: 120_000 } as const;
 
 function run(script: string) {
   const code = `import { main } from ${JSON.stringify(main)};\n${script}`;
