@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import * as v from 'valibot';
 import { defineNotifier } from '#model/notifier.ts';
+import { needsRoot } from '#test/lab/skip.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 import { defaultSettings } from './defaults.ts';
 import { loadSettings } from './load.ts';
@@ -182,6 +183,27 @@ test('a secret that everybody can read is warned of', async () => {
   assert.match(warned[0] ?? '', /holds notifiers\.0\.password; run "chmod 0640/);
   assert.ok(!warned.join('').includes('hunter2'));
   assert.deepEqual((await loading(text, { mode: 0o640 })).warned, []);
+});
+
+test('a file that somebody else could write says nothing about what runs as root', { skip: needsRoot() }, async () => {
+  await using temp = await makeTemp();
+  const folder = join(temp.path, 'home');
+  mkdirSync(folder);
+  const file = join(folder, 'telltale.yaml');
+  writeFileSync(file, 'web: { listen: none }\n', { mode: 0o644 });
+  const said = (): string =>
+    loadSettings({ config: file, stateDir: undefined, env: {}, uid: 0, notifiers: [] })
+      .problems.map(({ message }) => message)
+      .join();
+  assert.equal(said(), '');
+  chmodSync(file, 0o666);
+  assert.match(said(), /everybody may write it; run "chmod o-w \/.*telltale\.yaml"$/);
+  chmodSync(file, 0o644);
+  chownSync(file, 65_534, 65_534);
+  assert.match(said(), /it belongs to uid 65534; run "chown 0 /);
+  chownSync(file, 0, 0);
+  chownSync(folder, 65_534, 65_534);
+  assert.match(said(), /uid 65534 may replace it: ".*\/home" is theirs/);
 });
 
 test('parseYaml() never throws, whatever the bytes', () => {

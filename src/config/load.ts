@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import { distrustFolders, isForeign } from '#lib/trusted-folders.ts';
 import type { Notifier } from '#model/notifier.ts';
 import type { AnswerSettings, Responder } from '#model/responder.ts';
 import type { ChannelSettings, Settings } from '#model/settings.ts';
@@ -47,7 +48,18 @@ export function loadSettings(where: Where): Loaded {
     const next = bytes.error === 'ENOENT' ? '; write one with "telltale config show --example"' : '';
     return failed(file, [{ file, line: 0, column: 0, message: `cannot be read: ${bytes.error}${next}` }]);
   }
+  const distrust = distrustOf(resolve(file), bytes);
+  if (distrust !== undefined) return failed(file, [{ file, line: 0, column: 0, message: distrust }]);
   return check({ ...parseYaml(file, bytes.bytes, bytes.mode), file }, where);
+}
+
+/** Whoever writes the settings says what runs as us: why somebody else could, in words that end a sentence. */
+function distrustOf(path: string, { mode, uid }: { readonly mode: number; readonly uid: number }): string | undefined {
+  const ours = process.geteuid?.() ?? 0;
+  if ((mode & 0o002) !== 0) return `is not used: everybody may write it; run "chmod o-w ${path}"`;
+  if (isForeign({ uid }, ours)) return `is not used: it belongs to uid ${uid}; run "chown ${ours} ${path}"`;
+  const folders = distrustFolders(path, ours);
+  return folders === undefined ? undefined : `is not used: ${folders}`;
 }
 
 type FileRead = ReadFile & { readonly file: string };

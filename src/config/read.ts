@@ -24,7 +24,7 @@ export interface ReadFile {
 /** Reads at most MAX_FILE_BYTES of a regular file; returns the errno name when it cannot be read. */
 export function readBytes(
   file: string,
-): { readonly bytes: Buffer; readonly mode: number } | { readonly error: string } {
+): { readonly bytes: Buffer; readonly mode: number; readonly uid: number } | { readonly error: string } {
   let descriptor: number;
   try {
     // Not blocking: a FIFO at this place must not hang the start.
@@ -42,7 +42,7 @@ export function readBytes(
       got = readSync(descriptor, bytes, length, bytes.length - length, null);
     }
     if (length > MAX_FILE_BYTES) return { error: `larger than ${MAX_FILE_BYTES / 1024} KiB` };
-    return { bytes: bytes.subarray(0, length), mode: stat.mode & 0o7777 };
+    return { bytes: bytes.subarray(0, length), mode: stat.mode & 0o7777, uid: stat.uid };
   } catch (error) {
     return { error: errnoOf(error) };
   } finally {
