@@ -7,6 +7,7 @@ function standing(cwd: string) {
   const host = { ...fakeHost(), scope: 'all' as const };
   host.table.set(3, fakeProcess({ pid: 3, parentPid: 1, exe: '/usr/bin/bash' }));
   host.table.set(7, fakeProcess({ pid: 7, parentPid: 3, exe: '/usr/bin/bash' }));
+  host.table.set(9, fakeProcess({ pid: 9, parentPid: 7, exe: './x' }));
   const { readlink } = host.files;
   const files = {
     ...host.files,
@@ -18,9 +19,14 @@ function standing(cwd: string) {
 
 test('a relative name is looked for where the nearest parent that lives stands', () => {
   const host = standing('/tmp/work');
-  host.table.set(9, fakeProcess({ pid: 9, parentPid: 7, exe: './x' }));
-  assert.equal(startedPath(host, { pid: 9, exe: './x' }), '/tmp/work/x');
+  assert.equal(startedPath(host, { pid: 9, exe: './x' }), '/tmp/work/x', 'deleted since');
   assert.equal(startedPath(host, { pid: 9, exe: '../x' }), '/tmp/x');
+  const elsewhere = standing('/srv');
+  assert.equal(startedPath(elsewhere, { pid: 9, exe: './x' }), '', 'the shell may have moved on');
+  elsewhere.disk.set('/dev/shm/x', { content: Buffer.alloc(0), ctimeMs: 0, inode: 1 });
+  assert.equal(startedPath(elsewhere, { pid: 9, exe: './x' }), '/dev/shm/x');
+  elsewhere.disk.set('/srv/x', { content: Buffer.alloc(0), ctimeMs: 0, inode: 2 });
+  assert.equal(startedPath(elsewhere, { pid: 9, exe: './x' }), '/srv/x');
   assert.equal(startedPath(standing('(unreachable)/x'), { pid: 9, exe: './x' }), '');
 });
 
