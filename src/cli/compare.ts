@@ -33,7 +33,7 @@ async function compared(call: Call): Promise<CompareResult> {
 }
 
 /** The exit code for what was found. */
-export function compareExit({ differences, gaps }: CompareResult): number {
+function compareExit({ differences, gaps }: CompareResult): number {
   if (differences.some(({ severity }) => signOf(severity) === 'act')) return exit.act;
   if (differences.length > 0) return exit.watch;
   return blindOf(gaps).length > 0 ? exit.blind : exit.ok;

@@ -18,7 +18,7 @@ export const MAX_CONNECTIONS = 32;
  * A reader with more than this unread in our memory is dropped: the daemon never waits for a terminal. All together may
  * have twice as much; then the one with the most goes.
  */
-export const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 const MAX_WAITING = 16;
 const REFUSED_MS = 2000;

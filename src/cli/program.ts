@@ -19,7 +19,7 @@ const WITH_VALUE = new Set(
 );
 
 /** Index of the command's name in the arguments, -1 where there is none. */
-export function nameIndex(argv: readonly string[]): number {
+function nameIndex(argv: readonly string[]): number {
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
     if (word === '--') return -1;

@@ -7,7 +7,7 @@ import { absolutePath, choice, duration, line, section } from './fields.ts';
 const HOUR_MS = 3_600_000;
 
 /** One entry. */
-export const checkSchema = section({
+const checkSchema = section({
   name: v.pipe(
     line('a name'),
     v.maxLength(60, 'the name is longer than 60 characters'),

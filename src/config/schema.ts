@@ -161,7 +161,7 @@ export const settingsSchema = section({
 });
 
 /** Is this a place to listen: "none", HOST:PORT (port 0: any free one), or unix:/path? */
-export function isListen(text: string): boolean {
+function isListen(text: string): boolean {
   if (text === 'none') return true;
   if (text.startsWith('unix:')) return /^unix:\/[^\0]{1,100}$/.test(text) && !/\/\.{1,2}(\/|$)/.test(text);
   const match = /^(?:\[([0-9a-fA-F:.]{2,45})\]|([A-Za-z0-9.-]{1,253})):(\d{1,5})$/.exec(text);

@@ -13,7 +13,7 @@ import type { Turn } from './turn.ts';
 const valueName = 'maintenance';
 const rule = 'maintenance-window';
 /** No window is longer: what lasts longer is no maintenance. */
-export const longestWindowMs = 24 * 3_600_000;
+const longestWindowMs = 24 * 3_600_000;
 
 /** The window that is open at that time; undefined when there is none. */
 export function windowAt(store: Pick<Store, 'value'>, nowMs: number): MaintenanceWindow | undefined {

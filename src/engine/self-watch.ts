@@ -90,7 +90,6 @@ const words = {
 
 /** Rules of the self-watch; each has its page in docs/rules/. */
 export type SelfRule = keyof typeof words;
-export const selfRules = Object.keys(words) as readonly SelfRule[];
 
 /** One trouble of ours. `subject` is stable (name of a sensor, channel, blind spot). */
 export interface Trouble {

@@ -13,7 +13,7 @@ export interface MountNoise {
 
 const CONTAINERS = 'docker|containers|containerd|kubelet|rancher|k3s|lxc|lxd|incus|machines|buildkit';
 
-export const mountNoise: readonly MountNoise[] = [
+const mountNoise: readonly MountNoise[] = [
   { what: 'network namespaces by name', point: /^\/run\/(?:docker\/)?netns\/[^/]+$/, type: /^nsfs$/ },
   { what: 'their folder, which "ip netns" mounts on itself', point: /^\/run\/(?:docker\/)?netns$/, type: /./ },
   { what: 'mount namespaces of snaps', point: /^\/run\/snapd\/ns(?:\/[^/]+)?$/, type: /^(?:nsfs|tmpfs)$/ },

@@ -75,7 +75,7 @@ export interface RotationLines {
 const START = '0'.repeat(64);
 
 /** sha256 of a line without its end, hexadecimal. */
-export function hashLine(line: string): string {
+function hashLine(line: string): string {
   return hash('sha256', line, 'hex');
 }
 

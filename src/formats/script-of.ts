@@ -30,7 +30,7 @@ export function isInterpreterName(path: string): boolean {
 }
 
 /** Is this a shell? By its path or file name. */
-export function isShellName(path: string): boolean {
+function isShellName(path: string): boolean {
   return SHELL.test(path.slice(path.lastIndexOf('/') + 1));
 }
 

@@ -4,7 +4,7 @@
  */
 
 /** What stands in place of a secret: always the same, for a digest of a weak password gives it away. */
-export const WITHHELD = '[withheld]';
+const WITHHELD = '[withheld]';
 
 /** Most command lines hold none of these: one look decides. */
 const LIKELY = /pass|pwd|secret|token|auth|key|cred|:\/\/|-[pu]/i;

@@ -215,7 +215,7 @@ export class SocketColumns {
  * A Unix socket's name as text: the kernel ends paths with NUL, and begins abstract names with it. NUL inside abstract
  * names becomes "@", as in /proc/net/unix.
  */
-export function unixName(bytes: Uint8Array): string {
+function unixName(bytes: Uint8Array): string {
   if (bytes.length === 0) return '';
   if (bytes[0] !== 0) {
     const end = bytes.indexOf(0);

@@ -9,7 +9,7 @@ export interface Dropped {
 }
 
 /** The users tried, in this order: the package makes the first one. */
-export const unprivilegedUsers: readonly string[] = ['telltale-web', 'nobody'];
+const unprivilegedUsers: readonly string[] = ['telltale-web', 'nobody'];
 
 /**
  * Becomes the first of `users` that /etc/passwd has: supplementary groups, gid, uid, in this order. setuid(2) of glibc

@@ -10,7 +10,7 @@ const OPENS_SHELL =
   /(?:^|\/)(?:(?:ba|da|z|k|c|tc|a)?sh|su|sudo|env|vim?|nvim|view|nano|emacs|ed|less|more|most|man|find|awk|gawk|mawk|sed|perl[\d.]*|python[\d.]*|ruby[\d.]*|php[\d.]*|lua[\d.]*|node|tar|zip|rsync|scp|ssh|git|ftp|mysql|psql|sqlite3|gdb|strace|tcpdump|nmap|tee|cp|mv|dd|chmod|chown|install|mount|docker|podman|systemctl|journalctl|apt|apt-get|dpkg|rpm|yum|dnf|snap|crontab|at|visudo|useradd|usermod|passwd|chroot|nsenter|unshare|screen|tmux|script|xargs|time|watch|busybox|curl|wget|openssl|ld\.so|ldconfig|insmod|modprobe|service|make)(?= |$)/;
 
 /** Somebody may become root without more ado. */
-export function isEverything(row: PrivilegeRow): boolean {
+function isEverything(row: PrivilegeRow): boolean {
   return isAnyCommand(row.command) && isAsRoot(row) && row.password !== 'denied';
 }
 

@@ -53,7 +53,7 @@ const MAX_CMDLINE = 1024;
 const NOBODY = { comm: '', pid: 0, user: '', exe: '', cmdline: '' };
 
 /** A row of one connection; `pids` are its holders, oldest first. */
-export function connectionRow(host: SocketHost, socket: RawSocket, pids: readonly number[]): ConnectionRow {
+function connectionRow(host: SocketHost, socket: RawSocket, pids: readonly number[]): ConnectionRow {
   const { comm, pid, user, exe, cmdline } = firstKnown(host, pids) ?? NOBODY;
   return {
     protocol: socket.protocol,

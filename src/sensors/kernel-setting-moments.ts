@@ -21,7 +21,7 @@ export interface Shown {
   readonly file: string;
 }
 
-export class SettingMoments {
+class SettingMoments {
   readonly #settings = new Map<string, Moments>();
 
   /** The kernel told that it was written, and this is what was read at once. */

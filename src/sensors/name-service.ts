@@ -29,7 +29,7 @@ export const nameService = defineTable({
 /** A row of `name-service`. */
 export type NameRow = NonNullable<(typeof nameService)['row']>;
 
-export const HOSTS = '/etc/hosts';
+const HOSTS = '/etc/hosts';
 const RESOLV = '/etc/resolv.conf';
 const SETTINGS = ['/etc/host.conf', '/etc/gai.conf'];
 /** Lists of advertisers have a hundred thousand lines: those beyond are one row with a digest. */

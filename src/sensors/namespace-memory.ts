@@ -15,7 +15,7 @@ const MAX_NAMES = 4096;
 type Name = Pick<NamespaceRow, 'exe' | 'user' | 'from'>;
 
 /** One a host. */
-export class NamespaceMemory {
+class NamespaceMemory {
   readonly #shown = new BoundedMap<string, { readonly row: NamespaceRow; readonly atMs: number }>(MAX_SHOWN);
   readonly #names = new BoundedMap<string, Name>(MAX_NAMES);
   #groups: ReadonlySet<string> = new Set();

@@ -11,7 +11,7 @@ const KEEP_MS = 25 * 60 * 60_000;
 const MAX_REMEMBERED = 3000;
 
 /** Ended programs of one host. */
-export class ProgramMemory {
+class ProgramMemory {
   readonly #rows = new BoundedMap<string, ProgramRow>(MAX_REMEMBERED);
 
   /** It ran just now. */

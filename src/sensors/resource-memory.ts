@@ -20,7 +20,7 @@ export interface Busy {
 }
 
 /** One a host. */
-export class ResourceMemory {
+class ResourceMemory {
   readonly #rows = new BoundedMap<string, ResourceRow>(MAX_SHOWN);
   busy = new Map<string, Busy>();
   starts: { readonly count: number; readonly atMs: number } | undefined;

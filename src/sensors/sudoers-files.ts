@@ -6,7 +6,7 @@ import type { Gap } from '#model/gap.ts';
 import type { OddFile } from './account-files.ts';
 import { type FileHost, namesIn, readText, valueOf } from './host-file.ts';
 
-export const SUDOERS = '/etc/sudoers';
+const SUDOERS = '/etc/sudoers';
 const MAX_DEPTH = 16;
 const MAX_FILES = 300;
 /** Members that an alias may come to; an alias that names itself ends. */

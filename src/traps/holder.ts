@@ -17,7 +17,7 @@ export interface TrapBounds {
 }
 
 /** 256 connections hold 16 MiB of unread data in the kernel at the very most. */
-export const trapBounds: TrapBounds = { most: 256, mostEach: 8, longestMs: 10 * 60_000, pauseMs: 10_000 };
+const trapBounds: TrapBounds = { most: 256, mostEach: 8, longestMs: 10 * 60_000, pauseMs: 10_000 };
 
 /** Between a banner and the end of its connection: a reset at once would take back what is on its way. */
 const BANNER_MS = 2_000;

@@ -104,7 +104,7 @@ const UNKNOWN: Who = {
 };
 
 /** What a notice says to programs: texts are as they were seen, not escaped. */
-export function alertLineOf(notice: Notice): AlertLine {
+function alertLineOf(notice: Notice): AlertLine {
   const { alert, update, seq } = notice;
   const { finding } = alert;
   return {

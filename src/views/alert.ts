@@ -54,7 +54,7 @@ export function stateWords(alert: Alert, view: View): string {
 }
 
 /** The command that accepts it as normal, to paste. */
-export function acceptCommand(alert: Alert, command = 'telltale'): string {
+function acceptCommand(alert: Alert, command = 'telltale'): string {
   return `${command} accept ${visible(shortId(alert.id))} -m 'reason'`;
 }
 

@@ -12,7 +12,7 @@ import { day, hourMinute } from './time.ts';
 const MARK = { added: '+', removed: '-', changed: '~' } as const;
 
 /** "baseline 3 of 3 November 09:00". */
-export function baselineWords(
+function baselineWords(
   baseline: { readonly version: number; readonly madeMs: number },
   view: Pick<View, 'nowMs' | 'timeZone'>,
 ): string {

@@ -25,7 +25,7 @@ export function causeWords(incident: Incident): string {
 }
 
 /** "3 alerts, all of one parent process." and, where not all are listed, how many are not. */
-export function incidentSummary(incident: Incident, listed: number): string {
+function incidentSummary(incident: Incident, listed: number): string {
   const cause = causeWords(incident);
   const joined = cause === '' || incident.count < 2 ? '' : `, all of ${cause}`;
   const more = incident.count > listed ? `; ${thousands(incident.count - listed)} not listed here` : '';

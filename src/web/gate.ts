@@ -31,7 +31,7 @@ export interface Gate {
 }
 
 /** Whom the record names for what is done on the page: no Unix user stands behind it, so the uid is -1. */
-export const webAsker: Asker = { name: 'web', uid: -1, via: 'web' };
+const webAsker: Asker = { name: 'web', uid: -1, via: 'web' };
 
 /** Opens the gate for one web process. */
 export function openGate(parts: GateParts): Gate {

@@ -167,7 +167,7 @@ function realPath(path: string): string {
 }
 
 /** Regular files that processes have open for writing (proc_pid_fd(5), proc_pid_fdinfo(5)). */
-export function openForWriting(proc = '/proc'): OpenFile[] {
+function openForWriting(proc = '/proc'): OpenFile[] {
   const found: OpenFile[] = [];
   for (const pid of fs.readdirSync(proc)) {
     if (!/^\d+$/.test(pid)) continue;

@@ -61,7 +61,7 @@ export const noJournal: Journal = {
 };
 
 /** Beside the state file. */
-export function journalPath(state: string): string {
+function journalPath(state: string): string {
   return `${state}.telltale-journal`;
 }
 
@@ -125,7 +125,7 @@ export function readJournal(state: string): readonly Left[] {
 }
 
 /** Latin-1 text of a journal; lines that are no step are passed over. */
-export function parseJournal(text: string): readonly Left[] {
+function parseJournal(text: string): readonly Left[] {
   const left = new Map<string, { -readonly [K in keyof Left]: Left[K] }>();
   for (const line of text.split('\n').slice(0, -1)) {
     const record = parseStep(line);

@@ -58,7 +58,7 @@ export interface ScanNews {
   stale(): void;
 }
 
-export class ScanWatch {
+class ScanWatch {
   readonly #host: Host;
   readonly #door: PacketDoor;
   readonly #ignored: ReturnType<typeof parseNetworks>;

@@ -107,7 +107,7 @@ export function digestOf(text: string | Buffer): string {
 }
 
 /** Lines that are not blank and no comment, blanks around them taken off. */
-export function significantLines(text: string): string[] {
+function significantLines(text: string): string[] {
   const lines: string[] = [];
   for (const line of text.split('\n')) {
     const bare = line.trim();

@@ -3,7 +3,7 @@
 import type { Feed } from './feed.ts';
 
 /** A sign of life this often, so that a dead connection is noticed on both sides. */
-export const HEARTBEAT_MS = 15_000;
+const HEARTBEAT_MS = 15_000;
 /** A page that does not read this many events is closed; it comes back and is told what it missed. */
 const BEHIND_MAX = 64;
 
