@@ -27,7 +27,7 @@ ADMINS WEB = (DB) NOPASSWD: /usr/bin/psql, SHELLS, PASSWD: /bin/ls : db1 = SETEN
 "some one" ALL = sha224:0GomF8mNN3wlDt1HD9XldjJ3SNgpFdbjO1+NsQ== /bin/ls, sudoedit /etc/motd
 eve ALL = /usr/bin/tar cf - \*, /bin/echo a\,b\:c\=d # not this
 #1001 ALL=(root) CWD=/tmp /bin/true
-!!eve fe80::/10, ! web1 = ! ! /bin/cat, !!!/bin/dd
+!!eve fe80::/10, !web1 = !!/bin/cat, !!!/bin/dd
 bob ALL
 marta WEB = (
 `;
@@ -37,8 +37,8 @@ test('parseSudoers() reads every kind of line, and goes on behind those that it 
   assert.deepEqual(
     odd.map(({ line, problem }) => [line, problem]),
     [
-      [20, 'is no rule: "who host = commands" is wanted'],
-      [21, 'is no rule: its commands cannot be read'],
+      [21, 'is no rule: "who host = commands" is wanted'],
+      [22, 'is no rule: its commands cannot be read'],
     ],
   );
   const rule = rows.filter((row) => row.kind === 'rule')[3];
