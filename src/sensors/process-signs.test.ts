@@ -71,8 +71,8 @@ test('without systemd the audit session tells, while nobody who opens sessions i
 test('a packaged program under a foreign name of the system is told, under one of its own package it is not', () => {
   const host = fakeHost();
   const links = new Map<string, string>();
-  const { readlink } = host.files;
-  Object.assign(host.files, { readlink: (path: string) => links.get(path) ?? readlink.call(host.files, path) });
+  const plain = { ...host.files };
+  Object.assign(host.files, { readlink: (path: string) => links.get(path) ?? plain.readlink(path) });
   const ship = (path: string, name: string): void => {
     put(host, path, '');
     host.packaged.set(path, { name, verify: 'same' });

@@ -8,11 +8,11 @@ function standing(cwd: string) {
   host.table.set(3, fakeProcess({ pid: 3, parentPid: 1, exe: '/usr/bin/bash' }));
   host.table.set(7, fakeProcess({ pid: 7, parentPid: 3, exe: '/usr/bin/bash' }));
   host.table.set(9, fakeProcess({ pid: 9, parentPid: 7, exe: './x' }));
-  const { readlink } = host.files;
+  const plain = host.files;
   const files = {
     ...host.files,
-    stat: host.files.stat.bind(host.files),
-    readlink: (path: string) => (path === '/proc/3/cwd' ? cwd : readlink.call(host.files, path)),
+    stat: (path: string) => plain.stat(path),
+    readlink: (path: string) => (path === '/proc/3/cwd' ? cwd : plain.readlink(path)),
   };
   return { ...host, files };
 }
