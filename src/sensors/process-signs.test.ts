@@ -102,6 +102,8 @@ test('a packaged program under a foreign name of the system is told, under one o
   assert.deepEqual(named(init), []);
   assert.deepEqual(named({ exe: '/usr/lib/openssh/sshd-session', comm: 'sshd', cmdline: 'sshd: bob [priv]' }), []);
   assert.deepEqual(named({ exe: '/usr/sbin/mariadbd', comm: 'mysqld', cmdline: '/usr/sbin/mysqld' }), []);
+  const snap = { exe: '/snap/snapd/1/usr/lib/snapd/snapd', comm: 'snapd', cmdline: '/usr/lib/snapd/snapd' };
+  assert.deepEqual(named(snap), []);
   // A program of the distribution that lies where its namesake is not.
   assert.deepEqual(named({ exe: '/usr/sbin/sshd', comm: 'sshd', cmdline: 'sshd: /usr/sbin/sshd -D' }), []);
 });

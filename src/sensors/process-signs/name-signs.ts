@@ -53,7 +53,8 @@ function falseName(suspect: Suspect): string {
   // In a container the packages cannot be asked: what is called so there may well be it.
   if (packageState === 'unknown') return '';
   if (packageState !== 'packaged') return name;
-  return names.find((one) => !isItself(suspect, one)) ?? '';
+  // Its own name is its package's choice, wherever that put it (a snap).
+  return names.find((one) => one !== own && !isItself(suspect, one)) ?? '';
 }
 
 /** A packaged program under a name of its own: a link to it (/sbin/init), or a sibling of the same package. */
