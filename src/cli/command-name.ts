@@ -23,6 +23,11 @@ export function commandName({ folder, path, cwd }: Place): string {
   return realPath(cwd) === realPath(folder) ? 'bin/telltale' : shellQuote(`${folder}/bin/telltale`);
 }
 
+/** The same wherever one stands: for mails, which are read elsewhere. */
+export function commandAnywhere(): string {
+  return commandName({ folder: programFolder(), path: process.env['PATH'] ?? '', cwd: '/' });
+}
+
 let known: string | undefined;
 
 /** The name for whoever reads what this process prints; found when first asked. */

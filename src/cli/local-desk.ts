@@ -12,8 +12,9 @@ import type { Store } from '#model/store.ts';
 import { type Asker, VerbError } from '#model/verbs.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { openStore } from '#store/open.ts';
-import { words } from '#views/words.ts';
+import { wordsFor } from '#views/words.ts';
 import type { answersFor as AnswersFor } from './answers.ts';
+import { commandAnywhere } from './command-name.ts';
 import { namedPrograms } from './named-programs.ts';
 import { programFolder, version } from './own-version.ts';
 import { sightOf } from './sight.ts';
@@ -79,7 +80,7 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
     store,
     ...(await sightOf()),
     channels: await channelsOf(settings),
-    words,
+    words: wordsFor(commandAnywhere()),
     version: version(),
     keepMs: settings.keepMs,
   });

@@ -36,7 +36,7 @@ export function mailHtml(notice: Notice, view: View): string {
     several ? headline(incidentHead(incident, alerts)) : '',
     ...alerts.map((alert) => alertRow(alert, view, !several)),
     othersRow(notice),
-    footer(notice),
+    footer(notice, view),
     '</table></td></tr></table></body></html>',
   ].join('\n');
 }
@@ -113,9 +113,9 @@ function pasteBlock(part: AlertPart): string {
   ].join('');
 }
 
-function footer(notice: Notice): string {
+function footer(notice: Notice, view: View): string {
   return [
     `<tr><td style="padding:14px 24px 28px;border-top:1px solid ${COLOUR.line};color:${COLOUR.ink2};font-size:14px">`,
-    `Telltale on ${html(notice.alert.host)}. All of it: <span style="font-family:${MONO}">telltale changes</span></td></tr>`,
+    `Telltale on ${html(notice.alert.host)}. All of it: <span style="font-family:${MONO}">${html(view.command ?? 'telltale')} changes</span></td></tr>`,
   ].join('');
 }

@@ -9,7 +9,7 @@ import {
   makeNotice,
   NIGHT_MS,
 } from '#test/lab/notices.ts';
-import { words } from './words.ts';
+import { words, wordsFor } from './words.ts';
 
 test('the subject is the host, the gravest sign and what happened', () => {
   assert.equal(words.subject(makeNotice()), 'web-03 ◆ nc opened port 4444 to every address');
@@ -20,6 +20,17 @@ test('the subject is the host, the gravest sign and what happened', () => {
   const closed = makeNotice([makeAlert({ state: 'closed', closedMs: NIGHT_MS + 5 })], { update: true });
   assert.equal(words.subject(closed), 'Re: web-03 ○ nc opened port 4444 to every address');
   assert.match(words.subject(makeNotice(undefined, { suppressed: 14 })), /\[and 14 further changes\]$/);
+});
+
+test('commands are spelt as they are typed where the mail comes from', () => {
+  const notice = makeNotice([makeAlert({}, { next: "telltale sockets port 4444; ls -l '/x; telltale y'" })]);
+  const there = wordsFor('/srv/telltale/bin/telltale');
+  for (const mail of [there.text(notice), there.html(notice)]) {
+    assert.match(mail, /\/srv\/telltale\/bin\/telltale sockets port 4444; ls -l/);
+    assert.match(mail, /\/srv\/telltale\/bin\/telltale accept /);
+    assert.match(mail, /\/srv\/telltale\/bin\/telltale changes/);
+    assert.match(mail, /x; telltale y/, 'a quoted name is no command');
+  }
 });
 
 test('a subject is one short line whatever the title is', () => {

@@ -38,7 +38,9 @@ export function limitWords({ suppressed = 0, silentUntilMs }: Notice, view: View
     words.push(`This channel's limit is reached: it is silent until ${moment(silentUntilMs, view.timeZone)}.`);
   if (suppressed > 0) {
     const further = plural(suppressed, 'further change');
-    words.push(`${further} ${suppressed === 1 ? 'is' : 'are'} only summed up here. All are recorded: telltale changes`);
+    words.push(
+      `${further} ${suppressed === 1 ? 'is' : 'are'} only summed up here. All are recorded: ${view.command ?? 'telltale'} changes`,
+    );
   }
   return words.join(' ');
 }
@@ -59,7 +61,7 @@ export function mailText(notice: Notice, view: View): string {
     wrap(limitWords(notice, view), 78).join('\n'),
     incidentBlock(notice.incident, alertsOf(notice), view),
     others.length === 0 ? '' : ['Also changed:', ...others].join('\n'),
-    `-- \nTelltale on ${headerText(notice.alert.host, 64)}. All of it: telltale changes`,
+    `-- \nTelltale on ${headerText(notice.alert.host, 64)}. All of it: ${view.command ?? 'telltale'} changes`,
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }

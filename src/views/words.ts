@@ -10,10 +10,18 @@ function spokenMs(notice: Notice): number {
   return Math.max(notice.incident.lastMs, notice.alert.closedMs ?? 0, notice.alert.lastMs);
 }
 
-/** Pure: the same notice gives the same words, whenever it is told; times are in this machine's zone. */
-export const words: Words = {
-  subject: mailSubject,
-  text: (notice) => mailText(notice, { nowMs: spokenMs(notice), record: true }),
-  html: (notice) => mailHtml(notice, { nowMs: spokenMs(notice), record: true }),
-  json: alertFileLine,
-};
+/**
+ * Pure: the same notice gives the same words, whenever it is told; times are in this machine's zone. `command` is what
+ * people type for this program.
+ */
+export function wordsFor(command: string): Words {
+  return {
+    subject: mailSubject,
+    text: (notice) => mailText(notice, { nowMs: spokenMs(notice), record: true, command }),
+    html: (notice) => mailHtml(notice, { nowMs: spokenMs(notice), record: true, command }),
+    json: alertFileLine,
+  };
+}
+
+/** Where PATH leads to it. */
+export const words: Words = wordsFor('telltale');

@@ -3,6 +3,7 @@
 import { harmless, shorten } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { commandAnywhere } from '../command-name.ts';
 import { exit } from '../exit.ts';
 import { settingsFor } from '../settings.ts';
 
@@ -39,7 +40,7 @@ async function test(call: Call): Promise<number> {
   const names = all.map((channel) => channel.settings.name);
   const unknown = call.args.find((name) => !names.includes(name));
   if (unknown !== undefined || all.length === 0) throw noChannel(unknown, names);
-  const [{ testNotice }, { openLiveHost }, { words }] = await Promise.all([
+  const [{ testNotice }, { openLiveHost }, { wordsFor }] = await Promise.all([
     import('#notifiers/index.ts'),
     import('#host/live.ts'),
     import('#views/words.ts'),
@@ -50,7 +51,12 @@ async function test(call: Call): Promise<number> {
     if (call.args.length > 0 && !call.args.includes(channel.name)) continue;
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const error = await sent(async () => {
-      await using open = await notifier.open({ host, words, settings: channel.own, signal });
+      await using open = await notifier.open({
+        host,
+        words: wordsFor(commandAnywhere()),
+        settings: channel.own,
+        signal,
+      });
       await open.send(testNotice(host), signal);
     });
     const result = { name: channel.name, type: channel.type, error };
