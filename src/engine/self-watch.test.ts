@@ -90,7 +90,7 @@ test('the hand of a package run and our own explain, and what is explained is no
   it.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map([['netcat', 'netcat 1 → 2']]) };
   it.scene.rows = [door(4444)];
   await it.host.clock.advance(12_000);
-  assert.deepEqual(it.file.told, [], 'it is told with the run');
+  assert.deepEqual(lines(it.file), [], 'it is told with the run');
   it.host.packageRun = { ...it.host.packageRun, endedMs: it.host.clock.nowMs() };
   await it.host.clock.advance(6_000);
   const [notice] = it.file.told;

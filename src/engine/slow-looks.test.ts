@@ -45,7 +45,7 @@ async function toldOf(hanging: number): Promise<readonly string[]> {
     look: () => {
       if (left === 0) return Promise.resolve({ rows: [], gaps: [], by: 'test' });
       left -= 1;
-      return new Promise(() => undefined);
+      return new Promise<never>(() => undefined);
     },
   });
   await using store = openStore({ stateDir: `${temp.path}/state`, host, mode: 'write' });
