@@ -67,3 +67,16 @@ test('a package run explains files that are as packaged, and what dpkg itself di
   assert.equal(explainedTouch(finding, byDpkg, at), 'package run: useradd did it for dpkg');
   assert.equal(explainedTouch({ ...finding, dangerous: true }, byDpkg, at), undefined);
 });
+
+test('a way in is explained where dpkg itself put a file of its package there, not where its script wrote one', () => {
+  const host = fakeHost();
+  const at = { host, run };
+  const way = { ...finding, onlyAsPackaged: true };
+  const script = { path: '/etc/a', writer: { ...writer, underDpkg: true } };
+  const itself = { path: '/etc/a', writer: { ...script.writer, isDpkg: true } };
+  assert.equal(explainedTouch(way, itself, at), undefined, 'of no package');
+  host.packaged.set('/etc/a', { name: 'nginx', verify: 'unknown' });
+  assert.equal(explainedTouch(way, script, at), undefined);
+  assert.equal(explainedTouch(way, itself, at), 'package run: nginx 1 → 2, dpkg put the file there');
+  assert.equal(explainedTouch({ ...way, dangerous: true }, itself, at), undefined);
+});

@@ -29,7 +29,8 @@ export function withWriter(finding: Finding, touched: Touch | undefined): Findin
 
 /**
  * Words for a proven explanation by the package run that is going on or has just ended, or undefined. Proven is: the
- * file belongs to a package of the run and is as packaged; or dpkg itself, or what it started, touched it. What is
+ * file belongs to a package of the run and is as packaged, or dpkg itself put it there (of settings no sum is known before
+ * they are configured); or what dpkg started touched it. What is
  * dangerous in itself, or a way in, is never explained by who did it, for a package's scripts run as root.
  */
 export function explainedTouch(
@@ -43,7 +44,10 @@ export function explainedTouch(
   const change = name === '' ? undefined : changeIn(run, name);
   if (change !== undefined && host.packages.verify(touched.path) === 'same')
     return `package run: ${change === '' ? name : change}, the file is as packaged`;
-  if (finding.dangerous === true || finding.onlyAsPackaged === true) return undefined;
+  if (finding.dangerous === true) return undefined;
+  if (change !== undefined && touched.writer?.isDpkg === true)
+    return `package run: ${change === '' ? name : change}, dpkg put the file there`;
+  if (finding.onlyAsPackaged === true) return undefined;
   if (touched.writer?.underDpkg !== true) return undefined;
   const by = touched.writer.who.comm;
   return `package run: ${by === '' ? 'dpkg' : by} did it for dpkg`;

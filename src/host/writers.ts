@@ -23,6 +23,7 @@ const KEEP_MS = 600_000;
 const MAX_ACTORS = 256;
 const SAME_DEED_MS = 1000;
 const MAX_PARENTS = 16;
+const DPKG = '/usr/bin/dpkg';
 /** Parents told; see Who. */
 const TOLD_PARENTS = 8;
 
@@ -30,6 +31,7 @@ interface Actor {
   readonly process: ProcessFacts;
   readonly parents: readonly ProcessFacts[];
   readonly underDpkg: boolean;
+  readonly isDpkg: boolean;
 }
 
 interface Touched {
@@ -77,7 +79,9 @@ export class Writers {
     const touched = this.#places.get(placeOf(path))?.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
     const actor = touched.actor ?? this.#late(path, touched) ?? touched.unsure;
-    return actor && { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg: actor.underDpkg };
+    if (actor === undefined) return undefined;
+    const { underDpkg, isDpkg } = actor;
+    return { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg, ...(isDpkg && { isDpkg }) };
   }
 
   #pathsOf(path: string): BoundedMap<string, Touched> {
@@ -104,8 +108,9 @@ export class Writers {
     const known = this.#actors.get(key);
     if (known !== undefined) return known;
     const parents = this.#parts.processes.parents(process.pid, MAX_PARENTS);
-    const underDpkg = [process, ...parents].some((each) => this.#parts.isDpkg(each));
-    const actor = { process, parents, underDpkg };
+    const isDpkg = process.exe === DPKG && this.#parts.isDpkg(process);
+    const underDpkg = isDpkg || [process, ...parents].some((each) => this.#parts.isDpkg(each));
+    const actor = { process, parents, underDpkg, isDpkg };
     this.#actors.set(key, actor);
     return actor;
   }

@@ -279,6 +279,8 @@ export interface Writer {
   readonly timeMs: number;
   /** dpkg (the packaged, unaltered program) is among its parents: the change is a package run's doing. */
   readonly underDpkg: boolean;
+  /** It is dpkg itself, which puts there what packages ship. */
+  readonly isDpkg?: boolean;
 }
 
 /** The package database (dpkg). */
