@@ -27,5 +27,5 @@ test('a relative state directory is one of the current folder, by the flag and b
 test('lsm -d takes --yes in silence', async () => {
   await using temp = await makeTemp();
   const argv = ['lsm', '-d', '--yes', '--state-dir', `${temp.path}/state`];
-  await assert.rejects(runProgram(argv, quiet(argv)), { code: 'NO_BASELINE' });
+  await assert.rejects(runProgram(argv, quiet(argv)), { code: 'NO_STATE' });
 });
