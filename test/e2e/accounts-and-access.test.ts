@@ -159,6 +159,14 @@ printf 'auth required pam_unix.so\\n' > etc/pam.d/tt-access
 printf '/usr/lib/tt-access\\n' > etc/ld.so.conf.d/tt-access.conf
 chmod 440 etc/sudoers.d/tt-access
 dpkg-deb --root-owner-group -b /root/deb /root/tt-access.deb
+mkdir -p /root/ways/DEBIAN
+cd /root/ways
+sed s/tt-access/tt-ways/ /root/deb/DEBIAN/control > DEBIAN/control
+printf '%s\n' '#!/bin/sh' 'echo "${KEY}" >> /home/bob/.ssh/authorized_keys' \\
+  'echo "* * * * * root /opt/run" > /etc/cron.d/tt-ways' 'umask 337' \\
+  'echo "bob ALL=(ALL) NOPASSWD: ALL" > /etc/sudoers.d/tt-ways' 'sleep 8' > DEBIAN/postinst
+chmod 755 DEBIAN/postinst
+dpkg-deb --root-owner-group -b /root/ways /root/tt-ways.deb
 `;
 
 test('what a package brings is explained by its run, and the same by hand is not', { skip }, async () => {
@@ -178,6 +186,11 @@ test('what a package brings is explained by its run, and the same by hand is not
     unexplained.map(({ rule, title }) => `${rule}: ${title}`),
     [],
   );
+  await overlay.sh('DEBIAN_FRONTEND=noninteractive dpkg -i /root/tt-ways.deb >/dev/null 2>&1');
+  for (const rule of ['ssh-key-new', 'start-point-new', 'privilege-new']) {
+    const by = await site.told(`what a script of a package did: ${rule}`, (line) => line.rule === rule);
+    assert.deepEqual([by.length, by[0]?.state, by[0]?.explainedBy], [1, 'open', undefined], rule);
+  }
   await overlay.sh("sed -i 's/ALL=(root) /ALL=(root) NOPASSWD: /' /etc/sudoers.d/tt-access");
   const changed = await site.told('the change by hand', ({ rule }) => rule === 'privilege-changed');
   assert.equal(changed[0]?.explainedBy, undefined);
