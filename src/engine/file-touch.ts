@@ -47,8 +47,10 @@ export function explainedTouch(
   if (finding.dangerous === true) return undefined;
   if (change !== undefined && touched.writer?.isDpkg === true)
     return `package run: ${change === '' ? name : change}, dpkg put the file there`;
-  if (finding.onlyAsPackaged === true) return undefined;
-  if (touched.writer?.underDpkg !== true) return undefined;
-  const by = touched.writer.who.comm;
-  return `package run: ${by === '' ? 'dpkg' : by} did it for dpkg`;
+  return finding.onlyAsPackaged === true ? undefined : byScript(touched.writer);
+}
+
+function byScript(writer: Writer | undefined): string | undefined {
+  if (writer?.underDpkg !== true) return undefined;
+  return `package run: ${writer.who.comm === '' ? 'dpkg' : writer.who.comm} did it for dpkg`;
 }
