@@ -40,14 +40,14 @@ export function explainedTouch(
 ): string | undefined {
   const { run, host } = at;
   if (touched === undefined || run === undefined) return undefined;
-  const name = host.packages.ownerOf(touched.path);
+  const { path, writer } = touched;
+  const name = host.packages.ownerOf(path);
   const change = name === '' ? undefined : changeIn(run, name);
-  if (change !== undefined && host.packages.verify(touched.path) === 'same')
-    return `package run: ${change === '' ? name : change}, the file is as packaged`;
+  const words = `package run: ${change === '' ? name : change}`;
+  if (change !== undefined && host.packages.verify(path) === 'same') return `${words}, the file is as packaged`;
   if (finding.dangerous === true) return undefined;
-  if (change !== undefined && touched.writer?.isDpkg === true)
-    return `package run: ${change === '' ? name : change}, dpkg put the file there`;
-  return finding.onlyAsPackaged === true ? undefined : byScript(touched.writer);
+  if (change !== undefined && writer?.isDpkg === true) return `${words}, dpkg put the file there`;
+  return finding.onlyAsPackaged === true ? undefined : byScript(writer);
 }
 
 function byScript(writer: Writer | undefined): string | undefined {
