@@ -136,10 +136,7 @@ export class SudoersCursor {
   /** "%:group" of other directories, and the colons of an IPv6 address. */
   #isColonInside(text: string, char: string): boolean {
     if (char !== ':' || text.length > MAX_ADDRESS) return false;
-    return (
-      /^!*%$/.test(text) ||
-      (/^!*[0-9a-f]*(?::[0-9a-f]*)*$/i.test(text) && this.#isInAddress(text.endsWith(':')))
-    );
+    return /^!*%$/.test(text) || (/^!*[0-9a-f]*(?::[0-9a-f]*)*$/i.test(text) && this.#isInAddress(text.endsWith(':')));
   }
 
   /** `second`: of the two in "::", behind which an address may end. */

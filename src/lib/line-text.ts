@@ -41,7 +41,7 @@ const LONE = /[\uf780-\uf7ff]/;
 export function lineBytes(text: string): Buffer | undefined {
   if (!LONE.test(text)) return undefined;
   return Buffer.concat(
-    [...text].map((char) => {
+    Array.from(text, (char) => {
       const code = char.charCodeAt(0);
       return LONE.test(char) ? Buffer.from([code - LONE_BYTES]) : Buffer.from(char);
     }),
