@@ -46,7 +46,7 @@ async function lookAtAll(host: Host) {
 describe('hidden-processes', { skip: needsRoot(), concurrency: false }, () => {
   test('finds what answers and is not listed', async () => {
     using host = openLiveHost({ namespaces: 'all' });
-    const child = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore' });
+    const child = spawn('/usr/bin/sleep', ['60'], { stdio: 'ignore', argv0: '--token=hunter2' });
     try {
       await once(child, 'spawn');
       // It must be older than the time between two sightings.
@@ -54,6 +54,7 @@ describe('hidden-processes', { skip: needsRoot(), concurrency: false }, () => {
       const rows = await lookAtAll(hiding(host, new Set([child.pid ?? 0])));
       const row = rows.find(({ pid }) => pid === child.pid);
       assert.deepEqual([row?.seenBy, row?.comm, row?.user, row?.count], ['number', 'sleep', 'root', 1]);
+      assert.equal(row?.cmdline, '--token=[withheld] 60');
       assert.deepEqual(
         rows.filter(({ pid }) => pid !== child.pid),
         [],

@@ -3,6 +3,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { parseProcRights } from '#formats/proc-rights.ts';
 import { parseProcStat } from '#formats/proc-stat.ts';
+import { withoutSecretWords } from '#formats/secret-arguments.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import type { Kernel } from '#model/kernel.ts';
@@ -199,7 +200,7 @@ function rowOf(host: Host, pid: number, seenBy: SeenBy): HiddenRow | undefined {
     pid,
     count: 1,
     cgroup: textOf(host, `/proc/${pid}/cgroup`),
-    cmdline: textOf(host, `/proc/${pid}/cmdline`).slice(0, CMDLINE),
+    cmdline: argumentsOf(host, pid).slice(0, CMDLINE),
     uid,
     startedMs,
   };
@@ -210,12 +211,14 @@ function uidOf(host: Host, pid: number): number {
   return isFailure(bytes) ? -1 : (parseProcRights(bytes)?.uids[1] ?? -1);
 }
 
+/** As of every other process, without secrets among them. */
+function argumentsOf(host: Host, pid: number): string {
+  return withoutSecretWords(textOf(host, `/proc/${pid}/cmdline`).split('\0'))
+    .join(' ')
+    .trim();
+}
+
 function textOf(host: Host, path: string): string {
   const bytes = host.files.read(path, 8 << 20);
-  return isFailure(bytes)
-    ? ''
-    : bytes
-        .toString('utf8', 0, 4 * CMDLINE)
-        .replaceAll('\0', ' ')
-        .trim();
+  return isFailure(bytes) ? '' : bytes.toString('utf8', 0, 4 * CMDLINE).trim();
 }
