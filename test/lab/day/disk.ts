@@ -58,6 +58,12 @@ backup:x:34:34::/var/backups:/usr/sbin/nologin
 marta:x:1000:1000::/home/marta:/bin/bash
 `;
 
+const GROUP = `root:x:0:
+www-data:x:33:
+sudo:x:27:marta
+marta:x:1000:
+`;
+
 /** Writes the folder of the captured host, without its timeline. */
 export function writeDisk(root: string): void {
   const put = (path: string, text: string): void => {
@@ -66,6 +72,7 @@ export function writeDisk(root: string): void {
   };
   put('/etc/hostname', 'web-03\n');
   put('/etc/passwd', PASSWD);
+  put('/etc/group', GROUP);
   put('/proc/sys/net/ipv4/ip_local_port_range', '32768\t60999\n');
   put('/var/lib/dpkg/status', 'as installed\n');
   for (const path of Object.keys(programs)) put(path, fileOf(path, '1'));
