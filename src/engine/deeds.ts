@@ -165,8 +165,8 @@ function factsOf(
 }
 
 /**
- * A part of a part: of a graver one of another table, or as grave where it only follows from that file; of one of its own table; and what is dangerous in itself only
- * about the same row, or where the other is as grave.
+ * A part of a part: of a graver one of another table, or one as grave where it only follows from that file; or of one
+ * of its own table. What is dangerous in itself only about the same row, or where the other is as grave.
  */
 function besides(
   told: StoredAlert | undefined,

@@ -1,6 +1,6 @@
 /** Rows for the samples of rules about odd processes. */
 
-import type { OddRow } from '#sensors/odd-process-table.ts';
+import { nobodyElse, type OddRow } from '#sensors/odd-process-table.ts';
 
 /** A service of Debian's; each sample says what is odd about it. */
 export const service: OddRow = {
@@ -16,15 +16,7 @@ export const service: OddRow = {
   packageState: 'packaged',
   exePlace: '',
   count: 1,
-  byPid: 0,
-  byExe: '',
-  byPackage: '',
-  byComm: '',
-  byCmdline: '',
-  byUser: '',
-  byUid: 0,
-  byParents: [],
-  byStartedMs: 0,
+  ...nobodyElse,
   holders: ['nginx (802)'],
   pid: 802,
   comm: 'nginx',

@@ -34,6 +34,13 @@ async function makeScene() {
     memory,
     row,
     path: (name: string) => join(folder, name),
+    /** A setuid file beside the watched folder. */
+    setuid: (name: string): string => {
+      const path = join(temp.path, name);
+      writeFileSync(path, 'text');
+      chmodSync(path, 0o4755);
+      return path;
+    },
     write: (name: string, text: string) => {
       writeFileSync(join(folder, name), text);
     },
@@ -147,9 +154,7 @@ test('while a package run goes on what nobody can be named for waits until dpkg 
   await using scene = await makeScene();
   await scene.row('x');
   scene.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map() };
-  const odd = join(scene.path('..'), 'odd');
-  writeFileSync(odd, 'text');
-  chmodSync(odd, 0o4755);
+  const odd = scene.setuid('odd');
   scene.write('conf', 'one\n');
   assert.equal(await scene.memory.hear(odd, 1), undefined);
   assert.equal(await scene.memory.hear(scene.path('conf'), 1), undefined);
@@ -171,17 +176,13 @@ test('what waited when everything was looked at is a row as well', async () => {
   await using scene = await makeScene();
   await scene.row('x');
   scene.host.packageRun = { startedMs: 1, endedMs: 0, packages: new Map() };
-  const odd = join(scene.path('..'), 'odd');
-  writeFileSync(odd, 'text');
-  chmodSync(odd, 0o4755);
+  const odd = scene.setuid('odd');
   await scene.memory.hear(odd, 1);
   scene.memory.lookAtAll();
   await scene.host.clock.advance(EVERY_MS);
   assert.ok((await scene.memory.look(EVERY_MS, never)).some(({ path }) => path === odd));
   // So many files of a run that nobody can remember them one by one: those that only an event shows are kept.
-  const late = join(scene.path('..'), 'late-odd');
-  writeFileSync(late, 'text');
-  chmodSync(late, 0o4755);
+  const late = scene.setuid('late-odd');
   await scene.memory.hear(late, 1);
   for (let index = 0; index < 10_000; index += 1) await scene.memory.hear(scene.path(`gone-${index}`), 1);
   await scene.host.clock.advance(EVERY_MS);

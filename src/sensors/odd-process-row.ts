@@ -3,7 +3,7 @@
 import { stableExePath } from '#formats/stable-names.ts';
 import type { ProcessFacts } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
-import { type OddRow, oddProcesses } from './odd-process-table.ts';
+import { nobodyElse, type OddRow, oddProcesses } from './odd-process-table.ts';
 import { fromOf, namesOf } from './process-origin.ts';
 import type { Sign, Suspect } from './process-signs/sign.ts';
 
@@ -46,25 +46,9 @@ export function oddRow(suspect: Suspect, { sign, value, detail = '', by }: Sign)
   };
 }
 
-type Other = Pick<
-  OddRow,
-  'byPid' | 'byExe' | 'byPackage' | 'byComm' | 'byCmdline' | 'byUser' | 'byUid' | 'byParents' | 'byStartedMs'
->;
-const nobody: Other = {
-  byPid: 0,
-  byExe: '',
-  byPackage: '',
-  byComm: '',
-  byCmdline: '',
-  byUser: '',
-  byUid: 0,
-  byParents: [],
-  byStartedMs: 0,
-};
-
 /** Who did it; its parents as of now. */
-function otherOf({ host }: Suspect, by: ProcessFacts | undefined): Other {
-  if (by === undefined) return nobody;
+function otherOf({ host }: Suspect, by: ProcessFacts | undefined): typeof nobodyElse {
+  if (by === undefined) return nobodyElse;
   return {
     byPid: by.pid,
     byExe: by.exe,

@@ -72,3 +72,19 @@ export const oddProcesses = defineTable({
 
 /** A row of `odd-processes`, as the declaration above gives it. */
 export type OddRow = NonNullable<(typeof oddProcesses)['row']>;
+
+/** What a row says of the process that traces or wrote, where the sign is about none. */
+export const nobodyElse: Pick<
+  OddRow,
+  'byPid' | 'byExe' | 'byPackage' | 'byComm' | 'byCmdline' | 'byUser' | 'byUid' | 'byParents' | 'byStartedMs'
+> = {
+  byPid: 0,
+  byExe: '',
+  byPackage: '',
+  byComm: '',
+  byCmdline: '',
+  byUser: '',
+  byUid: 0,
+  byParents: [],
+  byStartedMs: 0,
+};

@@ -18,8 +18,8 @@ function standing(cwd: string) {
 }
 
 test('a relative name is looked for where the nearest parent that lives stands', () => {
-  const host = standing('/tmp/work');
-  assert.equal(startedPath(host, { pid: 9, exe: './x' }), '/tmp/work/x', 'deleted since');
+  const host = standing('/tmp/den');
+  assert.equal(startedPath(host, { pid: 9, exe: './x' }), '/tmp/den/x', 'deleted since');
   assert.equal(startedPath(host, { pid: 9, exe: '../x' }), '/tmp/x');
   const elsewhere = standing('/srv');
   assert.equal(startedPath(elsewhere, { pid: 9, exe: './x' }), '', 'the shell may have moved on');

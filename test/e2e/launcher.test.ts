@@ -64,12 +64,18 @@ test('nothing of the environment, the PATH or the folder is loaded or run', asyn
   mkdirSync(join(temp.path, 'node_modules/commander'), { recursive: true });
   writeFileSync(join(temp.path, 'node_modules/commander/index.js'), `require('${evil}')`);
   symlinkSync(join(bin, 'telltale'), join(temp.path, 'telltale'));
-  const env = { PATH: temp.path, NODE_OPTIONS: `--require=${evil}`, NODE_PATH: join(temp.path, 'node_modules') };
+  const cache = join(temp.path, 'compiled');
+  const env = {
+    PATH: temp.path,
+    NODE_OPTIONS: `--require=${evil}`,
+    NODE_PATH: join(temp.path, 'node_modules'),
+    NODE_COMPILE_CACHE: cache,
+  };
   for (const program of [join(bin, 'telltale'), join(temp.path, 'telltale')]) {
     const { stdout } = await promisify(execFile)(program, ['version', '--json'], { cwd: temp.path, env });
     assert.equal((JSON.parse(stdout) as { node: string }).node, process.version);
   }
-  assert.equal(existsSync(mark), false);
+  assert.deepEqual([existsSync(mark), existsSync(cache)], [false, false]);
 });
 
 test('a folder with spaces in its name is no trouble', async () => {
