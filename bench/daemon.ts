@@ -1,6 +1,6 @@
 /**
- * The whole daemon, as a user runs it, every check on: what the start and the first walk over all files cost, idle CPU
- * time and memory after them with and without the page's process, then the time from listen() to the line in the alert
+ * The whole daemon, as a user runs it, every check on: what the start costs, idle CPU time and memory a minute after it
+ * (SETTLE_SECONDS), or with WALK=1 after the first walk over all files, with and without the page's process, then the time from listen() to the line in the alert
  * file, and what `ss` called once a second would have seen of the same listeners.
  * Takes the release under dist/telltale when it was built (`npm run build`), else the clone.
  */
@@ -19,6 +19,8 @@ const root = resolve(import.meta.dirname, '..');
 const release = join(root, 'dist/telltale/bin/telltale');
 const program = existsSync(release) ? release : join(root, 'bin/telltale');
 const idleSeconds = Number(process.env['IDLE_SECONDS'] ?? 60);
+const settleSeconds = Number(process.env['SETTLE_SECONDS'] ?? 60);
+const walks = process.env['WALK'] === '1';
 const ticksPerSecond = 100;
 
 /** CPU milliseconds (user and system) and resident MiB of one process. */
@@ -45,12 +47,12 @@ async function untilReady(file: string, child: ChildProcess): Promise<{ readonly
 
 /** The first walk reads every file that a package ships, at a tenth of a core. */
 async function untilWalked(stateDir: string): Promise<void> {
-  for (let waited = 0; waited < 1200; waited += 1) {
+  for (let waited = 0; waited < 2400; waited += 1) {
     using index = new DatabaseSync(join(stateDir, 'files.db'), { readOnly: true });
     if (index.prepare("SELECT 1 FROM value WHERE name = 'walked'").get() !== undefined) return;
     await sleep(1000);
   }
-  throw new Error('The first walk over all files did not end within 20 minutes');
+  throw new Error('The first walk over all files did not end within 40 minutes');
 }
 
 /** Times (epoch ms, as seen by a reader of the file) at which a line about each port came. */
@@ -94,7 +96,7 @@ const config = join(temp.path, 'telltale.yaml');
 writeFileSync(alerts, '');
 writeFileSync(
   config,
-  `stateDir: ${temp.path}/state\nweb:\n  listen: 127.0.0.1:7777\nwatch:\n  namespaces: own\nnotifiers:\n  - type: file\n    path: ${alerts}\n`,
+  `stateDir: ${temp.path}/state\nweb:\n  listen: 127.0.0.1:7777\nwatch:\n  namespaces: own\n${walks ? 'files:\n  walkAfter: 0\n' : ''}notifiers:\n  - type: file\n    path: ${alerts}\n`,
 );
 const ready = join(temp.path, 'ready.json');
 const daemon = net.spawn('/bin/sh', [
@@ -113,16 +115,19 @@ const { pid } = await untilReady(ready, daemon);
 
 const started = usage(pid).cpuMs;
 console.log(`until ready: ${started} ms CPU`);
-await sleep(5000);
-const walkedAtMs = performance.now();
-const walking = usage(pid).cpuMs;
-await untilWalked(`${temp.path}/state`);
-const walkSeconds = (performance.now() - walkedAtMs) / 1000;
-const walkMs = usage(pid).cpuMs - walking;
-console.log(
-  `first walk over all files: ${walkSeconds.toFixed(0)} s at ${(walkMs / walkSeconds / 10).toFixed(1)} % of a core`,
-);
-await sleep(5000);
+await sleep(walks ? 5000 : settleSeconds * 1000);
+console.log(`${walks ? 5 : settleSeconds} s later: ${usage(pid).cpuMs - started} ms CPU more`);
+if (walks) {
+  const walkedAtMs = performance.now();
+  const walking = usage(pid).cpuMs;
+  await untilWalked(`${temp.path}/state`);
+  const walkSeconds = (performance.now() - walkedAtMs) / 1000;
+  const walkMs = usage(pid).cpuMs - walking;
+  console.log(
+    `first walk over all files: ${walkSeconds.toFixed(0)} s at ${(walkMs / walkSeconds / 10).toFixed(1)} % of a core`,
+  );
+  await sleep(5000);
+}
 const pids = [pid, ...childrenOf(pid)];
 const before = pids.map(usage);
 await sleep(idleSeconds * 1000);

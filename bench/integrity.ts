@@ -36,7 +36,7 @@ async function check(stateDir: string): Promise<Check> {
   using host = openLiveHost({
     namespaces: 'own',
     integrity: {
-      settings: { watch: [], ignore: othersThanUsr() },
+      settings: { watch: [], ignore: othersThanUsr(), walkAfterMs: 0 },
       stateDir,
       walks: 'at-look',
       openIndex: () => openFileIndex(stateDir, 'write'),

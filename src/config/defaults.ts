@@ -37,7 +37,7 @@ export function defaultSettings(stateDir: string): Settings {
     answers: DEFAULT_ANSWERS,
     scans: { watch: true, ignore: [], sensitivity: 'normal', quietMs: 60_000, names: true, databases: [] },
     traps: { ports: [], banner: '', slow: false },
-    files: { watch: [], ignore: [] },
+    files: { watch: [], ignore: [], walkAfterMs: 15 * 60_000 },
     checks: [],
   };
 }

@@ -62,7 +62,7 @@ test('a whole file is read, and defaults stand for what it leaves out', async ()
     answers: defaultSettings('').answers,
     scans: defaultSettings('').scans,
     traps: defaultSettings('').traps,
-    files: { watch: [], ignore: [] },
+    files: { watch: [], ignore: [], walkAfterMs: 900_000 },
     checks: [],
     notifiers: [
       { type: 'file', name: 'file', minSeverity: 'info', maxPerHour: 20, own: { path: '/a' } },

@@ -137,7 +137,7 @@ function combine(checked: v.InferOutput<typeof settingsSchema>, lists: Lists, wh
     compare: checked.compare,
     rotate: { configs: checked.rotate.configs, state: checked.rotate.state, fullInMs: checked.rotate.fullIn },
     answers: answersOf(checked.answers, lists.responders),
-    files: checked.files,
+    files: { watch: checked.files.watch, ignore: checked.files.ignore, walkAfterMs: checked.files.walkAfter },
     scans: scansOf(checked.scans),
     traps: trapsOf(checked.traps),
     checks: checksOf(checked.checks, where.uid),

@@ -103,6 +103,10 @@ export const settingsSchema = section({
           v.optional(v.array(absolutePath('a file or folder'), 'expected a list of paths'), []),
           v.description('Files and folders that are not watched and not walked over.'),
         ),
+        walkAfter: v.pipe(
+          v.optional(duration(0, DAY_MS, '15 min'), '15 min'),
+          v.description('How long after a start all files are walked over. Programs and /tmp are looked at at once.'),
+        ),
       }),
       {},
     ),

@@ -25,7 +25,7 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
     keep: formatDuration(settings.keepMs),
     compare: settings.compare,
     rotate: rotateInForce(settings.rotate),
-    files: settings.files,
+    files: filesInForce(settings.files),
     scans: scansInForce(settings.scans),
     traps: settings.traps,
     answers: answersInForce(settings.answers),
@@ -35,6 +35,10 @@ export function settingsInForce(settings: Settings, notifiers: readonly Notifier
       return { type, name, minSeverity, maxPerHour, ...ownInForce(own, notifier) };
     }),
   };
+}
+
+function filesInForce({ walkAfterMs, ...plain }: Settings['files']): Readonly<Record<string, unknown>> {
+  return { ...plain, walkAfter: walkAfterMs === 0 ? '0' : formatDuration(walkAfterMs) };
 }
 
 function rotateInForce({ configs, state, fullInMs }: Settings['rotate']): Readonly<Record<string, unknown>> {

@@ -113,6 +113,8 @@ export interface FileSettings {
   readonly watch: readonly string[];
   /** Files and folders that are not watched; wins over everything. */
   readonly ignore: readonly string[];
+  /** How long after a start all files are walked over. */
+  readonly walkAfterMs: number;
 }
 
 export interface IntegrityDoor {

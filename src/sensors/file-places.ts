@@ -81,7 +81,7 @@ export interface Places {
 }
 
 /** The usual places with what the settings add and take away. */
-export function placesOf({ watch, ignore }: FileSettings): Places {
+export function placesOf({ watch, ignore }: Pick<FileSettings, 'watch' | 'ignore'>): Places {
   const roots = [...WATCHED, ...watch];
   const heard = [...new Set([...HEARD, ...roots])];
   return {

@@ -4,6 +4,7 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
+import { plural } from '#lib/plural.ts';
 import type { Gap } from '#model/gap.ts';
 import { type FileEvent, type Host, isFailure } from '#model/host.ts';
 import type { DeepStat, FolderEntry, IndexedFile, IntegrityDoor } from '#model/integrity.ts';
@@ -16,6 +17,7 @@ import {
   checkUnshipped,
   dropUnshipped,
   isForPackages,
+  PROGRAM_FOLDERS,
   pathOf,
 } from './package-check.ts';
 import { readPackageLists } from './package-lists.ts';
@@ -27,6 +29,8 @@ const WALK_RESTS = 9;
 const SOON_RESTS = 3;
 /** What took longer than this waited for a disk, or for others: no reason to rest the longer for it. */
 const MAX_WORKED_MS = 2 * SLICE_MS;
+/** Looked at right after a start, the rest when the machine has got over it: programs, and where intruders put theirs. */
+const FIRST_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/run', ...PROGRAM_FOLDERS, '/usr/local/bin', '/usr/local/sbin'];
 /** Progress is told to who waits this often. */
 const TELL_MS = 500;
 /** Depth of waiting folders; a tree that is made to have more is walked as far as that. */
@@ -50,6 +54,7 @@ export class FileWalk {
   #unreadable = 0;
   #checked = 0;
   #finished = false;
+  #walking = false;
   /** During the first walk ever, and until what it found is learned. */
   readonly #news = new Map<string, 'new' | 'changed'>();
 
@@ -101,10 +106,19 @@ export class FileWalk {
         reduced: true,
       });
     else if (!this.everFinished)
-      gaps.push({ what: 'first walk over all files', why: `not finished: ${this.#progress()}`, reduced: true });
+      gaps.push({ what: 'first walk over all files', why: this.#unfinished(), reduced: true });
     if (this.#unreadable > 0)
       gaps.push({ what: 'folders', why: `${this.#unreadable} could not be read`, next: 'Let the daemon run as root.' });
     return gaps;
+  }
+
+  /** Looks where it matters most; the walk comes later. */
+  async glance(signal: AbortSignal): Promise<void> {
+    const { index } = this.#door;
+    this.#signal = signal;
+    await readPackageLists(this.#host, index, this.soon.rest);
+    await this.#walkBelow(FIRST_FOLDERS, Number(index.value('round') || 0), false);
+    index.flush();
   }
 
   async #run(signal: AbortSignal, full: boolean): Promise<void> {
@@ -112,26 +126,32 @@ export class FileWalk {
     this.#signal = signal;
     this.#files = 0;
     this.#checked = 0;
-    let unreadable = 0;
+    this.#walking = true;
     await readPackageLists(this.#host, index, this.soon.rest);
     const round = Number(index.value('round') || 0) + 1;
     index.setValue('round', String(round));
-    const foreign = this.#door.deep.foreign();
-    const waiting = ['/'];
-    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
-      signal.throwIfAborted();
-      if (foreign.has(folder) || this.#memory.places.ignores(folder)) continue;
-      const inside = await this.#walk(folder, round, full);
-      if (inside === undefined) unreadable += 1;
-      else if (waiting.length < MAX_WAITING) waiting.push(...inside);
-    }
+    this.#unreadable = await this.#walkBelow(['/'], round, full);
     await this.#unwalked(round, full);
-    this.#unreadable = unreadable;
     const first = !this.everFinished;
     index.setValue('walked', String(this.#host.clock.nowMs()));
     if (full || first) index.setValue('fully-walked', String(this.#host.clock.nowMs()));
     index.flush();
     this.#door.onProgress?.('');
+  }
+
+  /** Gives how many folders could not be read. */
+  async #walkBelow(folders: readonly string[], round: number, full: boolean): Promise<number> {
+    let unreadable = 0;
+    const foreign = this.#door.deep.foreign();
+    const waiting = folders.toReversed();
+    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+      this.#signal?.throwIfAborted();
+      if (foreign.has(folder) || this.#memory.places.ignores(folder)) continue;
+      const inside = await this.#walk(folder, round, full);
+      if (inside === undefined) unreadable += 1;
+      else if (waiting.length < MAX_WAITING) waiting.push(...inside);
+    }
+    return unreadable;
   }
 
   /** Shipped files in folders that the walk did not come to: they are gone, or behind a link. */
@@ -207,6 +227,12 @@ export class FileWalk {
     if (this.when === 'background' && signal !== undefined) await this.#host.clock.sleep(restMs, signal);
     else await turn();
     this.#sliceMs = performance.now();
+  }
+
+  #unfinished(): string {
+    if (this.#walking || this.when !== 'background') return `not finished: ${this.#progress()}`;
+    const minutes = Math.ceil(this.#door.settings.walkAfterMs / 60_000);
+    return `begins ${plural(minutes, 'minute')} after the start; programs and /tmp come first`;
   }
 
   #progress(): string {

@@ -22,7 +22,7 @@ async function makeScene() {
   const index = openFileIndex('', 'nothing');
   const ignore = ['/etc', '/boot', '/usr', '/var', '/root'];
   const memory = new FilesMemory(host, {
-    settings: { watch: [folder], ignore },
+    settings: { watch: [folder], ignore, walkAfterMs: 0 },
     deep: openDeepFiles(host.files, '/nowhere'),
     index,
     walks: 'never',

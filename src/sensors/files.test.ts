@@ -35,7 +35,7 @@ test('the listener gives a row for what is new and asks for a look at what has c
     ...fake,
     files: openFiles(),
     integrity: {
-      settings: { watch: [folder], ignore: ['/etc', '/boot', '/usr', '/var', '/root'] },
+      settings: { watch: [folder], ignore: ['/etc', '/boot', '/usr', '/var', '/root'], walkAfterMs: 0 },
       deep: openDeepFiles(openFiles(), '/nowhere'),
       index,
       walks: 'background',

@@ -13,7 +13,14 @@ export interface CheckParts {
 }
 
 /** Where a program that no package ships is news by itself; /usr/local is for administrators. */
-const PROGRAM_FOLDERS = ['/usr/bin', '/usr/sbin', '/usr/games', '/usr/libexec', '/usr/lib/systemd'];
+/** Where programs of packages lie. */
+export const PROGRAM_FOLDERS: readonly string[] = [
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/games',
+  '/usr/libexec',
+  '/usr/lib/systemd',
+];
 /** Only these themselves, not what is below: libraries that every program loads, and modules of PAM. */
 const LIBRARY_FOLDERS = /^\/usr\/lib\/(?:[a-z0-9_]+-linux-gnu[a-z0-9]*)(?:\/security)?$|^\/usr\/lib(?:64|\/security)?$/;
 /** Left out by many minimal systems on purpose (path-exclude of dpkg). */

@@ -18,7 +18,7 @@ const MAX_WAITING = 10_000;
 /** A fault of the walk (the machine refuses something) is tried again after this. */
 const AGAIN_MS = 10 * 60_000;
 const DAY_MS = 86_400_000;
-/** The first walk leaves the processor to the start. */
+/** What is looked at first leaves the processor to the start. */
 const START_MS = 4000;
 /** Local hour in which everything is read again. */
 const NIGHT_HOUR = 3;
@@ -56,13 +56,16 @@ class Ears {
   /** Touched by a package run, and checked after it. */
   readonly #waiting = new Set<string>();
   #quietMs = Number.POSITIVE_INFINITY;
-  #walkMs = 0;
+  /** When what matters most is looked at; Infinity when it was. */
+  #glanceMs: number;
+  #walkMs: number;
 
   constructor(host: Host, door: IntegrityDoor, walk: FileWalk) {
     this.#host = host;
     this.#door = door;
     this.#walk = walk;
-    this.#walkMs = host.clock.monotonicMs() + START_MS;
+    this.#glanceMs = host.clock.monotonicMs() + START_MS;
+    this.#walkMs = this.#glanceMs + door.settings.walkAfterMs;
   }
 
   async *hear(events: FileEvents, signal: AbortSignal): AsyncGenerator<readonly SensorEvent[]> {
@@ -92,12 +95,25 @@ class Ears {
     }
   }
 
-  /** The next walk: at once after a start, then every night, and after a loss. */
+  /** What comes next: a first glance after the start, a walk a while later, then every night, and after a loss. */
   async #keepWalking(signal: AbortSignal): Promise<'walked'> {
     const { clock } = this.#host;
     if (this.#walk.when !== 'background') return await new Promise<'walked'>(() => undefined);
-    while (!signal.aborted && clock.monotonicMs() < this.#walkMs) await clock.sleep(1000, signal);
+    const dueMs = (): number => Math.min(this.#glanceMs, this.#walkMs);
+    while (!signal.aborted && clock.monotonicMs() < dueMs()) await clock.sleep(1000, signal);
+    return await (this.#glanceMs < this.#walkMs ? this.#glance(signal) : this.#walkAll(signal));
+  }
+
+  async #glance(signal: AbortSignal): Promise<'walked'> {
+    this.#glanceMs = Number.POSITIVE_INFINITY;
+    if (!signal.aborted) await this.#walk.glance(signal);
+    return 'walked';
+  }
+
+  async #walkAll(signal: AbortSignal): Promise<'walked'> {
+    const { clock } = this.#host;
     const nowMs = clock.nowMs();
+    this.#glanceMs = Number.POSITIVE_INFINITY;
     const full = this.#walk.fullMs === 0 || nowMs - this.#walk.fullMs > DAY_MS / 2;
     try {
       if (!signal.aborted) await this.#walk.run(signal, full && this.#walk.everFinished);
