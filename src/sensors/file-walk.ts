@@ -31,6 +31,8 @@ const SOON_RESTS = 3;
 const MAX_WORKED_MS = 2 * SLICE_MS;
 /** Looked at right after a start, the rest when the machine has got over it: programs, and where intruders put theirs. */
 const FIRST_FOLDERS = ['/tmp', '/var/tmp', '/dev/shm', '/run', ...PROGRAM_FOLDERS, '/usr/local/bin', '/usr/local/sbin'];
+/** Levels below those that are looked at then: a tree that somebody unpacked in /tmp can wait. */
+const FIRST_LEVELS = 3;
 /** Progress is told to who waits this often. */
 const TELL_MS = 500;
 /** Depth of waiting folders; a tree that is made to have more is walked as far as that. */
@@ -117,7 +119,8 @@ export class FileWalk {
     const { index } = this.#door;
     this.#signal = signal;
     await readPackageLists(this.#host, index, this.soon.rest);
-    await this.#walkBelow(FIRST_FOLDERS, Number(index.value('round') || 0), false);
+    const round = Number(index.value('round') || 0);
+    await this.#walkBelow(FIRST_FOLDERS, { round, full: false, levels: FIRST_LEVELS });
     index.flush();
   }
 
@@ -130,7 +133,7 @@ export class FileWalk {
     await readPackageLists(this.#host, index, this.soon.rest);
     const round = Number(index.value('round') || 0) + 1;
     index.setValue('round', String(round));
-    this.#unreadable = await this.#walkBelow(['/'], round, full);
+    this.#unreadable = await this.#walkBelow(['/'], { round, full, levels: Number.POSITIVE_INFINITY });
     await this.#unwalked(round, full);
     const first = !this.everFinished;
     index.setValue('walked', String(this.#host.clock.nowMs()));
@@ -140,16 +143,21 @@ export class FileWalk {
   }
 
   /** Gives how many folders could not be read. */
-  async #walkBelow(folders: readonly string[], round: number, full: boolean): Promise<number> {
+  async #walkBelow(
+    folders: readonly string[],
+    { round, full, levels }: { readonly round: number; readonly full: boolean; readonly levels: number },
+  ): Promise<number> {
     let unreadable = 0;
     const foreign = this.#door.deep.foreign();
-    const waiting = folders.toReversed();
-    for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    const waiting = folders.toReversed().map((folder) => ({ folder, level: 0 }));
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { folder, level } = next;
       this.#signal?.throwIfAborted();
       if (foreign.has(folder) || this.#memory.places.ignores(folder)) continue;
       const inside = await this.#walk(folder, round, full);
       if (inside === undefined) unreadable += 1;
-      else if (waiting.length < MAX_WAITING) waiting.push(...inside);
+      else if (level < levels && waiting.length < MAX_WAITING)
+        for (const below of inside) waiting.push({ folder: below, level: level + 1 });
     }
     return unreadable;
   }

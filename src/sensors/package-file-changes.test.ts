@@ -36,6 +36,8 @@ test('a walk that fails ends the listener and leaves no timer behind', async () 
   stop.abort();
 });
 
+const A_FOLDER = { type: 'directory', mode: 0o755, uid: 0, gid: 0, sizeBytes: 0, mtimeMs: 0 };
+
 test('programs and /tmp are looked at after the start, everything a while later; lost events bring it forward', async () => {
   for (const lost of [false, true]) {
     const clock = new FakeClock();
@@ -46,7 +48,11 @@ test('programs and /tmp are looked at after the start, everything a while later;
       stat: () => ({ error: 'ENOENT' }),
       open(folder: string) {
         opened.push(folder);
-        return { next: () => [], [Symbol.dispose]: () => undefined };
+        // A tree six levels deep in /tmp.
+        const below = /^\/tmp(?:\/x){0,5}$/.test(folder)
+          ? [[{ name: 'x', bytes: Buffer.from('x\0'), folder: true }]]
+          : [];
+        return { next: () => below.pop() ?? [], stat: () => A_FOLDER, [Symbol.dispose]: () => undefined };
       },
     };
     const settings = { watch: [], ignore: ['/run'], walkAfterMs: 900_000 };
@@ -66,7 +72,8 @@ test('programs and /tmp are looked at after the start, everything a while later;
       for await (const _ of listening.events) if (stop.signal.aborted) return;
     })();
     await clock.advance(15_000);
-    assert.deepEqual(opened.slice(0, 4), ['/tmp', '/var/tmp', '/dev/shm', '/usr/bin']);
+    assert.deepEqual(opened.slice(0, 4), ['/tmp', '/tmp/x', '/tmp/x/x', '/tmp/x/x/x']);
+    assert.deepEqual(opened.slice(4, 7), ['/var/tmp', '/dev/shm', '/usr/bin']);
     assert.ok(!opened.includes('/') && !opened.includes('/run'));
     const { gaps } = await packageFilesSensor.look(host, stop.signal);
     assert.match(gaps.map(({ why }) => why).join(), /begins 15 minutes after the start; programs and \/tmp come first/);
