@@ -62,6 +62,12 @@ test('displayWidth() counts wide and combining characters', () => {
   assert.equal(displayWidth('größe'), 5);
 });
 
+test('displayWidth() counts as terminals do: emoji of all blocks, marks with a place of their own, joined Hangul', () => {
+  for (const wide of ['🚀', '✅', '⚡', '🫠', '﷿𠀀'.slice(1), '㍻', '＄']) assert.equal(displayWidth(wide), 2, wide);
+  for (const narrow of ['☃', '↔', '·', '◆', '🇩', 'का'.slice(1)]) assert.equal(displayWidth(narrow), 1, narrow);
+  assert.equal(displayWidth('\u1112\u1161\u11ab'), 2);
+});
+
 test('cutTo() never cuts through a wide character', () => {
   assert.equal(cutTo('日本語', 4), '日…');
   assert.equal(cutTo('abc', 3), 'abc');

@@ -12,7 +12,7 @@ export interface TextColumn {
   readonly dropAt?: number;
 }
 
-/** Cells that a text takes on a terminal: wide (East Asian, emoji) count two, combining marks none. */
+/** Cells that a text takes on a terminal: wide (East Asian, emoji) count two, what is drawn over another none. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -21,9 +21,11 @@ export function displayWidth(text: string): number {
 }
 
 const ASCII = /^[\x20-\x7e]*$/;
-const ZERO = /^\p{M}$/u;
+// Marks that take a place of their own (Mc) do so on terminals as well; vowels and finals of Hangul join what is before them.
+const ZERO = /^[\p{Mn}\p{Me}\u1160-\u11ff]$/u;
+// UAX #11: W and F. Most of the scattered ones are emoji; a letter of a flag alone is narrow.
 const WIDE =
-  /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
+  /^[[\p{Emoji_Presentation}--\p{Regional_Indicator}][\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18d08}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]]$/v;
 
 /** Cuts to `width` cells with an ellipsis ("…", or ".." when `ascii`). */
 export function cutTo(text: string, width: number, ascii = false): string {

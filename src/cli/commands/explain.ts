@@ -55,7 +55,7 @@ async function alertOf(call: Call, id: string): Promise<Alert | undefined> {
     return (await opened.desk.ask('show', { id })).alert;
   } catch (error) {
     // Where nothing was recorded yet, or no such change is known, the answer is the list of rules.
-    if (error instanceof VerbError && error.code !== 'CONFIG') return undefined;
+    if (error instanceof VerbError && (error.code === 'NOT_FOUND' || error.code === 'NO_STATE')) return undefined;
     throw error;
   }
 }

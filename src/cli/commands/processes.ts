@@ -1,6 +1,5 @@
 /** `telltale processes`: the columns of ps aux, with unit, package, baseline mark and signs of trouble. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MarkedRow } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -8,8 +7,7 @@ import { type OpenDesk, openDesk } from '../open-desk.ts';
 import { processFilter } from '../process-filter.ts';
 import { processLines, withFamily } from '../process-lines.ts';
 import { gapLines } from '../show-text.ts';
-
-const WATCH_MS = 2000;
+import { watchMs } from '../watch-time.ts';
 
 export default defineCommand({
   name: 'processes',
@@ -20,7 +18,7 @@ export default defineCommand({
     ['--new', 'only programs that are not in the baseline'],
     ['--odd', 'only what shows a sign of trouble'],
     ['--kernel', 'threads of the kernel as well'],
-    ['--watch', 'again and again, every 2 s'],
+    ['--watch [time]', 'again and again, every 2 s or as given ("--watch=5"); q ends it'],
   ],
   notes: [
     'Filters, combined with "and":',
@@ -39,16 +37,11 @@ export default defineCommand({
 
 async function run(call: Call): Promise<number> {
   const matches = processFilter(call.args);
+  const everyMs = watchMs(call);
   await using opened = await openDesk(call, 'look');
-  if (!call.flag('watch')) {
-    await show(call, opened, matches);
-    return exit.ok;
-  }
-  for (;;) {
-    if (call.terminal.tty && call.terminal.format === 'words') call.terminal.out('\u001b[H\u001b[2J');
-    await show(call, opened, matches);
-    await sleep(WATCH_MS);
-  }
+  if (everyMs === undefined) await show(call, opened, matches);
+  else await (await import('../live-view.ts')).showAgain(call, everyMs, (now) => show(now, opened, matches));
+  return exit.ok;
 }
 
 async function show(

@@ -1,15 +1,13 @@
 /** `telltale sockets`: the columns of ss -tunapx, netstat -anp and lsof -i, with package, unit and baseline mark. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { parseDuration } from '#lib/duration.ts';
 import { distinctGaps } from '#model/gap.ts';
-import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { type OpenDesk, openSocketDesk } from '../open-desk.ts';
 import { gapLines } from '../show-text.ts';
 import { type SocketFilter, socketFilter } from '../socket-filter.ts';
 import { socketLines } from '../socket-lines.ts';
+import { watchMs } from '../watch-time.ts';
 
 export default defineCommand({
   name: 'sockets',
@@ -27,7 +25,7 @@ export default defineCommand({
     ['-4, --ipv4', 'IPv4'],
     ['-6, --ipv6', 'IPv6'],
     ['--new', 'only what is not in the baseline'],
-    ['--watch [time]', 'again and again, every 2 s or as given ("--watch=5")'],
+    ['--watch [time]', 'again and again, every 2 s or as given ("--watch=5"); q ends it'],
   ],
   notes: [
     'Filters, combined with "and":',
@@ -54,11 +52,8 @@ async function run(call: Call): Promise<number> {
     await show(call, opened, filter);
     return exit.ok;
   }
-  for (;;) {
-    if (call.terminal.tty && call.terminal.format === 'words') call.terminal.out('\u001b[H\u001b[2J');
-    await show(call, opened, filter);
-    await sleep(everyMs);
-  }
+  await (await import('../live-view.ts')).showAgain(call, everyMs, (now) => show(now, opened, filter));
+  return exit.ok;
 }
 
 async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFilter): Promise<void> {
@@ -76,13 +71,4 @@ async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFil
   if (terminal.format !== 'words') return;
   for (const line of socketLines(terminal, rows, { forgetful, nowMs: Date.now() })) terminal.out(line);
   for (const line of gapLines(answer.gaps)) terminal.err(line);
-}
-
-function watchMs(call: Call): number | undefined {
-  if (!call.flag('watch')) return undefined;
-  const text = call.text('watch') ?? '2';
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === undefined || ms < 200 || ms > 3_600_000)
-    throw new VerbError('USAGE', `Cannot watch every "${text}". Write seconds, as --watch=5`);
-  return ms;
 }
