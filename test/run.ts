@@ -46,6 +46,7 @@ const needed: Readonly<Record<string, string>> = {
   '/usr/bin/fish': 'fish',
   '/usr/sbin/runc': 'runc',
   '/usr/bin/busybox': 'busybox-static',
+  '/usr/bin/tmux': 'tmux',
 };
 
 function installNeeded(): void {

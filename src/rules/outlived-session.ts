@@ -3,7 +3,7 @@
 import { shorten, visible } from '#lib/escape.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type OddRow, oddProcesses } from '#sensors/odd-process-table.ts';
-import { aboutSign, programName, startedBy, userOf } from './program-words.ts';
+import { aboutSign, programName, runOf, startedBy, userOf } from './program-words.ts';
 import { implant, service, shell } from './sample-odd.ts';
 
 export default defineRule<OddRow>({
@@ -19,6 +19,8 @@ export default defineRule<OddRow>({
     const vouched = row.packageState === 'packaged' && !row.script.startsWith('/');
     return {
       ...aboutSign(row),
+      // What runs below another one that stayed is part of it: sudo and what it started, a script and its tools.
+      folds: parentsOf(row).map(runOf),
       severity: row.uid === 0 || !vouched ? 'medium' : 'low',
       title: `${programName(row)}, started by ${userOf(row)} in a login session, goes on after the session ended`,
       why: `The session (${shorten(visible(row.detail), 40)}) is over and this process stayed, without tmux or screen, which are made for that. People forget things; intruders leave them. ${startedBy(row)}`,
@@ -58,3 +60,10 @@ export default defineRule<OddRow>({
     { name: 'another sign', judgement: { change: { type: 'added', after: service } }, expect: undefined },
   ],
 });
+
+function parentsOf({ parents }: OddRow): number[] {
+  return parents.flatMap((name) => {
+    const pid = Number(/\((\d{1,10})\)$/.exec(name)?.[1] ?? 0);
+    return pid > 1 ? [pid] : [];
+  });
+}

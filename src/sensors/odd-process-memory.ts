@@ -5,13 +5,14 @@ import type { Host } from '#model/host.ts';
 import { keyOf } from '#model/table.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
 import type { Running } from './process-scan.ts';
+import type { SessionKnown } from './process-signs/session-signs.ts';
 import type { Sign } from './process-signs/sign.ts';
 
 /** What was found out about a process; asked again when it runs another program. */
 export interface Kept {
   readonly exe: string;
   readonly loader: readonly Sign[];
-  readonly audit: string;
+  readonly session: SessionKnown;
   memory: readonly Sign[];
   /** When its maps were read, monotonic; -Infinity: never. */
   memoryMs: number;

@@ -11,10 +11,11 @@ import { ancestorsOf, isWatched, type Running, type Scan, scanProcesses } from '
 import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
+import { loginOf } from './process-signs/login.ts';
 import { memorySigns } from './process-signs/memory-signs.ts';
 import { nameSigns } from './process-signs/name-signs.ts';
 import { rootSigns, tracerSigns } from './process-signs/rights-signs.ts';
-import { auditSessionOf, openSessions, sessionSigns } from './process-signs/session-signs.ts';
+import { auditSessionOf, openSessions, type SessionsKnown, sessionSigns } from './process-signs/session-signs.ts';
 import type { Sign, Suspect } from './process-signs/sign.ts';
 import { keptProgram } from './program-row.ts';
 
@@ -42,7 +43,8 @@ export default defineSensor<OddRow>({
     );
     for (const process of watched) keepUp(host, memory, process);
     await readMaps(host, memory, watched);
-    const open = openSessions(scan, (process) => memory.kept.get(nameOf(process))?.audit ?? '');
+    const open = openSessions(scan, (process) => memory.kept.get(nameOf(process))?.session.audit ?? '');
+    const sessions = { scan, open, first: memory.first, nowMs: host.clock.monotonicMs() };
     const rows: OddRow[] = [];
     const found = new Map<number, string[]>();
     for (const [asked, process] of watched.entries()) {
@@ -51,7 +53,7 @@ export default defineSensor<OddRow>({
       const kept = memory.kept.get(nameOf(process));
       if (kept === undefined) continue;
       const suspect = suspectOf(host, scan, process);
-      const signs = signsOf(suspect, kept, { open, memory });
+      const signs = signsOf(suspect, kept, { sessions, memory });
       for (const sign of signs) rows.push(oddRow(suspect, sign));
       if (signs.length > 0) found.set(process.pid, signs.map(wordsOf));
       kept.before = process;
@@ -85,7 +87,12 @@ function keepUp(host: Host, memory: OddMemory, process: Running): void {
   memory.kept.set(name, {
     exe: process.exe,
     loader: loaderSigns({ host, process }),
-    audit: auditSessionOf(host, process.pid),
+    // Who let it in stays as it is for its life, and is forgotten half a minute after it ended.
+    session: kept?.session ?? {
+      audit: auditSessionOf(host, process.pid),
+      login: loginOf(host, process),
+      overSinceMs: undefined,
+    },
     memory: [],
     memoryMs: Number.NEGATIVE_INFINITY,
     before: undefined,
@@ -123,7 +130,7 @@ function suspectOf(host: Host, scan: Scan, process: Running): Suspect {
 function signsOf(
   suspect: Suspect,
   kept: Kept,
-  at: { readonly open: ReadonlySet<string>; readonly memory: OddMemory },
+  at: { readonly sessions: SessionsKnown; readonly memory: OddMemory },
 ): Sign[] {
   return [
     ...fileSigns(suspect),
@@ -132,7 +139,7 @@ function signsOf(
     ...tracerSigns(suspect),
     ...kept.memory,
     ...inputSigns(suspect),
-    ...sessionSigns(suspect, { session: kept.audit, open: at.open }),
+    ...sessionSigns(suspect, kept.session, at.sessions),
     ...rootSigns(suspect, {
       before: kept.before,
       heardSinceMs: at.memory.heardSinceMs,

@@ -7,8 +7,9 @@ import { type FakeHost, fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
 import type { Running } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { loaderSigns } from './process-signs/loader-signs.ts';
+import { loginOf } from './process-signs/login.ts';
 import { nameSigns } from './process-signs/name-signs.ts';
-import { openSessions, sessionSigns } from './process-signs/session-signs.ts';
+import { openSessions, type SessionKnown, type SessionsKnown, sessionSigns } from './process-signs/session-signs.ts';
 import type { Suspect } from './process-signs/sign.ts';
 
 function suspect(host: FakeHost, facts: Partial<Running>, ancestors: readonly ProcessFacts[] = []): Suspect {
@@ -36,36 +37,95 @@ function suspect(host: FakeHost, facts: Partial<Running>, ancestors: readonly Pr
 const put = (host: FakeHost, path: string, text: string): void =>
   void host.disk.set(path, { content: Buffer.from(text), ctimeMs: 0, inode: 1 });
 
+const nobody: SessionKnown = { audit: '', login: undefined, overSinceMs: undefined };
+
+/** All sessions, long after the first look. */
+function sessions(running: readonly Running[], open: readonly string[] = [], nowMs = 1e6): SessionsKnown {
+  const processes = new Map(running.map((process) => [process.pid, process]));
+  return { scan: { processes, gaps: [], takenMs: 0 }, open: new Set(open), first: true, nowMs };
+}
+
+const SSHD = { pid: 5, exe: '/usr/sbin/sshd', comm: 'sshd' };
+
 test('what is left of a session is told when systemd says that it is closing or gone, and not inside of tmux', () => {
   const host = fakeHost();
-  const audit = { session: '', open: new Set<string>() };
   const left = suspect(host, { session: '12', unit: 'session-*.scope' });
-  assert.deepEqual(sessionSigns(left, audit), [], 'no systemd here');
+  const signs = (one: Suspect = left) => sessionSigns(one, { ...nobody }, sessions([]));
+  assert.deepEqual(signs(), [], 'no systemd here');
   put(host, '/run/systemd/sessions', '');
-  assert.equal(sessionSigns(left, audit)[0]?.sign, 'outlived session');
+  assert.equal(signs()[0]?.sign, 'outlived session');
   put(host, '/run/systemd/sessions/12', 'UID=1000\nSTATE=active\n');
-  assert.deepEqual(sessionSigns(left, audit), []);
+  assert.deepEqual(signs(), []);
   put(host, '/run/systemd/sessions/12', 'UID=1000\nSTATE=closing\n');
-  assert.equal(sessionSigns(left, audit)[0]?.detail, 'session 12');
-  const kept = suspect(host, { session: '12' }, [fakeProcess({ pid: 8, comm: 'tmux: server' })]);
-  assert.deepEqual(sessionSigns(kept, audit), []);
+  assert.equal(signs()[0]?.detail, 'session 12');
+  const below = (exe: string): Suspect =>
+    suspect(host, { session: '12' }, [fakeProcess({ pid: 8, comm: 'tmux', exe })]);
+  for (const path of ['/usr', '/usr/bin', '/usr/bin/tmux']) put(host, path, '');
+  put(host, '/var/lib/dpkg/status', '');
+  host.packaged.set('/usr/bin/tmux', { name: 'tmux', verify: 'same' });
+  assert.deepEqual(signs(below('/usr/bin/tmux')), []);
+  assert.equal(signs(below('/tmp/tmux')).length, 1, 'anybody may call his program tmux');
 });
 
 test('without systemd the audit session tells, while nobody who opens sessions is in it', () => {
   const host = fakeHost();
   const left = suspect(host, {});
-  assert.equal(sessionSigns(left, { session: '7', open: new Set() })[0]?.detail, 'session 7');
-  assert.deepEqual(sessionSigns(left, { session: '7', open: new Set(['7']) }), []);
-  assert.deepEqual(sessionSigns(left, { session: '', open: new Set() }), []);
-  assert.deepEqual(sessionSigns(suspect(host, { unit: 'x.service' }), { session: '7', open: new Set() }), []);
-  const processes = new Map(
-    [
-      { pid: 5, comm: 'sshd-session' },
-      { pid: 6, comm: 'sleep' },
-    ].map((facts) => [facts.pid, suspect(host, facts).process]),
+  const signs = (audit: string, open: readonly string[], one = left) =>
+    sessionSigns(one, { ...nobody, audit }, sessions([], open));
+  assert.equal(signs('7', [])[0]?.detail, 'session 7');
+  assert.deepEqual(signs('7', ['7']), []);
+  assert.deepEqual(signs('', []), []);
+  assert.deepEqual(signs('7', [], suspect(host, { unit: 'x.service' })), []);
+  assert.deepEqual(signs('7', [], suspect(host, { exe: '/usr/sbin/sshd' })), [], 'a listener that was started anew');
+  // What sudo left behind does not keep it open, nor does a program that calls itself sshd.
+  const processes = [
+    { pid: 5, exe: '/usr/lib/openssh/sshd-session', comm: 'sshd-session' },
+    { pid: 6, exe: '/usr/bin/sudo', comm: 'sudo' },
+    { pid: 7, exe: '/tmp/sshd', comm: 'sshd' },
+  ].map((facts) => suspect(host, facts).process);
+  assert.deepEqual([...openSessions(sessions(processes).scan, ({ pid }) => String(pid))], ['5']);
+});
+
+test("who came through a login by the kernel's events is left over when that has ended, whatever parents it has now", () => {
+  const host = fakeHost();
+  host.table.set(4, fakeProcess({ pid: 4, parentPid: 1, exe: '/usr/sbin/sshd' }));
+  host.table.set(5, fakeProcess({ ...SSHD, parentPid: 4 }));
+  host.table.set(6, fakeProcess({ pid: 6, parentPid: 5, exe: '/usr/bin/bash' }));
+  host.table.set(9, fakeProcess({ pid: 9, parentPid: 6 }));
+  const login = loginOf(host, fakeProcess({ pid: 9, parentPid: 6 }));
+  assert.deepEqual(login, { pid: 5, startTicks: 500, name: 'sshd', kind: 'login' });
+  const left = suspect(host, { parentPid: 1 });
+  const open = suspect(host, { ...SSHD, startTicks: 500 }).process;
+  const known: SessionKnown = { ...nobody, login };
+  const at = (running: readonly Running[], nowMs: number) =>
+    sessionSigns(left, known, { ...sessions(running, [], nowMs), first: false });
+  assert.deepEqual(at([open], 0), [], 'the session lasts');
+  assert.deepEqual(at([], 1000), [], 'it may be a helper at logout');
+  assert.deepEqual(
+    at([{ ...open, startTicks: 9000 }], 11_000)[0]?.detail,
+    'of sshd, process 5',
+    'a number given again',
   );
-  const open = openSessions({ processes, gaps: [], takenMs: 0 }, ({ pid }) => String(pid));
-  assert.deepEqual([...open], ['5']);
+  assert.deepEqual(at([open], 12_000), []);
+  assert.deepEqual(at([], 13_000), [], 'counted anew');
+});
+
+test('what cron began, and what an init script of a package started, is left over from no login', () => {
+  const host = fakeHost();
+  host.packaged.set('/etc/init.d/nginx', { name: 'nginx', verify: 'same' });
+  host.table.set(5, fakeProcess({ ...SSHD }));
+  const script = { exe: '/usr/bin/dash', cmdline: '/bin/sh /etc/init.d/nginx restart' };
+  const kindBelow = (facts: Partial<ProcessFacts>): string | undefined => {
+    host.table.set(6, fakeProcess({ pid: 6, parentPid: 5, ...facts }));
+    host.table.set(9, fakeProcess({ pid: 9, parentPid: 6 }));
+    return loginOf(host, fakeProcess({ pid: 9, parentPid: 6 }))?.kind;
+  };
+  assert.equal(kindBelow(script), 'service');
+  assert.equal(kindBelow({ ...script, cmdline: '/bin/sh /etc/init.d/planted start' }), 'login');
+  host.table.set(5, fakeProcess({ pid: 5, exe: '/usr/sbin/cron' }));
+  assert.equal(kindBelow({ exe: '/usr/bin/dash' }), 'job');
+  const known: SessionKnown = { ...nobody, audit: '7', login: { pid: 5, startTicks: 1, name: 'cron', kind: 'job' } };
+  assert.deepEqual(sessionSigns(suspect(host, {}), known, sessions([])), []);
 });
 
 test('a packaged program under a foreign name of the system is told, under one of its own package it is not', () => {
