@@ -6,7 +6,7 @@ import { withoutSecrets } from '#formats/withheld.ts';
 import { textOf } from '#lib/text-of.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import type { DeepStat, IntegrityDoor } from '#model/integrity.ts';
-import { grows } from './file-places.ts';
+import { grows, isInOpenPlace } from './file-places.ts';
 import { type FileSign, needsAttributes, needsHead, type ProgramKind, programKind, signsOf } from './file-signs.ts';
 import type { FileRow } from './files-table.ts';
 import type { GroupNames } from './group-names.ts';
@@ -116,7 +116,8 @@ function rowOf({ host, door, groups }: FactsParts, read: Read): FileRow {
   const found = signsOf({ path, stat, program, capabilities, unowned, nowMs: host.clock.nowMs() });
   const signs = [...found, ...timeSigns(stat, before)];
   const link = stat.type === 'symlink' ? host.files.readlink(path) : '';
-  const aside = before !== undefined || signs.length > 0;
+  // Packages ship nothing to where everybody may write, and to know that, all their lists would be searched.
+  const aside = (before !== undefined || signs.length > 0) && !isInOpenPlace(path);
   return {
     path,
     type: stat.type,
