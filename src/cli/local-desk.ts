@@ -16,7 +16,7 @@ import { wordsFor } from '#views/words.ts';
 import type { answersFor as AnswersFor } from './answers.ts';
 import { commandAnywhere } from './command-name.ts';
 import { namedPrograms } from './named-programs.ts';
-import { programFolder, version } from './own-version.ts';
+import { build, programFolder, version } from './own-version.ts';
 import { sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
 import { walkProgress } from './walk-progress.ts';
@@ -82,6 +82,7 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
     channels: await channelsOf(settings),
     words: wordsFor(commandAnywhere()),
     version: version(),
+    ...(memory === 'write' && { build: build() }),
     keepMs: settings.keepMs,
   });
   stack.use(watch);

@@ -44,11 +44,11 @@ export function apply(changes: readonly KeyedChange[], before: ReadonlyMap<strin
   return rows;
 }
 
-/** Whether two rows of one key differ in a column that counts. */
+/** Whether two rows of one key differ in a column that counts. What an older version did not note is no difference. */
 export function differs(before: Row, after: Row, compared: readonly string[]): boolean {
   for (const name of compared) {
     const [a, b] = [before[name], after[name]];
-    if (a !== b && !(Array.isArray(a) && Array.isArray(b) && equalLists(a, b))) return true;
+    if (a !== b && a !== undefined && !(Array.isArray(a) && Array.isArray(b) && equalLists(a, b))) return true;
   }
   return false;
 }

@@ -12,6 +12,7 @@ import { Outbox } from './outbox.ts';
 import { PackageRuns } from './package-runs.ts';
 import { QuietBook } from './quiet-book.ts';
 import { Turn } from './turn.ts';
+import { Upgrade } from './upgrade.ts';
 import type { WatchParts } from './watch-parts.ts';
 
 /** Changes recorded one by one; beyond it they are counted, so that a flood does not fill the disk. */
@@ -28,6 +29,7 @@ export class Ledger {
   readonly baseline: BaselineBook;
   readonly lessons: Lessons;
   readonly packageRuns: PackageRuns;
+  readonly upgrade: Upgrade;
   readonly #followers = new Set<(pushed: Pushed) => void>();
   readonly #changes = tokenBucket(changeBurst, changesPerSecond);
   readonly #counted = new Map<string, number>();
@@ -59,6 +61,7 @@ export class Ledger {
     this.baseline.startAfter(store.baselineVersions(1)[0]?.version ?? 0);
     this.lessons = new Lessons(this);
     this.packageRuns = new PackageRuns(this);
+    this.upgrade = new Upgrade(parts);
   }
 
   turn(): Turn {

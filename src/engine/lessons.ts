@@ -6,12 +6,19 @@ import { learnedValue } from './marks.ts';
 import type { Turn } from './turn.ts';
 
 const learnedBy = { by: 'telltale', reason: 'first complete look' };
+const renewedBy = { by: 'telltale', reason: 'another version of Telltale looked: what nobody touched stays normal' };
 
 /** One table's first look: what is normal from here on, and how many rows are not. */
 export interface Lesson {
   readonly table: string;
   readonly normal: readonly BaselineRow[];
   readonly refused: number;
+}
+
+/** What another version of the program sees otherwise in what nobody touched. */
+export interface Renewed {
+  readonly put: readonly BaselineRow[];
+  readonly drop: readonly { readonly table: string; readonly key: string }[];
 }
 
 /** What it needs of the ledger. */
@@ -24,6 +31,7 @@ interface Books {
 export class Lessons {
   readonly #ledger: Books;
   #waiting: Lesson[] | undefined;
+  #renewed: Renewed[] = [];
 
   constructor(ledger: Books) {
     this.#ledger = ledger;
@@ -33,6 +41,12 @@ export class Lessons {
   learn(lesson: Lesson, turn: Turn): void {
     if (this.#waiting === undefined) this.#take([lesson], turn);
     else this.#waiting.push(lesson);
+  }
+
+  /** What stays normal in other words, at once or with the others while `together` runs. */
+  renew(renewed: Renewed, turn: Turn): void {
+    this.#renewed.push(renewed);
+    if (this.#waiting === undefined) this.#takeRenewed(turn);
   }
 
   /**
@@ -47,12 +61,20 @@ export class Lessons {
       return await looks();
     } finally {
       this.#waiting = undefined;
-      if (waiting.length > 0) {
+      if (waiting.length > 0 || this.#renewed.length > 0) {
         const turn = this.#ledger.turn();
-        this.#take(waiting, turn);
+        if (waiting.length > 0) this.#take(waiting, turn);
+        this.#takeRenewed(turn);
         await this.#ledger.commit(turn);
       }
     }
+  }
+
+  #takeRenewed(turn: Turn): void {
+    const put = this.#renewed.flatMap((renewed) => renewed.put);
+    const drop = this.#renewed.flatMap((renewed) => renewed.drop);
+    this.#renewed = [];
+    this.#ledger.baseline.adjust(put, drop, renewedBy, turn);
   }
 
   #take(lessons: readonly Lesson[], turn: Turn): void {

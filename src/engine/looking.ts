@@ -8,6 +8,7 @@ import { keysOf } from './deed-rows.ts';
 import { gone, type TableParts } from './hearing.ts';
 import type { Pending, Seen } from './table-state.ts';
 import type { Turn } from './turn.ts';
+import type { Renewal } from './upgrade.ts';
 
 /** After a boot services are still coming up: what is missing is not gone before this. */
 const bootGraceMs = 5 * 60_000;
@@ -23,6 +24,8 @@ export interface Taken {
   readonly firstSight: boolean;
   /** When the look began, monotonic. */
   readonly beganMs: number;
+  /** Another version of the program looked last: what that could have seen is no news. */
+  readonly renewal?: Renewal | undefined;
   /** True where only an event can tell that this row, which was heard of, has ended. */
   vouches(row: Row): boolean;
 }
@@ -48,7 +51,7 @@ export function takeLook(parts: TableParts, taken: Taken, turn: Turn): ReadonlyM
     else refresh(work, key, { seen, row });
   }
   for (const [key, row] of added) add(work, key, row);
-  for (const [key, row] of work.removed) remove(work, key, row);
+  for (const [key, row] of work.removed) if (!forgetOld(work, key, row)) remove(work, key, row);
   settlePending(work);
   return rows;
 }
@@ -107,6 +110,7 @@ function refresh(work: Work, key: string, at: { seen: Seen; row: Row }): void {
   if (state.holds.delete(key) || seen.missingUnder !== undefined) seen.missingUnder = undefined;
   seen.row = row;
   if (seen.ended !== undefined && taken.beganMs > seen.ended.heardAtMs) seen.ended = undefined;
+  if (renew(work, key, { seen, before })) return;
   if (!differs(before, row, state.table.compared)) return;
   const change = { type: 'changed', before, after: row } as const;
   // Asked before it is judged: an explained change becomes normal by being explained.
@@ -121,8 +125,49 @@ function refresh(work: Work, key: string, at: { seen: Seen; row: Row }): void {
   if (back) ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence', words: 'it is as it was' }, turn);
 }
 
+/** What the version before saw in other words; false where it may really have changed. */
+function renew({ parts, taken, turn }: Work, key: string, { seen, before }: { seen: Seen; before: Row }): boolean {
+  const { state, ledger, judge } = parts;
+  const { name, compared } = state.table;
+  const { row, sinceMs } = seen;
+  if (taken.renewal === undefined) return false;
+  const asNoted = !differs(before, row, compared);
+  if (asNoted && compared.every((column) => before[column] !== undefined)) return true;
+  if (!asNoted && !taken.renewal.isOld(row)) return false;
+  const wasNormal = ledger.baseline.knows(state.table, key, before);
+  turn.write({ kind: 'seen', seen: { table: name, key, row, sinceMs } });
+  const change = { type: 'changed', before, after: row } as const;
+  judge.judge(
+    { key, change, replaced: undefined, peers: state.peers(key, row), learning: true, toldBy: 'look' },
+    turn,
+    taken.run,
+  );
+  if (wasNormal) taken.renewal.normal(key, row, ledger.baseline.rowsOf(name).get(key)?.by ?? 'upgrade');
+  return true;
+}
+
+/** A row that the version before did not see, though it was there; what somebody still has to decide about is no such row. */
+function addOld({ parts, taken, turn, removed }: Work, key: string, row: Row): boolean {
+  const { state, ledger, judge } = parts;
+  const { name } = state.table;
+  if (taken.renewal?.isOld(row) !== true || state.pending.has(key)) return false;
+  const isUndecided = (mate: string): boolean =>
+    ledger.alerts.ofRow(name, mate).some((alert) => alert.state === 'open');
+  if (state.mates(key, row).some((mate) => removed.has(mate) && isUndecided(mate))) return false;
+  const change = { type: 'added', after: row } as const;
+  judge.judge(
+    { key, change, replaced: undefined, peers: state.peers(key, row), learning: true, toldBy: 'look' },
+    turn,
+    taken.run,
+  );
+  state.put(key, { row, sinceMs: turn.nowMs, heardMs: undefined, missingUnder: undefined });
+  turn.write({ kind: 'seen', seen: { table: name, key, row, sinceMs: turn.nowMs } });
+  if (ledger.alerts.ofRow(name, key).length === 0) taken.renewal.normal(key, row, 'upgrade');
+  return true;
+}
+
 function add(work: Work, key: string, row: Row): void {
-  if (isLater(work, key, row)) return;
+  if (addOld(work, key, row) || isLater(work, key, row)) return;
   const { parts, taken, turn } = work;
   const { state, ledger, judge } = parts;
   const pending = state.pending.get(key) ?? takeDrifted(work, key, row);
@@ -189,6 +234,15 @@ function forget({ parts, turn }: Work, key: string, row: Row): void {
   state.drop(key);
   turn.write({ kind: 'unseen', table: state.table.name, key });
   ledger.alerts.closeRow({ table: state.table.name, key, about: 'presence' }, turn);
+}
+
+/** What only the version before saw is gone without a word. */
+function forgetOld(work: Work, key: string, row: Row): boolean {
+  const { renewal } = work.taken;
+  if (renewal?.isOld(row) !== true) return false;
+  forget(work, key, row);
+  renewal.unseen(key);
+  return true;
 }
 
 function remove(work: Work, key: string, row: Row): void {

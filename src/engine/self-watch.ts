@@ -3,6 +3,7 @@
 import type { Finding } from '#model/finding.ts';
 import type { Ledger } from './ledger.ts';
 import type { Turn } from './turn.ts';
+import type { OtherProgram } from './upgrade.ts';
 
 /** Why each of our own troubles matters, and what to look at. */
 const words = {
@@ -81,6 +82,11 @@ const words = {
     why: 'From now on what stands is normal and is not told again. An intruder who may do this makes his work normal: it must have been one of you.',
     next: 'telltale baseline diff; last | head',
   },
+  'watch-upgraded': {
+    severity: 'low',
+    why: 'What this version sees for the first time in files that nobody touched is taken as it stands, but for what is dangerous in itself. Whoever exchanges the watch decides what it sees: it must have been one of you.',
+    next: 'telltale about; telltale verify; telltale baseline diff',
+  },
   'watch-killed': {
     severity: 'medium',
     why: 'An intruder ends the watch before going on. Changes that still stand were compared at this start; what came and went meanwhile is not known.',
@@ -118,6 +124,28 @@ export function raiseTrouble(ledger: Ledger, trouble: Trouble, turn: Turn): void
     ...(over && { over }),
   };
   ledger.alerts.raise({ finding, table: '', key: subject, about: 'self' }, turn);
+}
+
+/** Another version of the program runs over the record of the one before. */
+export function raiseUpgrade(
+  ledger: Ledger,
+  { from, version, build }: { readonly from: OtherProgram; readonly version: string; readonly build: string },
+  turn: Turn,
+): void {
+  const facts = { before: `${from.version} ${from.build}`.trim(), after: `${version} ${build}` };
+  const back = isBefore(version, from.version);
+  const title =
+    from.version === version
+      ? `Telltale ${version} runs in another build than before: ${build}, before ${from.build}`
+      : `Telltale was ${back ? 'taken back' : 'upgraded'} from ${from.version === '' ? 'an older version' : `version ${from.version}`} to ${version}`;
+  const severity = back ? 'medium' : 'low';
+  const subject = `${facts.before} to ${facts.after}`;
+  raiseTrouble(ledger, { rule: 'watch-upgraded', subject, title, facts, severity, over: true }, turn);
+}
+
+/** "0.9.1" is before "0.10.0". */
+function isBefore(version: string, other: string): boolean {
+  return other !== '' && version.localeCompare(other, 'en', { numeric: true }) < 0;
 }
 
 /** The trouble is over: its alert closes. */

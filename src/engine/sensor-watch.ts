@@ -20,6 +20,7 @@ import { learnedValue } from './marks.ts';
 import { endTrouble, raiseTrouble } from './self-watch.ts';
 import { TableState } from './table-state.ts';
 import type { Turn } from './turn.ts';
+import type { Renewal } from './upgrade.ts';
 
 /** After an event a look follows this soon, so that a burst is one look. */
 const settleMs = 30;
@@ -56,6 +57,8 @@ export class SensorWatch {
   readonly #firstSight: boolean;
   /** Until the first complete look: what is found before that is as old as the rest of it. */
   #mustLearn: boolean;
+  /** Until the first complete look: another version of the program looked last. */
+  #renewal: Renewal | undefined;
   #looking: Promise<Taken> | undefined;
   #dueMs = Infinity;
   #lastEndMs = -Infinity;
@@ -76,6 +79,7 @@ export class SensorWatch {
     this.#parts = { ledger, state, judge: new Judge(ledger, sensor.table) };
     this.#gaps = new GapWatch(ledger, sensor.name);
     this.#firstSight = ledger.store.value(learnedValue(sensor.table.name)) === undefined;
+    this.#renewal = ledger.upgrade.of(sensor.table, seen, !this.#firstSight);
     this.#mustLearn = this.#firstSight || ledger.baseline.version === undefined;
   }
 
@@ -206,15 +210,23 @@ export class SensorWatch {
     const firstSight = this.#mustLearn && this.#firstSight;
     const run = this.#ledger.parts.host.packages.run();
     const vouches = (row: Row): boolean => this.sensor.vouches?.(this.#ledger.parts.host, row) === true;
-    const rows = takeLook(this.#parts, { look, gaps, newGaps, run, firstSight, beganMs, vouches }, turn);
-    if (this.#mustLearn && look.partial !== true) {
-      this.#mustLearn = false;
-      this.#learn(rows, turn);
-    }
+    const renewal = this.#renewal;
+    const rows = takeLook(this.#parts, { look, gaps, newGaps, run, firstSight, beganMs, vouches, renewal }, turn);
+    if (look.partial !== true) this.#isWhole(rows, turn);
     if (this.#first) this.#reconcile(turn);
     this.#gaps.take(look.gaps, this.#first, turn);
     this.#first = false;
     if (state.awaitsLook()) this.#want(state.deferrals.waits ? settleInRunMs : apartMs);
+  }
+
+  /** Learns where it must, and ends what the version of the program before had seen. */
+  #isWhole(rows: ReadonlyMap<string, Row>, turn: Turn): void {
+    const { upgrade, lessons } = this.#ledger;
+    if (this.#mustLearn) this.#learn(rows, turn);
+    else if (this.#renewal !== undefined) lessons.renew(this.#renewal, turn);
+    this.#mustLearn = false;
+    this.#renewal = undefined;
+    upgrade.looked(this.sensor.table, turn);
   }
 
   /** What stands in the first look is normal, but for what alerts. */

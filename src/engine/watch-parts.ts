@@ -20,6 +20,8 @@ export interface WatchParts {
   readonly channels: readonly { readonly settings: ChannelSettings; readonly notifier: Notifier }[];
   readonly words: Words;
   readonly version: string;
+  /** Digest of the program: another one over the same record is an upgrade. */
+  readonly build?: string;
   /** Tables that are only looked up when asked for: never compared, never in the baseline. */
   readonly lookups?: readonly {
     readonly table: Table;

@@ -16,7 +16,7 @@ import { Losses } from './losses.ts';
 import type { AnswerParts } from './responding.ts';
 import type { Running } from './running.ts';
 import { SelfKeeping } from './self-keeping.ts';
-import { endTrouble, raiseTrouble } from './self-watch.ts';
+import { endTrouble, raiseTrouble, raiseUpgrade } from './self-watch.ts';
 import { SensorWatch } from './sensor-watch.ts';
 import type { Watch, WatchParts } from './watch-parts.ts';
 
@@ -88,6 +88,7 @@ class TheWatch implements Watch {
     for (const channel of channels) this.#loop(channel.run(this.#stop.signal));
     await ledger.lessons.together(() => Promise.all(sensors.map((sensor) => this.#firstLook(sensor))));
     for (const ear of ears) ear.release();
+    this.#tellUpgrade();
     for (const sensor of sensors) this.#loop(sensor.run(this.#stop.signal));
     this.#loop(new Housekeeping(this.#running, this.#keeping).run(this.#stop.signal));
     await ledger.settled();
@@ -171,6 +172,19 @@ class TheWatch implements Watch {
     const words = `Telltale ${version} started`;
     turn.write({ kind: 'act', act: { timeMs: turn.nowMs, what: 'start', by: 'telltale', words } });
     void ledger.commit(turn);
+  }
+
+  /** Where what is compared of our program has told of it, that is the line about it. */
+  #tellUpgrade(): void {
+    const { ledger } = this.#running;
+    const { upgrade, alerts } = ledger;
+    const { host, version, build = '' } = ledger.parts;
+    const turn = ledger.turn();
+    upgrade.note(turn);
+    const { program } = host.home ?? { program: '' };
+    const told = program !== '' && Array.from(alerts.open()).some(({ finding }) => finding.facts['path'] === program);
+    if (upgrade.from !== undefined && !told) raiseUpgrade(ledger, { from: upgrade.from, version, build }, turn);
+    if (turn.records.length > 0) void ledger.commit(turn);
   }
 
   async #firstLook(sensor: SensorWatch): Promise<void> {
