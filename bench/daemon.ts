@@ -186,7 +186,8 @@ const told = follow.seen.size;
 const burst = 10_000;
 const cpuBefore = usage(pid).cpuMs;
 await openAll(burst, 0, 0);
-await sleep(6000);
+// Beside other work the lines take longer: over when none came for a while.
+for (let lines = -1; lines !== follow.seen.size; await sleep(6000)) lines = follow.seen.size;
 follow.stop();
 const fresh = follow.seen.size - told + count;
 console.log(
