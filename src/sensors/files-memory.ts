@@ -23,7 +23,7 @@ const DPKG_FIRST_MS = 1200;
 /** While events are being lost everything is looked at this often. */
 const AGAIN_MS = 5000;
 /** A file that was made and not yet closed is looked at this late. */
-const OPEN_MS = 1000;
+const OPEN_MS = 600;
 
 /** What sed -i and vim make for a moment; one that stays is told as any other. */
 const TEMPORARY = /\/(?:sed[A-Za-z0-9]{6}|4913)$/;
