@@ -18,7 +18,7 @@ export default defineRule<OddRow>({
     if (change.type !== 'added' || known || learning) return undefined;
     const row = change.after;
     if (row.sign === 'wrote memory') return wroteSomewhere(row);
-    if (row.sign !== 'traced') return undefined;
+    if (row.sign !== 'traced' || isDebuggedChild(row)) return undefined;
     const wrote = row.value.startsWith('written by ');
     const tracer = wrote ? row.value.slice(11) : row.value;
     const by = shorten(visible(tracer), 120);
@@ -41,6 +41,41 @@ export default defineRule<OddRow>({
       name: 'gdb on an own program',
       judgement: { change: { type: 'added', after: { ...shell, sign: 'traced', value: '/usr/bin/gdb' } } },
       expect: 'low',
+    },
+    {
+      name: 'gdb on what it started itself',
+      judgement: {
+        change: {
+          type: 'added',
+          after: {
+            ...shell,
+            sign: 'traced',
+            value: 'written by /usr/bin/gdb',
+            byPid: 4700,
+            byExe: '/usr/bin/gdb',
+            byPackage: 'gdb',
+            parents: ['sh (4710)', 'gdb (4700)', 'bash (12)'],
+          },
+        },
+      },
+      expect: undefined,
+    },
+    {
+      name: 'something of no package on what it started itself',
+      judgement: {
+        change: {
+          type: 'added',
+          after: {
+            ...shell,
+            sign: 'traced',
+            value: '/home/marta/gdb',
+            byPid: 4700,
+            byExe: '/home/marta/gdb',
+            parents: ['gdb (4700)'],
+          },
+        },
+      },
+      expect: 'medium',
     },
     {
       name: 'strace on a service',
@@ -97,6 +132,12 @@ const DEBUGGER =
 const KEEPERS =
   /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
 
+/** A debugger, as its package ships it, on a program that it started: that one holds nothing of anybody else. */
+function isDebuggedChild({ byExe, byPackage, byPid, parents }: OddRow): boolean {
+  if (byPid <= 0 || byPackage === '' || !DEBUGGER.test(byExe)) return false;
+  return parents.some((name) => name.endsWith(`(${byPid})`));
+}
+
 /** Who traces, not who is traced; the row's own process where that one could not be told. */
 function byWhom(row: OddRow): { readonly who?: Who; readonly facts?: ReturnType<typeof aboutSign>['facts'] } {
   if (row.byPid <= 0) return {};
@@ -120,7 +161,8 @@ function wroteSomewhere(row: OddRow) {
 
 function severityOf(row: OddRow): Severity {
   if (KEEPERS.test(row.exe)) return 'high';
-  const debugs = DEBUGGER.test(row.value);
+  // Anybody may call his program gdb.
+  const debugs = DEBUGGER.test(row.value) && (row.byPid <= 0 || row.byPackage !== '');
   if (row.uid >= 1000) return debugs ? 'low' : 'medium';
   return debugs ? 'medium' : 'high';
 }

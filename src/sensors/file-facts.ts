@@ -7,7 +7,16 @@ import { textOf } from '#lib/text-of.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import type { DeepStat, IntegrityDoor } from '#model/integrity.ts';
 import { grows, isInOpenPlace } from './file-places.ts';
-import { type FileSign, needsAttributes, needsHead, type ProgramKind, programKind, signsOf } from './file-signs.ts';
+import {
+  ELF_HEAD_BYTES,
+  type FileSign,
+  isBuildPart,
+  needsAttributes,
+  needsHead,
+  type ProgramKind,
+  programKind,
+  signsOf,
+} from './file-signs.ts';
 import type { FileRow } from './files-table.ts';
 import type { GroupNames } from './group-names.ts';
 
@@ -93,8 +102,8 @@ function attributesOf({ door }: FactsParts, path: string): typeof WITHOUT_ATTRIB
 }
 
 function programOf({ door }: FactsParts, path: string): ProgramKind {
-  const head = door.deep.head(path, 4);
-  return isFailure(head) ? '' : programKind(head);
+  const head = door.deep.head(path, ELF_HEAD_BYTES);
+  return isFailure(head) || isBuildPart(head, path) ? '' : programKind(head);
 }
 
 interface Read {

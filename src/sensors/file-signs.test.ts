@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { DeepStat } from '#model/integrity.ts';
-import { mayBeOdd, needsHead, programKind, signsOf } from './file-signs.ts';
+import { isBuildPart, mayBeOdd, needsHead, programKind, signsOf } from './file-signs.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
 
@@ -70,4 +70,15 @@ test('programKind() knows programs and scripts', () => {
   assert.equal(programKind(Buffer.from('7f454c46', 'hex')), 'binary');
   assert.equal(programKind(Buffer.from('#!/bin/sh')), 'script');
   assert.equal(programKind(Buffer.from('text')), '');
+});
+
+test('what a compiler has not linked yet and the dump of a program are no programs; a module of the kernel is', () => {
+  const elf = (type: string): Buffer => Buffer.from(`7f454c4602010100${'00'.repeat(8)}${type}`, 'hex');
+  assert.equal(isBuildPart(elf('0100'), '/tmp/ccAbC.o'), true);
+  assert.equal(isBuildPart(elf('0400'), '/tmp/core.4711'), true);
+  for (const type of ['0200', '0300'])
+    assert.equal(isBuildPart(elf(type), '/tmp/x.o'), false, 'a program under a false name');
+  assert.equal(isBuildPart(elf('0100'), '/dev/shm/x.ko'), false);
+  assert.equal(isBuildPart(Buffer.from('7f454c46', 'hex'), '/tmp/x.o'), false);
+  assert.equal(isBuildPart(Buffer.from('#!/bin/sh; and more of it'), '/tmp/x.o'), false);
 });

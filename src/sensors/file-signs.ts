@@ -43,6 +43,21 @@ export function programKind(head: Uint8Array): ProgramKind {
   return head[0] === 0x23 && head[1] === 0x21 ? 'script' : '';
 }
 
+/** First bytes that `isBuildPart` looks at. */
+export const ELF_HEAD_BYTES = 18;
+const [RELOCATABLE, CORE] = [1, 4];
+
+/**
+ * The dump of a program, or what a compiler has not linked yet: cannot be run, and builds make thousands of them in /tmp.
+ * A module of the kernel is of the second kind too, and no part of a build that ends there: elf(5), e_type.
+ */
+export function isBuildPart(head: Uint8Array, path: string): boolean {
+  if (programKind(head) !== 'binary' || head.length < ELF_HEAD_BYTES) return false;
+  const [low, high] = head[5] === 2 ? [head[17], head[16]] : [head[16], head[17]];
+  if (high !== 0) return false;
+  return low === CORE || (low === RELOCATABLE && path.endsWith('.o'));
+}
+
 /** Whether the first bytes are needed to judge it: they cost more than everything else. */
 export function needsHead(path: string, { type, sizeBytes }: DeepStat): boolean {
   return type === 'file' && sizeBytes >= 4 && (isInOpenPlace(path) || isHidden(path));

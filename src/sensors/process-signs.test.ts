@@ -168,6 +168,25 @@ test('a packaged program under a foreign name of the system is told, under one o
   assert.deepEqual(named({ exe: '/usr/sbin/sshd', comm: 'sshd', cmdline: 'sshd: /usr/sbin/sshd -D' }), []);
 });
 
+test('a program whose own name is like a thread of the kernel is not told, one that takes the name is', () => {
+  const host = fakeHost();
+  put(host, '/usr/bin/perl', '');
+  const named = (facts: Partial<Running>, packageState: 'packaged' | 'unpackaged'): string[] => {
+    const program = { exe: '', exeNow: '', exePlace: '', package: '', packageState } as const;
+    return nameSigns({ ...suspect(host, facts), program: () => program }).map(({ value }) => value);
+  };
+  const perf = { exe: '/usr/bin/perf', comm: 'perf', cmdline: 'perf stat true' };
+  assert.deepEqual(named(perf, 'packaged'), []);
+  assert.deepEqual(named({ ...perf, exe: '/home/bob/linux/tools/perf/perf' }, 'unpackaged'), []);
+  assert.deepEqual(
+    named({ exe: '/usr/sbin/watchdogd', comm: 'watchdogd', cmdline: '/usr/sbin/watchdogd' }, 'packaged'),
+    [],
+  );
+  assert.deepEqual(named({ ...perf, exe: '/usr/bin/perl' }, 'packaged'), ['perf']);
+  assert.deepEqual(named({ exe: '/tmp/kswapd0', comm: 'kswapd0', cmdline: './kswapd0' }, 'unpackaged'), ['kswapd*']);
+  assert.deepEqual(named({ exe: '/usr/bin/perl', comm: 'kswapd0', cmdline: 'perl' }, 'packaged'), ['kswapd*']);
+});
+
 test('an engine may run from memory where its package is as shipped; others who call theirs so may not', () => {
   const host = fakeHost();
   const shim = fakeProcess({ pid: 8, exe: '/usr/bin/containerd-shim-runc-v2' });
@@ -193,6 +212,13 @@ test('a library is told with what is known of it, and the rest of the environmen
   assert.ok(!JSON.stringify(told).includes('PASSWORD'));
   put(host, '/proc/9/environ', 'LD_PRELOAD=libjemalloc.so.2\0');
   assert.equal(loaderSigns(suspect(host, {}))[0]?.detail, 'packaged');
+  put(host, '/proc/9/environ', 'LD_LIBRARY_PATH=/usr/lib/debug:/usr/lib\0');
+  put(host, '/proc/9/root/usr/lib', '');
+  assert.deepEqual(loaderSigns(suspect(host, {})), [], 'only folders of the system');
+  for (const path of ['/usr/lib/../../tmp', '/usr/lib:/opt/x', '/usr/lib:', '/usr/local/lib', '/usr/lib:'.repeat(70)]) {
+    put(host, '/proc/9/environ', `LD_LIBRARY_PATH=${path}\0`);
+    assert.equal(loaderSigns(suspect(host, {})).length, 1, path);
+  }
   put(host, '/proc/9/environ', 'LD_PRELOAD=x/../y.so\0');
   assert.equal(loaderSigns(suspect(host, {}))[0]?.detail, 'open: x/../y.so');
 });

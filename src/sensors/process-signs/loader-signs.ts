@@ -8,16 +8,32 @@ import type { Sign, Suspect } from './sign.ts';
 const ENVIRONMENT_BYTES = 6 << 20;
 const MAX_LIBRARIES = 8;
 const WORLD_WRITABLE = 0o002;
+const UNCUT = 512;
+const SYSTEM_LIBRARIES = /^\/(?:usr\/)?lib(?:32|64|x32|exec)?(?:\/|$)/;
 
 /** One sign a variable; `detail` says whose the libraries are. Reads the environment: call it once a program. */
 export function loaderSigns({ host, process }: Pick<Suspect, 'host' | 'process'>): Sign[] {
   const bytes = host.files.read(`/proc/${process.pid}/environ`, ENVIRONMENT_BYTES);
   if (isFailure(bytes)) return [];
-  return loaderVariables(bytes).map((variable) => ({
-    sign: 'loader variable',
-    value: variable,
-    detail: ownersOf(host, process.pid, variable),
-  }));
+  return loaderVariables(bytes)
+    .filter((variable) => !isSystemsPath(host, process.pid, variable))
+    .map((variable) => ({ sign: 'loader variable', value: variable, detail: ownersOf(host, process.pid, variable) }));
+}
+
+/** Only names folders of the system's libraries, which only root may fill: valgrind looks for symbols there, say. */
+function isSystemsPath(host: Host, pid: number, variable: string): boolean {
+  const at = variable.indexOf('=');
+  // What is longer may be cut, and end elsewhere.
+  if (variable.slice(0, at) !== 'LD_LIBRARY_PATH' || variable.length > UNCUT) return false;
+  return variable
+    .slice(at + 1)
+    .split(/[:;]/)
+    .every((path) => {
+      if (path === '') return false;
+      if (!SYSTEM_LIBRARIES.test(path) || path.includes('/..')) return false;
+      const stat = host.files.stat(`/proc/${pid}/root${path}`);
+      return isFailure(stat) ? stat.error === 'ENOENT' : stat.uid === 0 && (stat.mode & WORLD_WRITABLE) === 0;
+    });
 }
 
 /** "packaged", or what is wrong with the first library that is not: "unpackaged: /opt/x.so", "open: /tmp/x.so". */

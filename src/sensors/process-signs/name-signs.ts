@@ -26,12 +26,23 @@ export function nameSigns(suspect: Suspect): Sign[] {
   // Only what can be seen to run a file is held to its name.
   if (process.exe === '') return [];
   const argument = process.cmdline.trimEnd();
-  if (BRACKETS.test(argument)) return [{ sign: 'kernel name', value: stable(argument) }];
   const [first = ''] = argument.split(' ', 1);
-  if (KERNEL_NAME.test(first)) return [{ sign: 'kernel name', value: stable(first) }];
-  if (KERNEL_NAME.test(process.comm)) return [{ sign: 'kernel name', value: stable(process.comm) }];
+  if (BRACKETS.test(argument)) return [{ sign: 'kernel name', value: stable(argument) }];
+  const kernel = [first, process.comm].find((one) => KERNEL_NAME.test(one) && !isNamedSo(suspect, one));
+  if (kernel !== undefined) return [{ sign: 'kernel name', value: stable(kernel) }];
   const name = falseName(suspect);
   return name === '' ? [] : [{ sign: 'other name', value: name }];
+}
+
+/** Programs that people build themselves and whose names begin like those of threads. */
+const TOOL = /^(?:perf|xfs_[a-z]+|btrfs-[a-z-]+)$/;
+
+/** perf, xfs_repair, watchdogd: it is called so by its file, as its package or its makers want it. */
+function isNamedSo(suspect: Suspect, name: string): boolean {
+  const { process, program } = suspect;
+  const isOwn = baseOf(process.exe) === name;
+  if (isOwn && TOOL.test(name)) return true;
+  return program().packageState === 'packaged' && (isOwn || isItself(suspect, name));
 }
 
 /** "kworker/0:1-events" → "kworker/*": a number in it is no identity. */
