@@ -22,7 +22,7 @@ import type { Writers } from './writers.ts';
 export interface FileEventsParts {
   readonly files: Files;
   readonly clock: Clock;
-  readonly processes: Pick<ProcessTracker, 'actor'>;
+  readonly processes: Pick<ProcessTracker, 'doer'>;
   readonly writers: Writers;
   /** For tests: ways that are not to be tried. */
   readonly without?: readonly Way[];
@@ -196,7 +196,7 @@ export class FileEventSource implements Disposable {
 
   /** As it is now, not as it was a second ago: apt's child is dpkg from one moment to the next. */
   #processOf(pid: number): ProcessFacts | undefined {
-    return this.#parts.processes.actor(pid, this.#parts.clock.monotonicMs() * 1e6);
+    return this.#parts.processes.doer(pid);
   }
 
   #flush(): void {

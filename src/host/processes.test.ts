@@ -145,6 +145,32 @@ test('a number that a thread had once is the number of whoever acts with it as a
   assert.equal(processes.actor(51, at(nowMs))?.exe, '/usr/bin/cp');
 });
 
+test('who acts and is gone is asked of what the kernel has told and nobody has read', () => {
+  forked(50, { filename: '/usr/sbin/chroot', runs: false });
+  using _reading = processes.readBy(() => {
+    processes.onExec({ timeNs: at(nowMs), pid: 50, oldTid: 50, filename: Buffer.from('/bin/sh') });
+    processes.onFork({ timeNs: at(nowMs), parentTid: 50, child: 51, flags: 0 });
+    processes.onExec({ timeNs: at(nowMs), pid: 51, oldTid: 51, filename: Buffer.from('/usr/bin/cp') });
+  });
+  assert.equal(processes.doer(51)?.exe, '/usr/bin/cp', 'its fork was not heard of');
+  assert.equal(processes.doer(50)?.exe, '/bin/sh', 'it is another program by now');
+});
+
+test('who acts and is there is asked itself, and nothing else is read', () => {
+  running.set(51, { parent: 1, startTicks: Math.floor(nowMs / 10), exe: '/usr/bin/cp' });
+  let asked = 0;
+  const reading = processes.readBy(() => (asked += 1));
+  assert.deepEqual([processes.doer(51)?.exe, asked], ['/usr/bin/cp', 0]);
+  nowMs += 1;
+  // Known for a millisecond: it may have started another program since.
+  processes.doer(51);
+  assert.equal(asked, 1);
+  reading[Symbol.dispose]();
+  nowMs += 1;
+  processes.doer(51);
+  assert.equal(asked, 1);
+});
+
 test('a namespace is inherited until somebody moves, then it is unknown or read again', () => {
   forked(50, { runs: false });
   processes.onNamespaceChange(50);

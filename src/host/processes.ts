@@ -30,6 +30,13 @@ export interface ProcessTracker extends Processes {
    * the number before, and whose end nobody heard, is not asked.
    */
   actor(pid: number, timeNs: number): ProcessFacts | undefined;
+  /**
+   * As `actor`, of who acts now, for news that come beside the kernel's events: where /proc does not answer, what the kernel
+   * has told and nobody has read is read first (the program that was started a millisecond ago, or its fork).
+   */
+  doer(pid: number): ProcessFacts | undefined;
+  /** How to read at once what the kernel has told; the last one given counts, until it is taken back. */
+  readBy(read: () => void): Disposable;
   /** The process of a thread; the thread's own number when that cannot be told. */
   processIdOf(tid: number): number;
   /** What is known of a process without asking the machine; of a child that was not asked yet, what its parent was. */
@@ -83,6 +90,7 @@ class ProcessCache implements ProcessTracker {
   readonly #gone: Entry[] = [];
   /** What events alone say: an entry may be thought to have ended because /proc does not show it. */
   readonly #living = new Set<number>();
+  #readEvents: () => void = nothing;
 
   constructor(source: ProcessSource) {
     this.#source = source;
@@ -144,6 +152,25 @@ class ProcessCache implements ProcessTracker {
     // The kernel closes files after it has told of the exit; anything else is the deed of whoever has the number now.
     const next = entry.exitNs > 0 && timeNs > entry.exitNs ? this.#successor(entry) : undefined;
     return next ?? this.#resolve(entry, timeNs, ACTING_AGE_NS);
+  }
+
+  doer(pid: number): ProcessFacts | undefined {
+    const nowNs = this.#nowNs();
+    const facts = this.actor(pid, nowNs);
+    const entry = this.#entries.get(pid);
+    // Read just now, it is what it says. Else it may be what it was before its last exec, or what its parent was.
+    if (entry !== undefined && entry.exitNs === 0 && entry.readNs >= nowNs) return facts;
+    this.#readEvents();
+    return this.actor(pid, this.#nowNs());
+  }
+
+  readBy(read: () => void): Disposable {
+    this.#readEvents = read;
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#readEvents === read) this.#readEvents = nothing;
+      },
+    };
   }
 
   remembered(pid: number): ProcessFacts | undefined {
@@ -319,6 +346,8 @@ class ProcessCache implements ProcessTracker {
     return this.#read(this.#add(old.pid, 0, 0), this.#nowNs());
   }
 }
+
+function nothing(): void {}
 
 const fresh = { execNs: 0, nextExecNs: 0, filename: '', exitNs: 0, moved: false, lastMoveNs: 0 } as const;
 

@@ -15,6 +15,8 @@ import { openTracefsMount } from './tracefs-mount.ts';
 export interface Tracefs extends Disposable {
   /** Reads soon, also when nothing was said to be there. */
   schedule(): void;
+  /** Reads at once; nothing where a reading goes on. */
+  readNow(): void;
   readonly missing: TraceInstance['missing'];
   /** Records lost since the start, as the kernel counted them. */
   lost(): number;
@@ -74,6 +76,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
     const owned = stack.move();
     return {
       schedule: reader.schedule,
+      readNow: reader.readNow,
       missing: instances.flatMap(({ missing }) => missing),
       lost: () => cpus.reduce((sum, cpu) => sum + cpu.lost, 0),
       [Symbol.dispose]: () => {
@@ -131,6 +134,7 @@ function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], {
   let pending: TraceRecord[] = [];
   let scheduled = false;
   let stopped = false;
+  let reading = false;
   let current: Cpu | undefined;
 
   const visit = (bytes: Buffer, offset: number, length: number, timeNs: number): void => {
@@ -156,9 +160,16 @@ function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], {
     cpu.lost = missed > 0 ? Math.max(cpu.lost, cpu.flagged) : Math.max(cpu.flagged, cpu.instance.overrun(cpu.number));
     onLoss(cpu.lost - before);
   };
+  const readNow = (): void => {
+    if (stopped || reading) return;
+    reading = true;
+    try {
+      drain();
+    } finally {
+      reading = false;
+    }
+  };
   const drain = (): void => {
-    scheduled = false;
-    if (stopped) return;
     // All that happened until now can be read now; later records wait until the other CPUs were asked again.
     let untilNs = bootTimeMs() * 1e6;
     for (const cpu of cpus) if (!readCpu(cpu)) untilNs = Math.min(untilNs, cpu.lastNs);
@@ -173,10 +184,14 @@ function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], {
   const schedule = (): void => {
     if (scheduled || stopped) return;
     scheduled = true;
-    setImmediate(drain);
+    setImmediate(() => {
+      scheduled = false;
+      readNow();
+    });
   };
   return {
     schedule,
+    readNow,
     stop() {
       stopped = true;
     },
