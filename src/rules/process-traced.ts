@@ -18,23 +18,7 @@ export default defineRule<OddRow>({
     if (change.type !== 'added' || known || learning) return undefined;
     const row = change.after;
     if (row.sign === 'wrote memory') return wroteSomewhere(row);
-    if (row.sign !== 'traced' || isDebuggedChild(row)) return undefined;
-    const wrote = row.value.startsWith('written by ');
-    const tracer = wrote ? row.value.slice(11) : row.value;
-    const by = shorten(visible(tracer), 120);
-    // Debuggers attach and write: one deed. That the tracer ran for the first time is part of it.
-    const deed = `into ${row.pid} by ${tracer}`;
-    return {
-      ...aboutSign(row),
-      whole: [...(wrote ? [] : [deed]), runOf(Number(row.detail) || 0)],
-      ...(wrote && { folds: deed }),
-      ...byWhom(row),
-      severity: severityOf(row),
-      title: wrote
-        ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`
-        : `${by} traces ${programName(row)}, run by ${userOf(row)}`,
-      why: `Who traces a process sees all that it knows (keys, passwords) and can make it do anything. Debuggers do it; so do programs that steal or inject. ${row.detail === '' ? '' : `It is process ${shorten(visible(row.detail), 40)}. `}${startedBy(row)}`,
-    };
+    return row.sign !== 'traced' || isDebuggedChild(row) ? undefined : reached(row);
   },
   samples: [
     {
@@ -131,6 +115,25 @@ const DEBUGGER =
 /** They hold keys, passwords or the way to root. */
 const KEEPERS =
   /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
+
+function reached(row: OddRow) {
+  const wrote = row.value.startsWith('written by ');
+  const tracer = wrote ? row.value.slice(11) : row.value;
+  const by = shorten(visible(tracer), 120);
+  // Debuggers attach and write: one deed. That the tracer ran for the first time is part of it.
+  const deed = `into ${row.pid} by ${tracer}`;
+  return {
+    ...aboutSign(row),
+    whole: [...(wrote ? [] : [deed]), runOf(Number(row.detail) || 0)],
+    ...(wrote && { folds: deed }),
+    ...byWhom(row),
+    severity: severityOf(row),
+    title: wrote
+      ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`
+      : `${by} traces ${programName(row)}, run by ${userOf(row)}`,
+    why: `Who traces a process sees all that it knows (keys, passwords) and can make it do anything. Debuggers do it; so do programs that steal or inject. ${row.detail === '' ? '' : `It is process ${shorten(visible(row.detail), 40)}. `}${startedBy(row)}`,
+  };
+}
 
 /** A debugger, as its package ships it, on a program that it started: that one holds nothing of anybody else. */
 function isDebuggedChild({ byExe, byPackage, byPid, parents }: OddRow): boolean {
