@@ -18,7 +18,7 @@ for (const name of files) {
   console.log(`\n== ${name}`);
   const ran = spawnSync(process.execPath, [resolve(import.meta.dirname, `${name}.ts`)], {
     stdio: 'inherit',
-    timeout: 900_000,
+    timeout: 3_600_000,
   });
   if (ran.status !== 0) process.exitCode = 1;
 }
