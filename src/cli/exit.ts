@@ -53,6 +53,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   NO_STORE: exit.io,
   DAMAGED_STATE: exit.io,
   DISK: exit.io,
+  OUTPUT: exit.io,
   NOT_SENT: exit.io,
 };
 

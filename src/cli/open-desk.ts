@@ -46,7 +46,8 @@ export async function openSocketDesk(call: Caller): Promise<OpenDesk> {
   if (remote !== undefined) return remote;
   const { glanceAtSockets } = await import('./socket-glance.ts');
   const settings = { ...(await settingsFor(call.where, call.terminal)), stateDir };
-  const { desk, forgetful, close } = await glanceAtSockets(settings);
+  const { desk, forgetful, unread, close } = await glanceAtSockets(settings);
+  if (unread !== '') tellUnread(call, unread);
   return { ...hereAlone(stateDir), desk, forgetful, [Symbol.asyncDispose]: close };
 }
 
@@ -104,6 +105,7 @@ async function openHere(
     if (need !== 'look' || !(error instanceof VerbError) || !['NO_STATE', 'BAD_STATE_DIR'].includes(error.code))
       throw error;
     forgetful = true;
+    if (error.code === 'BAD_STATE_DIR') tellUnread(call, error.message);
     return assemble(settings, 'nothing', walks);
   });
   return {
@@ -112,6 +114,11 @@ async function openHere(
     forgetful,
     [Symbol.asyncDispose]: () => assembled[Symbol.asyncDispose](),
   };
+}
+
+/** What is shown is right all the same: only there is nothing to hold it against. */
+function tellUnread({ terminal }: Caller, why: string): void {
+  if (terminal.format === 'words') terminal.err(`Not compared with a baseline: ${why}`);
 }
 
 function noDaemon(stateDir: string): VerbError {

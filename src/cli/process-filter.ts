@@ -40,7 +40,7 @@ export function processFilter(args: readonly string[]): Test {
     if (make === undefined)
       throw new VerbError(
         'USAGE',
-        `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}`,
+        `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}. See: telltale processes --help`,
       );
     const value = args[at + 1];
     if (value === undefined)

@@ -95,7 +95,11 @@ function build(command: Command, path: string, terminal: Terminal, done: (code: 
     .showSuggestionAfterError(true)
     .helpOption('-h, --help', 'this text');
   parser.configureOutput({
-    writeOut: (text) => terminal.out(text.trimEnd()),
+    writeOut: (text) => {
+      terminal.object({ help: text.trim() });
+      terminal.line({ help: text.trim() });
+      if (terminal.format === 'words') terminal.out(text.trimEnd());
+    },
     writeErr: () => undefined,
     getOutHelpWidth: () => terminal.width ?? 80,
   });

@@ -43,7 +43,7 @@ function drillCalled(name: string): Drill {
   const names = drills.map((candidate) => candidate.name);
   throw new VerbError(
     'USAGE',
-    `Unknown drill "${name.slice(0, 40)}"${didYouMean(name, names)}. Drills are ${names.join(', ')}`,
+    `Unknown drill "${name.slice(0, 40)}"${didYouMean(name, names)}. What each does: telltale rehearse --list`,
   );
 }
 

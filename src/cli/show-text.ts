@@ -118,6 +118,11 @@ export function gapLines(gaps: readonly Gap[]): readonly string[] {
   );
 }
 
+/** Says on the second output what could not be seen. */
+export function tellGaps(terminal: Terminal, gaps: readonly Gap[]): void {
+  for (const line of gapLines(gaps)) terminal.err(paragraph(terminal, line, 2));
+}
+
 /** The next command to type, set apart. */
 export function nextOn(terminal: Terminal, command: string): string {
   return `${terminal.paint('faint', 'Next:')} ${typed(command)}`;

@@ -19,11 +19,11 @@ const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 /** Test for a value, by the word before it. */
 const WORDS: Readonly<Record<string, (value: string) => Test>> = {
   port: (value) => {
-    const port = numberOf('port', value, 65_535);
+    const port = numberOf('port', value, 1, 65_535);
     return (row) => row['port'] === port || row['remotePort'] === port;
   },
   pid: (value) => {
-    const pid = numberOf('pid', value, 4_194_304);
+    const pid = numberOf('pid', value, 1, 4_194_304);
     return (row) =>
       row['pid'] === pid ||
       (Array.isArray(row['holders']) && row['holders'].some((holder) => String(holder).includes(`(${pid})`)));
@@ -83,11 +83,11 @@ function testFor(word: string): (value: string) => Test {
   const names = Object.keys(WORDS);
   throw new VerbError(
     'USAGE',
-    `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}`,
+    `Unknown filter "${word.slice(0, 40)}"${didYouMean(word, names)}. Filters are ${names.join(', ')}. See: telltale sockets --help`,
   );
 }
 
-function numberOf(what: string, value: string, most: number): number {
-  if (/^\d{1,7}$/.test(value) && Number(value) <= most) return Number(value);
-  throw new VerbError('USAGE', `Cannot read ${what} "${value.slice(0, 40)}". Write a number from 0 to ${most}`);
+function numberOf(what: string, value: string, least: number, most: number): number {
+  if (/^\d{1,7}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+  throw new VerbError('USAGE', `Cannot read ${what} "${value.slice(0, 40)}". Write a number from ${least} to ${most}`);
 }

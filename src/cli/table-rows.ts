@@ -8,7 +8,7 @@ import { ago } from '#views/time.ts';
 import type { Call } from './command.ts';
 import { exit } from './exit.ts';
 import { type OpenDesk, openDesk } from './open-desk.ts';
-import { gapLines } from './show-text.ts';
+import { tellGaps } from './show-text.ts';
 import type { Style, Terminal } from './terminal.ts';
 
 type Texts = Readonly<Record<string, (row: Row) => string>>;
@@ -52,7 +52,7 @@ export async function showTableOf(call: Call, { desk, forgetful }: OpenDesk, vie
   const none = `Nothing stands in table "${view.table}"${view.filters.length > 0 || view.onlyNew ? ' that this asks for' : ''}.`;
   const lines = tableLines(terminal, info, { ...view, rows, forgetful });
   for (const line of rows.length === 0 && terminal.width !== undefined ? [none] : lines) terminal.out(line);
-  for (const line of gapLines(answer.gaps)) terminal.err(line);
+  tellGaps(terminal, answer.gaps);
   return exit.ok;
 }
 

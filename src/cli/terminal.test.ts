@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import test from 'node:test';
 import { makeTerminal } from './terminal.ts';
+
+const telltale = resolve(import.meta.dirname, '../../bin/telltale');
 
 function terminal(env: NodeJS.ProcessEnv, argv: readonly string[] = [], tty = true) {
   let said = '';
@@ -33,6 +37,24 @@ test('glyphs give way to ASCII where they cannot be shown', () => {
   assert.equal(terminal({ TERM: 'dumb' }).made.ascii, true);
   assert.equal(terminal({ LANG: 'de_DE.ISO-8859-1' }).made.ascii, true);
   assert.equal(terminal({ LC_ALL: 'C' }).made.ascii, true);
+});
+
+test('nothing but ASCII is written where only that can be shown; a pipe gets names as they are', () => {
+  const said = (env: NodeJS.ProcessEnv, argv: readonly string[], tty: boolean): string => {
+    const to = terminal(env, argv, tty);
+    to.made.out('ö → 日');
+    return to.said();
+  };
+  assert.equal(said({}, ['--ascii'], false), '\\u{f6} -> \\u{65e5}\n');
+  assert.equal(said({ LC_ALL: 'C' }, [], true), '\\u{f6} -> \\u{65e5}\n');
+  assert.equal(said({ LC_ALL: 'C' }, [], false), 'ö → 日\n');
+  assert.equal(said({}, [], true), 'ö → 日\n');
+});
+
+test('what cannot be written is told as that, not as a fault of ours', () => {
+  const full = spawnSync('/bin/sh', ['-c', `exec "$0" version >/dev/full`, telltale], { encoding: 'utf8' });
+  assert.equal(full.status, 74);
+  assert.match(full.stderr, /^telltale: Cannot write the answer: no space left on the disk \(ENOSPC\)\./);
 });
 
 test('one object or one line an object, with the version of the schema, and nothing that acts on a terminal', () => {

@@ -1,8 +1,11 @@
 /** What we write on: a terminal with colours and glyphs, or a pipe with one plain record a line. */
 
+import { asciiOf } from '#lib/ascii-text.ts';
+import { errnoWords } from '#lib/errno-words.ts';
 import { harmlessJson } from '#lib/escape.ts';
 import { fs } from '#lib/lean-fs.ts';
 import type { Sign } from '#model/finding.ts';
+import { VerbError } from '#model/verbs.ts';
 
 export type Format = 'words' | 'json' | 'jsonl';
 
@@ -46,18 +49,21 @@ interface Surroundings {
 /** Decides colours and glyphs: flags before NO_COLOR (no-color.org), CLICOLOR_FORCE and TERM. */
 export function makeTerminal({ env, tty, columns, argv, write }: Surroundings): Terminal {
   const flags = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  const format: Format = flags.includes('--jsonl') ? 'jsonl' : flags.includes('--json') ? 'json' : 'words';
+  const format = formatOf(flags);
   const dumb = env['TERM'] === 'dumb';
   const colour = format === 'words' && !flags.includes('--no-color') && wantsColour(env, tty && !dumb);
   const ascii = flags.includes('--ascii') || dumb || !isUtf8(env);
+  // A pipe in the C locale, as cron has it, gets bytes as they are: only whoever looks at a terminal could not read them.
+  const plain = flags.includes('--ascii') || (tty && !isUtf8(env));
+  const shown = (text: string): string => (plain && format === 'words' ? asciiOf(text) : text);
   return {
     format,
     tty,
     ascii,
     colour,
     width: tty ? Math.max(40, columns ?? 80) : undefined,
-    out: (text) => write(1, `${text}\n`),
-    err: (text) => write(2, `${text}\n`),
+    out: (text) => write(1, `${shown(text)}\n`),
+    err: (text) => write(2, `${shown(text)}\n`),
     object: (value) => {
       if (format === 'json') write(1, `${harmlessJson({ v: 1, ...value })}\n`);
     },
@@ -66,6 +72,11 @@ export function makeTerminal({ env, tty, columns, argv, write }: Surroundings): 
     },
     paint: (style, text) => (colour && text !== '' ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text),
   };
+}
+
+function formatOf(flags: readonly string[]): Format {
+  if (flags.includes('--jsonl')) return 'jsonl';
+  return flags.includes('--json') ? 'json' : 'words';
 }
 
 function wantsColour(env: NodeJS.ProcessEnv, otherwise: boolean): boolean {
@@ -94,8 +105,13 @@ export function writeAll(descriptor: 1 | 2, text: string): void {
       // `| head` has seen enough: that is no trouble of ours. 141 is what a shell shows for SIGPIPE.
       if (code === 'EPIPE') process.exit(141);
       // A terminal that is not blocking may be slow; waiting a millisecond is cheaper than losing lines.
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') throw cannotWrite(String(code), error);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
+}
+
+function cannotWrite(code: string, cause: unknown): VerbError {
+  const words = `Cannot write the answer: ${errnoWords(code)}. What was asked was done; only its words are lost`;
+  return new VerbError('OUTPUT', words, { cause });
 }

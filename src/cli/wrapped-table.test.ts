@@ -24,3 +24,15 @@ test('prose is broken within its column, and whole in a pipe', () => {
     'web       600 s  Scripts.',
   ]);
 });
+
+test('where there is little room the prose stands below', () => {
+  const terminal = makeTerminal({ env: { NO_COLOR: '1' }, tty: true, columns: 40, argv: [], write: () => undefined });
+  assert.deepEqual(wrappedTable(terminal, columns, 'LOOKS AT', rows), [
+    'NAME      EVERY  LOOKS AT',
+    'accounts   60 s',
+    '    Accounts of passwd and shadow, a row',
+    '    a line.',
+    'web       600 s',
+    '    Scripts.',
+  ]);
+});

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import { errnoWords } from '#lib/errno-words.ts';
 import { distrustFolders, isForeign } from '#lib/trusted-folders.ts';
 import type { Notifier } from '#model/notifier.ts';
 import type { AnswerSettings, Responder } from '#model/responder.ts';
@@ -46,7 +47,7 @@ export function loadSettings(where: Where): Loaded {
   if ('error' in bytes) {
     if (bytes.error === 'ENOENT' && where.config === undefined) return check({ ...emptyFile, file: '' }, where);
     const next = bytes.error === 'ENOENT' ? '; write one with "telltale config show --example"' : '';
-    return failed(file, [{ file, line: 0, column: 0, message: `cannot be read: ${bytes.error}${next}` }]);
+    return failed(file, [{ file, line: 0, column: 0, message: `cannot be read: ${errnoWords(bytes.error)}${next}` }]);
   }
   const distrust = distrustOf(resolve(file), bytes);
   if (distrust !== undefined) return failed(file, [{ file, line: 0, column: 0, message: distrust }]);

@@ -39,7 +39,11 @@ export async function maintenance(
   const window = windowAt(ledger.store, turn.nowMs);
   if (args.act === 'show') return windowResult(window);
   if (args.act === 'end') {
-    if (window === undefined) throw new VerbError('NOT_FOUND', 'Cannot end the maintenance window: none is open');
+    if (window === undefined)
+      throw new VerbError(
+        'NOT_FOUND',
+        'Cannot end the maintenance window: none is open. See: telltale maintenance show',
+      );
     end(ledger, turn, `ended by ${asker.name}`);
     await ledger.commit(turn);
     return {};

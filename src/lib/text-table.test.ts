@@ -22,6 +22,15 @@ test('textTable() drops and cuts columns until they fit, the widest first', () =
   assert.equal(textTable(columns, rows)[1], 'sshd  /usr/sbin/sshd-session  something');
 });
 
+test('textTable() cuts further than the least widths before a line becomes longer than the terminal', () => {
+  const columns = [{ heading: 'A' }, { heading: 'PATH', shrinkTo: 24 }, { heading: 'OTHER', shrinkTo: 24 }];
+  const rows = [['1', 'p'.repeat(40), 'q'.repeat(40)]];
+  assert.equal(
+    textTable(columns, rows, { maxWidth: 30, ascii: true })[1],
+    `1  ${'p'.repeat(10)}..  ${'q'.repeat(11)}..`,
+  );
+});
+
 test('textTable() lets one long cell move its own line only', () => {
   const rows = [
     ['x'.repeat(9), '1'],

@@ -6,7 +6,7 @@ import { visible } from './escape.ts';
 export interface TextColumn {
   readonly heading: string;
   readonly align?: 'left' | 'right';
-  /** Least width it may be cut to, in cells; without it the column is never cut. */
+  /** Least width it may be cut to, in cells, while anything else can give way; without it the column is never cut. */
   readonly shrinkTo?: number;
   /** Left out first when space is short: highest number first; without it the column always stays. */
   readonly dropAt?: number;
@@ -85,26 +85,30 @@ export function textTable(
   ];
 }
 
+/** Where nothing else can give way any more, columns that may be cut are cut to this. */
+const LEAST_CELLS = 8;
+
 // Changes `widths` of the columns that are cut; returns the indexes of the columns that stay.
 function fit(columns: readonly TextColumn[], widths: number[], maxWidth: number): readonly number[] {
   let kept = columns.map((_, index) => index);
-  const total = (least: boolean): number =>
-    kept.reduce((sum, index) => sum + width(index, least), 2 * Math.max(0, kept.length - 1));
-  const width = (index: number, least: boolean): number => {
-    const full = widths[index] ?? 0;
-    return least ? Math.min(full, columns[index]?.shrinkTo ?? full) : full;
-  };
-  while (total(true) > maxWidth) {
+  const full = (index: number): number => widths[index] ?? 0;
+  const shrunk = (index: number): number => Math.min(full(index), columns[index]?.shrinkTo ?? full(index));
+  const stump = (index: number): number =>
+    columns[index]?.shrinkTo === undefined ? full(index) : Math.min(shrunk(index), LEAST_CELLS);
+  const total = (width: (index: number) => number): number =>
+    kept.reduce((sum, index) => sum + width(index), 2 * Math.max(0, kept.length - 1));
+  while (total(shrunk) > maxWidth) {
     const first = kept.toSorted((a, b) => (columns[b]?.dropAt ?? -1) - (columns[a]?.dropAt ?? -1))[0];
     if (first === undefined || columns[first]?.dropAt === undefined) break;
     kept = kept.filter((index) => index !== first);
   }
-  let over = total(false) - maxWidth;
+  const least = total(shrunk) > maxWidth ? stump : shrunk;
+  let over = total(full) - maxWidth;
   while (over > 0 && over < Number.POSITIVE_INFINITY) {
-    const roomy = kept.filter((index) => width(index, true) < width(index, false));
-    const widest = roomy.toSorted((a, b) => width(b, false) - width(a, false))[0];
+    const roomy = kept.filter((index) => least(index) < full(index));
+    const widest = roomy.toSorted((a, b) => full(b) - full(a))[0];
     if (widest === undefined) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
+    widths[widest] = full(widest) - 1;
     over -= 1;
   }
   return kept;

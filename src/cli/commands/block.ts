@@ -12,7 +12,7 @@ import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { untilOf } from '../quieting.ts';
-import { nextOn } from '../show-text.ts';
+import { nextOn, paragraph } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 const DAY_MS = 86_400_000;
@@ -80,7 +80,7 @@ async function tryOut(call: Call): Promise<number> {
   for (const would of found.would) terminal.line({ would });
   for (const spared of found.spared) terminal.line({ spared });
   if (terminal.format === 'words')
-    printTry(terminal, found, ms >= DAY_MS ? `${Math.round(ms / DAY_MS)} d` : text.replace(/^-/, ''));
+    printTry(terminal, found, ms >= DAY_MS ? plural(Math.round(ms / DAY_MS), 'day') : text.replace(/^-/, ''));
   return exit.ok;
 }
 
@@ -111,8 +111,12 @@ function printTry(terminal: Terminal, found: Verbs['block.try']['result'], since
     for (const row of rows) terminal.out(row.map((cell) => visible(cell)).join('\t'));
     return;
   }
-  const words = `${plural(alerts, 'alert')} of the last ${since} would have been looked at: ${plural(would.length, 'block')}, ${plural(spared.length, 'source')} left alone.`;
-  terminal.out(words);
+  const words =
+    alerts === 0
+      ? `Answers would have hit nobody in the last ${since}: no alert in that time was an attack from outside.`
+      : `${plural(alerts, 'alert')} of the last ${since} would have been looked at: ${plural(would.length, 'block')}, ${plural(spared.length, 'source')} left alone.`;
+  terminal.out(paragraph(terminal, words));
+  if (alerts === 0) return;
   if (rows.length > 0)
     for (const line of textTable(COLUMNS, rows, { maxWidth: terminal.width ?? 80, ascii: terminal.ascii }))
       terminal.out(line);

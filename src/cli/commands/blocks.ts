@@ -9,7 +9,7 @@ import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
-import { nextOn } from '../show-text.ts';
+import { nextOn, paragraph } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
@@ -44,13 +44,15 @@ async function showBlocks(call: Call, desk: Desk): Promise<number> {
   terminal.object(found);
   for (const block of found.blocks) terminal.line({ block });
   if (terminal.format !== 'words') return exit.ok;
-  if (terminal.width !== undefined) terminal.out(blocksSentence(found));
+  if (terminal.width !== undefined) terminal.out(paragraph(terminal, blocksSentence(found)));
   const rows = found.blocks.map((block) => rowOf(block, terminal.width === undefined));
   printRows(terminal, COLUMNS, rows);
   const first = found.blocks.find(({ endedMs }) => endedMs === 0);
   if (terminal.width === undefined || first === undefined) return exit.ok;
   if (!found.watching)
-    terminal.out('No daemon runs: only the kernel ends blocks now, and only those of nftables and ipset.');
+    terminal.out(
+      paragraph(terminal, 'No daemon runs: only the kernel ends blocks now, and only those of nftables and ipset.'),
+    );
   terminal.out(`\n${nextOn(terminal, `telltale unblock ${first.target} -m 'why'`)}`);
   return exit.ok;
 }

@@ -5,7 +5,7 @@ import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit, exitForChanges } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
-import { gapLines } from '../show-text.ts';
+import { tellGaps } from '../show-text.ts';
 import { tell } from '../tell.ts';
 import { wrappedTable } from '../wrapped-table.ts';
 import { showStatus } from './status.ts';
@@ -44,7 +44,10 @@ async function look(call: Call): Promise<number> {
   const answer = exitForChanges(status.open);
   const unseen = status.sensors.filter(({ lastLookMs, failed }) => lastLookMs === 0 || failed);
   if (answer !== exit.ok || unseen.length === 0) return answer;
-  for (const line of gapLines(unseen.flatMap(({ gaps }) => gaps))) call.terminal.err(line);
+  tellGaps(
+    call.terminal,
+    unseen.flatMap(({ gaps }) => gaps),
+  );
   return exit.blind;
 }
 

@@ -5,6 +5,7 @@ import { exampleFile, settingsInForce, toYaml } from '#config/write.ts';
 import { plural } from '#lib/plural.ts';
 import { notifiers } from '#notifiers/index.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { typed } from '../command-name.ts';
 import { exit } from '../exit.ts';
 import { load } from '../load-settings.ts';
 import { settingsFor } from '../settings.ts';
@@ -35,12 +36,11 @@ function check(call: Call): Promise<number> {
   for (const problem of problems) terminal.line({ problem });
   for (const warning of warnings) terminal.line({ warning });
   if (terminal.format === 'words') {
-    for (const problem of problems) terminal.out(problemText(problem));
+    for (const problem of problems) terminal.out(typed(problemText(problem)));
     for (const warning of warnings) terminal.out(`warning: ${problemText(warning)}`);
     const where = file === '' ? 'There is no settings file: the defaults are in force.' : `${file}: sound.`;
-    terminal.out(
-      problems.length === 0 ? where : `${plural(problems.length, 'error')}. Next: telltale config show --example`,
-    );
+    const errors = `${plural(problems.length, 'error')}. Next: telltale config show --example`;
+    terminal.out(problems.length === 0 ? where : typed(errors));
   }
   return Promise.resolve(problems.length === 0 ? exit.ok : exit.config);
 }

@@ -8,7 +8,7 @@ import { moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
-import { signOn } from '../show-text.ts';
+import { paragraph, signOn } from '../show-text.ts';
 
 export default defineCommand({
   name: 'coverage',
@@ -34,9 +34,8 @@ async function run(call: Call): Promise<number> {
     terminal.out(terminal.paint('strong', `${words} since ${moment(result.fromMs)}.`));
     for (const { what, why, fromMs, untilMs } of result.spans) {
       const until = untilMs === 0 ? 'now' : moment(untilMs);
-      terminal.out(
-        `${signOn(terminal, untilMs === 0 ? 'watch' : 'settled')} ${moment(fromMs)} to ${until}  ${visible(what)}: ${visible(why)}`,
-      );
+      const words = `${moment(fromMs)} to ${until}  ${visible(what)}: ${visible(why)}`;
+      terminal.out(`${signOn(terminal, untilMs === 0 ? 'watch' : 'settled')} ${paragraph(terminal, words, 2)}`);
     }
   }
   return result.spans.some(({ untilMs }) => untilMs === 0) ? exit.blind : exit.ok;

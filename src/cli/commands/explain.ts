@@ -13,8 +13,11 @@ import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import { programFolder } from '../own-version.ts';
+import { pageWords } from '../page-words.ts';
 import { settingsFor } from '../settings.ts';
 import { paragraph } from '../show-text.ts';
+import type { Terminal } from '../terminal.ts';
+import { wrappedTable } from '../wrapped-table.ts';
 
 export default defineCommand({
   name: 'explain',
@@ -30,9 +33,10 @@ async function run(call: Call): Promise<number> {
   if (given === undefined) {
     terminal.object({ rules: rules.map(({ id, doc, attack }) => ({ id, doc, attack })) });
     for (const { id, doc, attack } of rules) terminal.line({ id, doc, attack });
-    if (terminal.format === 'words')
-      for (const { id, doc } of rules)
-        terminal.out(terminal.width === undefined ? `${id}\t${doc}` : `${id.padEnd(28)} ${doc}`);
+    if (terminal.format !== 'words') return exit.ok;
+    const listed = rules.map(({ id, doc }) => [id, doc]);
+    const lines = terminal.width === undefined ? listed.map((row) => row.join('\t')) : ruleTable(terminal, listed);
+    for (const line of lines) terminal.out(line);
     return exit.ok;
   }
   const byName = rules.find(({ id }) => id === given);
@@ -47,6 +51,10 @@ async function run(call: Call): Promise<number> {
   }
   await tellRule(call, rule, alert);
   return exit.ok;
+}
+
+function ruleTable(terminal: Terminal, rows: readonly (readonly string[])[]): readonly string[] {
+  return wrappedTable(terminal, [{ heading: 'RULE' }], 'TELLS THAT', rows);
 }
 
 async function alertOf(call: Call, id: string): Promise<Alert | undefined> {
@@ -67,12 +75,9 @@ async function tellRule(call: Call, rule: Rule, alert: Alert | undefined): Promi
   terminal.object({ rule: rule.id, doc: rule.doc, attack: rule.attack, table: rule.on, channels, page });
   terminal.line({ rule: rule.id, doc: rule.doc, attack: rule.attack, table: rule.on, channels, page });
   if (terminal.format !== 'words') return;
-  if (alert !== undefined) terminal.out(`${titleOf(alert)}\n`);
-  terminal.out(
-    page === ''
-      ? `${terminal.paint('strong', rule.id)}: ${rule.doc}`
-      : plainPage(page, (text) => terminal.paint('strong', text)),
-  );
+  if (alert !== undefined) terminal.out(`${paragraph(terminal, titleOf(alert))}\n`);
+  const lines = page === '' ? [`${terminal.paint('strong', rule.id)}: ${rule.doc}`] : pageWords(terminal, page);
+  terminal.out(lines.join('\n'));
   terminal.out('');
   if (rule.attack.length > 0) terminal.out(`ATT&CK: ${rule.attack.join(', ')}`);
   terminal.out(
@@ -87,16 +92,6 @@ async function tellRule(call: Call, rule: Rule, alert: Alert | undefined): Promi
 function pageOf(id: string): string {
   const file = join(programFolder(), 'docs/rules', `${id}.md`);
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
-}
-
-// Markdown reads well as it is; only what is meant for a browser goes: heading marks, emphasis, link targets.
-function plainPage(text: string, strong: (text: string) => string): string {
-  return text
-    .replace(/^#+ (.*)$/gm, (_, heading: string) => strong(heading))
-    .replace(/\*\*(.+?)\*\*/g, '$1')
-    .replace(/\[([^\]]+)\]\([^)]*\)/g, '$1')
-    .replace(/`([^`\n]+)`/g, '$1')
-    .replace(/^```\w*\n?/gm, '');
 }
 
 async function channelsFor(call: Call, alert: Alert | undefined): Promise<readonly string[]> {

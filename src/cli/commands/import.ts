@@ -3,6 +3,7 @@
 import { readBytes } from '#config/read.ts';
 import { toYaml } from '#config/write.ts';
 import { lsmSettings, parseLsm } from '#import/lsm.ts';
+import { errnoWords } from '#lib/errno-words.ts';
 import { visible } from '#lib/escape.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
@@ -36,7 +37,10 @@ async function lsm(call: Call): Promise<number> {
   const [file = ''] = call.args;
   const read = readBytes(file);
   if ('error' in read)
-    throw new VerbError('NOT_FOUND', `Cannot read "${file}": ${read.error}. LSM keeps it at /usr/local/lsm/conf.lsm`);
+    throw new VerbError(
+      'NOT_FOUND',
+      `Cannot read "${file}": ${errnoWords(read.error)}. LSM keeps it at /usr/local/lsm/conf.lsm`,
+    );
   const imported = parseLsm(read.bytes.toString('utf8'));
   const settings = lsmSettings(imported);
   terminal.object({ lines: imported.lines, settings: settings ?? null });

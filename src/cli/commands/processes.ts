@@ -6,7 +6,7 @@ import { exit } from '../exit.ts';
 import { type OpenDesk, openDesk } from '../open-desk.ts';
 import { processFilter } from '../process-filter.ts';
 import { processLines, withFamily } from '../process-lines.ts';
-import { gapLines } from '../show-text.ts';
+import { tellGaps } from '../show-text.ts';
 import { watchMs } from '../watch-time.ts';
 
 export default defineCommand({
@@ -75,7 +75,7 @@ async function show(
   const shown = forgetful ? rows.map((marked) => ({ ...marked, mark: dashed(marked) })) : rows;
   for (const line of processLines(terminal, shown as readonly MarkedRow[], { tree, nowMs: Date.now() }))
     terminal.out(line);
-  for (const line of gapLines(answer.gaps)) terminal.err(line);
+  tellGaps(terminal, answer.gaps);
 }
 
 /** Without a store there is nothing to compare with. */

@@ -4,7 +4,6 @@ import { drills } from '#drills/index.ts';
 import { leftOut } from '#drills/left-out.ts';
 import { harmless, shorten, visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
-import { textTable } from '#lib/text-table.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -12,6 +11,7 @@ import { openDesk } from '../open-desk.ts';
 import type { Rehearsed } from '../rehearsal.ts';
 import { nextOn, paragraph, signOn } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
+import { wrappedTable } from '../wrapped-table.ts';
 
 export default defineCommand({
   name: 'rehearse',
@@ -36,12 +36,8 @@ function list({ terminal }: Call): number {
   terminal.object({ drills: known, leftOut });
   for (const drill of known) terminal.line(drill);
   if (terminal.format !== 'words') return exit.ok;
-  const lines = textTable(
-    [{ heading: 'NAME' }, { heading: 'DOES', shrinkTo: 20 }],
-    known.map(({ name, doc }) => [name, doc]),
-    { ...(terminal.width !== undefined && { maxWidth: terminal.width }), ascii: terminal.ascii },
-  );
-  for (const [index, line] of lines.entries()) terminal.out(index === 0 ? terminal.paint('strong', line) : line);
+  const rows = known.map(({ name, doc }) => [name, doc]);
+  for (const line of wrappedTable(terminal, [{ heading: 'NAME' }], 'DOES', rows)) terminal.out(line);
   terminal.out('');
   terminal.out(terminal.paint('strong', 'NOT REHEARSED'));
   for (const { table, why } of leftOut) terminal.out(paragraph(terminal, `${table}: ${why}`));

@@ -12,7 +12,7 @@ import { ago, moment } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
-import { gapLines, nextOn } from '../show-text.ts';
+import { nextOn, paragraph, tellGaps } from '../show-text.ts';
 import type { Terminal } from '../terminal.ts';
 
 export default defineCommand({
@@ -56,14 +56,14 @@ async function run(call: Call): Promise<number> {
 
 function show(terminal: Terminal, found: Verbs['scans']['result'], all: boolean): void {
   const plain = terminal.width === undefined;
-  if (!plain) terminal.out(sentence(found, all));
+  if (!plain) terminal.out(paragraph(terminal, sentence(found, all)));
   const rows = found.scans.map((scan) => rowOf(scan, plain));
   if (plain) for (const row of rows) terminal.out(row.join('\t'));
   else if (rows.length > 0) {
     const fit = { maxWidth: terminal.width ?? 80, ascii: terminal.ascii };
     for (const line of textTable(COLUMNS, rows, fit)) terminal.out(line);
   }
-  for (const line of gapLines(found.gaps)) terminal.err(line);
+  tellGaps(terminal, found.gaps);
   const [first] = found.scans;
   if (!plain && first !== undefined) terminal.out(`\n${nextOn(terminal, `telltale show ${shortId(first.alert.id)}`)}`);
 }

@@ -36,7 +36,11 @@ async function run(call: Call): Promise<number> {
   const [name = '', ...filters] = call.args;
   if (name === 'tables') return await listTables(call);
   if (!ID.test(name)) return await showTable(call, { table: name, filters, onlyNew: call.flag('new') });
-  if (filters.length > 0) throw new VerbError('USAGE', `Cannot filter one change: "${filters[0] ?? ''}" is too much`);
+  if (filters.length > 0)
+    throw new VerbError(
+      'USAGE',
+      `Cannot filter one change: "${filters[0] ?? ''}" is too much. See: telltale show ${name}`,
+    );
   await using opened = await openDesk(call, 'read');
   const result = await opened.desk.ask('show', { id: name });
   call.terminal.object(result);

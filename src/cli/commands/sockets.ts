@@ -4,7 +4,7 @@ import { distinctGaps } from '#model/gap.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
 import { type OpenDesk, openSocketDesk } from '../open-desk.ts';
-import { gapLines } from '../show-text.ts';
+import { tellGaps } from '../show-text.ts';
 import { type SocketFilter, socketFilter } from '../socket-filter.ts';
 import { socketLines } from '../socket-lines.ts';
 import { watchMs } from '../watch-time.ts';
@@ -70,5 +70,5 @@ async function show(call: Call, { desk, forgetful }: OpenDesk, filter: SocketFil
   for (const marked of rows) terminal.line(marked);
   if (terminal.format !== 'words') return;
   for (const line of socketLines(terminal, rows, { forgetful, nowMs: Date.now() })) terminal.out(line);
-  for (const line of gapLines(answer.gaps)) terminal.err(line);
+  tellGaps(terminal, answer.gaps);
 }
