@@ -50,7 +50,7 @@ export interface Finding {
   /** Dangerous in itself: told even in the first look, and never taken as normal by learning. */
   readonly dangerous?: boolean;
   /**
-   * A way in or up (a key, a setuid program, a line of cron): a package run explains it only where its file is as packaged,
+   * A way in or up (a key, a setuid program, a line of cron, an account for a person): a package run explains it only where its file is as packaged,
    * not because a script of a package wrote it.
    */
   readonly onlyAsPackaged?: boolean;

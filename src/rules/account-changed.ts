@@ -88,6 +88,7 @@ interface News {
   readonly severity: Severity;
   readonly title: string;
   readonly why: string;
+  readonly onlyAsPackaged?: boolean;
 }
 
 /** The gravest of what changed. */
@@ -108,6 +109,7 @@ function loginNews(before: AccountRow, after: AccountRow): News | undefined {
   const opened = before.login === 'no';
   return {
     severity: opened && service ? 'high' : 'medium',
+    onlyAsPackaged: true,
     title: `${name} may now log in ${after.login}${opened ? '' : `, before ${before.login}`}`,
     why: service
       ? 'It is the user of a service, which nobody should log in as: opening one is a quiet way to come back.'
@@ -120,6 +122,7 @@ function numberNews(before: AccountRow, after: AccountRow): News | undefined {
   if (before.uid !== after.uid)
     return {
       severity: 'high',
+      onlyAsPackaged: true,
       title: `${name} has another user number: ${after.uid} instead of ${before.uid}`,
       why: 'Files and processes belong to numbers: the account now owns what belongs to that number.',
     };

@@ -23,6 +23,7 @@ export default defineRule<AccountRow>({
       return {
         ...about,
         severity: 'high',
+        onlyAsPackaged: true,
         title: `A line for NIS stands in passwd: ${loginWords(row)}`,
         why: 'Who may log in is now decided by whoever answers for the NIS domain on the network, and NIS proves nothing. Intruders add such a line because many programs pass over it.',
       };
@@ -33,6 +34,8 @@ export default defineRule<AccountRow>({
     return {
       ...about,
       severity: severityOf(row),
+      // Packages make users of services, below 1000 (login.defs(5)); a person's is a way in, whoever's script made it.
+      onlyAsPackaged: doubled || (row.uid >= 1000 && row.login !== 'no'),
       title,
       why: doubled
         ? 'The system uses the first line of a name, other programs may use another: two lines make them disagree on who this is.'

@@ -18,6 +18,7 @@ export default defineRule<CertificateRow>({
     const packaged = row.origin === 'packaged';
     return {
       ...aboutCertificate(row),
+      onlyAsPackaged: !packaged,
       severity: packaged ? 'low' : row.origin === 'unknown' ? 'medium' : 'high',
       title: `This host now trusts the certificate authority ${shownText(row.subject)}${packaged ? '' : ', which no package brought'}`,
       why: 'Whoever has its key can pretend to be any site towards this host: updates, registries and APIs that are fetched by HTTPS could come from them.',

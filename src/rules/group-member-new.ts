@@ -24,6 +24,7 @@ export default defineRule<GroupRow>({
     const about = aboutGroup(row);
     return {
       ...about,
+      onlyAsPackaged: isRootlike(row),
       severity: isRootlike(row) ? 'high' : power === undefined ? 'low' : 'medium',
       title: `${named(first)}${more} ${power ?? `may use what belongs to group ${named(row.name)}`}`,
       why: `${joined.map(named).slice(0, 10).join(', ')}: now in group ${named(row.name)}. A membership counts from the next login on, and stays when passwords are changed.`,

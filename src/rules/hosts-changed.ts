@@ -28,6 +28,7 @@ export default defineRule<NameRow>({
     return {
       ...aboutName(row, before),
       severity: gone ? 'low' : severityOf(row),
+      onlyAsPackaged: !gone && severityOf(row) === 'high',
       title: gone
         ? `${name} no longer leads to ${shownName(row.value, 60)} by /etc/hosts`
         : `${name} now leads to ${shownName(row.value, 60)}${was}`,

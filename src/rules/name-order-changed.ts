@@ -27,6 +27,7 @@ export default defineRule<NameRow>({
     return {
       ...aboutName(row, replaced),
       severity: severityOf(row, gone ? undefined : odd),
+      onlyAsPackaged: odd !== undefined && !gone,
       title: titleOf(row, replaced, gone),
       why:
         odd === undefined || gone

@@ -29,6 +29,7 @@ export default defineRule<FileRow>({
     return {
       ...aboutFile(row),
       severity: isExecutable(row) ? 'critical' : 'high',
+      onlyAsPackaged: true,
       title: `Everyone may change ${shownPath(row.path)}`,
       // Who may become root by it is told first.
       folds: withFamily(row.path),

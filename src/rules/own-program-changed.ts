@@ -34,13 +34,13 @@ export default defineRule<OwnFileRow>({
         ...about,
         severity: 'medium',
         title: `${what} was changed from version ${visible(before.version)} to ${visible(after.version)}`,
-        why: 'A new version is in place and runs from the next start on. Was it one of you who put it there?',
+        why: 'A new version is in place; it runs now, or from the next start on. Was it one of you who put it there?',
       };
     return {
       ...about,
       severity: 'critical',
       title: `${what} was changed${lastOf(after)}${after.openToOthers ? ', and others than its owner may write to it' : ''}`,
-      why: 'The watch that runs now is still the old one. From the next start on it is what somebody else made of it: compare it with the release before you believe it again.',
+      why: 'From the next start on, or already, the watch is what somebody made of it: compare it with the release, or in a clone with what you fetched (git status), before you believe it again.',
     };
   },
   samples: [

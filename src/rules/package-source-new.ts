@@ -22,6 +22,7 @@ export default defineRule<PackageSourceRow>({
       // That nobody checks its packages is the graver half.
       folds: row.path,
       severity: row.enabled ? 'medium' : 'info',
+      onlyAsPackaged: row.enabled,
       title: `${before === undefined ? 'New' : 'Changed'} package source: ${sourceName(row)}${row.enabled ? '' : ' (switched off)'}${was}`,
       why: `Whoever keeps the repository becomes root here with the next upgrade.${open ? ' It is fetched without encryption, and any key that apt believes may sign it.' : ''}`,
     };

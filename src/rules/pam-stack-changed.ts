@@ -99,9 +99,11 @@ function told(before: PamRow | undefined, row: PamRow) {
   const added = row.steps.filter((step) => !old.includes(step));
   const gone = old.filter((step) => !row.steps.includes(step));
   const about = aboutPam(row);
+  const severity = severityOf(row, added, gone);
   return {
     ...about,
-    severity: severityOf(row, added, gone),
+    severity,
+    onlyAsPackaged: severity === 'high',
     title: `PAM: ${row.type} of ${services(row)} ${before === undefined ? 'is new' : 'was changed'}: ${wordsOf(added, gone)}`,
     why: whyOf(added),
     facts: { ...about.facts, added, gone },

@@ -74,6 +74,7 @@ function changed(before: AccountRow, after: AccountRow) {
   return {
     ...about,
     severity,
+    onlyAsPackaged: true,
     title: `The password of ${named(after.name)} was ${before.password === 'set' ? 'changed' : 'set'}`,
     why: `People change their passwords; an intruder does it to come back${whose}. Ask the owner whether it was them.`,
     facts: { ...about.facts, passwordBefore: before.password, passwordDay: after.passwordDay },

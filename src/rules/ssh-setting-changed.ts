@@ -101,6 +101,7 @@ function told(row: SshSettingRow, change: Change<SshSettingRow>) {
   return {
     ...about,
     severity,
+    onlyAsPackaged: severity === 'high',
     title: `sshd ${words ?? plainWords(row, now, change.type)}${where}`,
     why: `${shown(row.name, 40)} was ${quoted(before)} before and is ${quoted(now)} now. It counts from the next reload of sshd on.`,
     facts: { ...about.facts, value: now, valueBefore: before },

@@ -1,6 +1,6 @@
 /** What is started without being asked is another thing than before. See docs/rules/start-point-changed.md. */
 
-import { type Severity, severities } from '#model/finding.ts';
+import { gravity, type Severity, severities } from '#model/finding.ts';
 import { defineRule, type Judgement } from '#model/sensor.ts';
 import type { Cell } from '#model/table.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
@@ -29,7 +29,9 @@ export default defineRule<StartPointRow>({
     };
     const exposed = opensHere(before, after) ? withExposure(after, told) : told;
     const part = isProgramAlone(differing) ? { folds: after.program } : partOfUnit(after);
-    return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, ...part };
+    // Graver than low is what no package ships.
+    const onlyAsPackaged = gravity(exposed.severity) > gravity('low');
+    return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, onlyAsPackaged, ...part };
   },
   samples: [
     {
