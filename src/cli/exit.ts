@@ -33,6 +33,8 @@ export const exit = {
 /** Exit code by code of VerbError. */
 const BY_CODE: Readonly<Record<string, number>> = {
   USAGE: exit.usage,
+  BAD_SCOPE: exit.usage,
+  BAD_TIME: exit.usage,
   CONFIG: exit.config,
   DATA: exit.data,
   SQL: exit.data,

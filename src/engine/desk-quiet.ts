@@ -1,5 +1,7 @@
 /** The verbs that silence: ack, accept, mute, and their end. Each is data with author, reason and end, in the chain. */
 
+import { canonicalJson } from '#lib/canonical-json.ts';
+import { shortId } from '#lib/short-id.ts';
 import { type Quieting, whyAlone } from '#model/finding.ts';
 import type { BaselineRow, StoredAlert, StoredQuiet } from '#model/store.ts';
 import type { Row } from '#model/table.ts';
@@ -106,6 +108,7 @@ export class QuietDesk {
     const turn = this.#ledger.turn();
     const quieted = this.#covered(made, meant);
     if (verb === 'mute') this.#endMutes(meant, turn);
+    else this.#endSame(made, turn);
     for (const quiet of made) {
       const hits = quieted.filter(({ by }) => by === quiet).length;
       this.#ledger.quiets.add({ ...quiet, hits }, turn);
@@ -210,6 +213,15 @@ export class QuietDesk {
     return meant.length > 0 || alert.quiet !== undefined ? meant : covering.slice(0, 1);
   }
 
+  /** Who accepts the same once more gives another reason or end: one acceptance stands, not two. */
+  #endSame(made: readonly StoredQuiet[], turn: Turn): void {
+    const meaning = ({ verb, scope, rule, subject, match }: StoredQuiet): string =>
+      canonicalJson({ verb, scope, rule, subject, match });
+    const meanings = new Set(made.map(meaning));
+    for (const quiet of this.#ledger.quiets.all())
+      if (meanings.has(meaning(quiet))) this.#end(quiet, 'accepted anew', turn);
+  }
+
   /** The last word counts: who mutes again means this time, not the longer of two. */
   #endMutes(alerts: readonly StoredAlert[], turn: Turn): void {
     for (const quiet of this.#ledger.quiets.all()) {
@@ -258,7 +270,7 @@ function wordsOf(scope: AcceptScope, { finding, table }: StoredAlert): string {
 function over(alert: StoredAlert): VerbError {
   return new VerbError(
     'CLOSED_ALERT',
-    `Cannot acknowledge alert "${alert.id}": it is closed already. Read it: telltale show ${alert.id}`,
+    `Cannot acknowledge alert "${shortId(alert.id)}": it is closed already. Read it: telltale show ${shortId(alert.id)}`,
   );
 }
 
@@ -282,6 +294,6 @@ function refuseWide(alert: StoredAlert, scope: AcceptScope): void {
 function cannotWiden(alert: StoredAlert, why: string): VerbError {
   return new VerbError(
     'BAD_SCOPE',
-    `Cannot accept more than exactly alert "${alert.id}": ${why}. Use: telltale accept ${alert.id} --scope exact`,
+    `Cannot accept more than exactly alert "${shortId(alert.id)}": ${why}. Use: telltale accept ${shortId(alert.id)} --scope exact`,
   );
 }

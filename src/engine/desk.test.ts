@@ -90,6 +90,20 @@ test('an accepted door is normal: in the baseline, quiet when it comes again, wi
   );
 });
 
+test('what is accepted once more is one acceptance with the last reason, and still in the baseline', async () => {
+  await using it = await stage();
+  const ids = [await opened(it, 4444)];
+  for (const reason of ['first', 'second'])
+    await ask(it, 'accept', { ids, reason, scope: 'exact', untilMs: 0, dryRun: false });
+  const { quiets } = await ask(it, 'quiets', {});
+  assert.deepEqual(
+    quiets.map(({ reason }) => reason),
+    ['second'],
+  );
+  assert.equal((await ask(it, 'baseline.show', {})).rows.length, 1);
+  assert.deepEqual((await ask(it, 'baseline.compare', {})).differences, []);
+});
+
 test('an acceptance ends when the program is exchanged, but not when its package upgraded it', async () => {
   await using it = await stage();
   const id = await opened(it, 4444);
