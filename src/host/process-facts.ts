@@ -19,6 +19,7 @@ const ARGUMENTS_BYTES = 8 << 20;
 /** A process of thousands of ended threads must not keep us. */
 const MAX_THREADS_ASKED = 64;
 const SMALL_BYTES = 64 * 1024;
+const MAPS_BYTES = 1 << 20;
 const DELETED = ' (deleted)';
 /** Clock ticks of /proc are hundredths of a second on every machine that Linux runs on (USER_HZ). */
 export const TICK_MS = 10;
@@ -48,7 +49,7 @@ export function readFacts(source: ProcessSource, pid: number): ProcessFacts | un
   const status = isFailure(statusBytes) ? undefined : parseProcStatus(statusBytes);
   // The name of a thread that is not the first: /proc/TID can be read although it is not listed.
   if (status === undefined || status.processId !== pid) return undefined;
-  const { exe, exeState } = readExe(files, folder);
+  const { exe, exeState } = readExe(files, folder, stat.parentPid);
   const facts: ProcessFacts = {
     pid,
     parentPid: stat.parentPid,
@@ -114,11 +115,34 @@ function readCmdline(files: Files, folder: string): string {
  * deleted as well: an attacker who plants one must not make a deleted program look present. The path is as the process
  * sees it, so what stands there now is looked up below its own root (containers).
  */
-function readExe(files: Files, folder: string): { exe: string; exeState: ExeState } {
+function readExe(files: Files, folder: string, parentPid: number): { exe: string; exeState: ExeState } {
   const link = files.readlink(`${folder}/exe`);
   if (isFailure(link)) return { exe: '', exeState: 'unknown' };
+  if (link === '/') return { exe: detachedExe(files, folder, parentPid), exeState: 'present' };
   if (!link.endsWith(DELETED)) return { exe: link, exeState: 'present' };
   const exe = link.slice(0, -DELETED.length);
   if (exe.startsWith('/memfd:')) return { exe, exeState: 'memory' };
   return { exe, exeState: isFailure(files.stat(`${folder}/root${exe}`)) ? 'deleted' : 'replaced' };
+}
+
+/**
+ * "/" is a file that is mounted nowhere: runc runs itself from such a mount of its own program. It is the parent's program
+ * where both have mapped the same file: device and inode in proc_pid_maps(5).
+ */
+function detachedExe(files: Files, folder: string, parentPid: number): string {
+  const parent = files.readlink(`/proc/${parentPid}/exe`);
+  if (isFailure(parent)) return '/';
+  const own = mappedFile(files, folder, '/');
+  return own !== '' && own === mappedFile(files, `/proc/${parentPid}`, parent) ? parent : '/';
+}
+
+/** "08:01 131", or "" where it has not mapped a file of that path. */
+function mappedFile(files: Files, folder: string, path: string): string {
+  const bytes = files.read(`${folder}/maps`, MAPS_BYTES);
+  if (isFailure(bytes)) return '';
+  for (const line of bytes.toString('latin1').split('\n')) {
+    const match = /^[0-9a-f]+-[0-9a-f]+ \S{4} [0-9a-f]+ ([0-9a-f]+:[0-9a-f]+ \d+) +(\/.*)$/.exec(line);
+    if (match?.[2] === path) return match[1] ?? '';
+  }
+  return '';
 }
