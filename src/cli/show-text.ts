@@ -8,6 +8,7 @@ import type { Alert, Sign } from '#model/finding.ts';
 import { distinctGaps, type Gap } from '#model/gap.ts';
 import type { OpenChange } from '#model/verbs.ts';
 import { stateWords, titleOf, type View } from '#views/alert.ts';
+import { gapWords, gathered } from '#views/gap.ts';
 import { causeWords } from '#views/incident.ts';
 import { glyph, gravestSign, signOfAlert } from '#views/sign.ts';
 import { ago } from '#views/time.ts';
@@ -110,17 +111,19 @@ function recordLine(alert: Alert): string {
   return [signOfAlert(alert), shortId(alert.id), time, alert.state, rule, shorten(harmless(title), 2000)].join('\t');
 }
 
-/** Lines on what could not be seen. */
+/** Lines on what could not be seen, one a thing. */
 export function gapLines(gaps: readonly Gap[]): readonly string[] {
-  return distinctGaps(gaps).map(
-    (gap) =>
-      `${gap.reduced === true ? 'reduced' : 'could not look'}: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `. ${typed(visible(gap.next))}`}`,
-  );
+  return distinctGaps(gaps).map(gapLine);
 }
 
-/** Says on the second output what could not be seen. */
+function gapLine(gap: Gap): string {
+  const next = gap.next === undefined ? '' : `. ${typed(visible(gap.next))}`;
+  return `${gap.reduced === true ? 'reduced' : 'could not look'}: ${gapWords(gap)}${next}`;
+}
+
+/** Says on the second output what could not be seen, files with the same trouble in one line. */
 export function tellGaps(terminal: Terminal, gaps: readonly Gap[]): void {
-  for (const line of gapLines(gaps)) terminal.err(paragraph(terminal, line, 2));
+  for (const gap of gathered(distinctGaps(gaps))) terminal.err(paragraph(terminal, gapLine(gap), 2));
 }
 
 /** The next command to type, set apart. */

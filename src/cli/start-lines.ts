@@ -8,6 +8,7 @@ import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
 import type { SensorStatus, Status } from '#model/verbs.ts';
 import { titleOf } from '#views/alert.ts';
+import { gapWords, gathered } from '#views/gap.ts';
 import { day } from '#views/time.ts';
 import { ownCommand } from './command-name.ts';
 import { version } from './own-version.ts';
@@ -71,13 +72,18 @@ function asked(sensors: readonly SensorStatus[]): readonly SensorStatus[] {
 }
 
 function blindLines({ blind, sensors }: Started): readonly string[] {
-  const lines = blind.map(
-    (gap) => `blind: ${visible(gap.what)} (${visible(gap.why)})${gap.next === undefined ? '' : `; ${gap.next}`}`,
+  const lines = gathered(blind).map(
+    (gap) => `blind: ${gapWords(gap)}${gap.next === undefined ? '' : `; ${within(visible(gap.next))}`}`,
   );
   const less = sensors.filter(({ gaps }) => gaps.some(({ reduced }) => reduced === true)).length;
   const reduced = `${plural(less, 'check')} ${less === 1 ? 'sees' : 'see'} less than possible (telltale doctor).`;
   if (lines.length > 0) return less === 0 ? lines : [...lines, reduced];
   return [less === 0 ? 'Nothing is blind.' : `Nothing is blind; ${reduced}`];
+}
+
+/** A sentence as it goes on behind a semicolon. */
+function within(sentence: string): string {
+  return /^[A-Z][a-z ]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence;
 }
 
 function tellsWords({ notifiers }: Settings): string {

@@ -1,6 +1,7 @@
 /** Writes settings that were taken over into a file of their own. */
 
 import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { errnoWords } from '#lib/errno-words.ts';
 import { VerbError } from '#model/verbs.ts';
 
 /** Writes a settings file, 0640, never through a link; with `force` in place of one that is there. */
@@ -16,14 +17,14 @@ export function writeSettings(target: string, text: string, force: boolean): voi
     }
     if (force) renameSync(path, target);
   } catch (error) {
-    const there = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const there = code === 'EEXIST';
     if (force) rmSync(path, { force: true });
-    const why = error instanceof Error ? error.message : String(error);
     throw new VerbError(
       'EXISTS',
       there
         ? `Cannot write "${target}": it is there already. Replace it with --force`
-        : `Cannot write "${target}": ${why}`,
+        : `Cannot write "${target}": ${errnoWords(code)}`,
       { cause: error },
     );
   }

@@ -14,6 +14,11 @@ const WORDS: Readonly<Record<string, string>> = {
   EIO: 'input/output error',
 };
 
+/** "no such file" for "ENOENT"; anything else stays as it is. */
+export function errnoMeaning(code: string): string {
+  return (Object.hasOwn(WORDS, code) ? WORDS[code] : undefined) ?? code;
+}
+
 /** "no such file (ENOENT)" for "ENOENT"; anything else stays as it is. */
 export function errnoWords(code: string): string {
   return Object.hasOwn(WORDS, code) ? `${WORDS[code]} (${code})` : code;

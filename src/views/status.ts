@@ -4,6 +4,7 @@ import { shorten, visible } from '#lib/escape.ts';
 import { plural, pluralWords, thousands } from '#lib/plural.ts';
 import type { Gap } from '#model/gap.ts';
 import type { OpenChange, Status } from '#model/verbs.ts';
+import { gapWords, gathered } from './gap.ts';
 import { causeWords } from './incident.ts';
 import { ago, atTime, day } from './time.ts';
 
@@ -41,9 +42,10 @@ export function statusWords(status: Status, changes: readonly OpenChange[], time
 /** "3 senses are blind: audit (kernel off), …"; never left out, also when none is. */
 export function blindWords(blind: readonly Gap[]): string {
   if (blind.length === 0) return 'No sense is blind.';
-  const names = blind.slice(0, 6).map((gap) => `${visible(gap.what)} (${shorten(visible(gap.why), 120)})`);
-  const more = blind.length > names.length ? `, and ${blind.length - names.length} more` : '';
-  return `${plural(blind.length, 'sense')} ${blind.length === 1 ? 'is' : 'are'} blind: ${names.join(', ')}${more}.`;
+  const each = gathered(blind);
+  const names = each.slice(0, 6).map((gap) => gapWords(gap, 120));
+  const more = each.length > names.length ? `, and ${each.length - names.length} more` : '';
+  return `${plural(each.length, 'sense')} ${each.length === 1 ? 'is' : 'are'} blind: ${names.join(', ')}${more}.`;
 }
 
 function emptyWords(status: Status, timeZone: string | undefined): string {

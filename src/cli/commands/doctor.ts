@@ -7,6 +7,7 @@ import type { Sign } from '#model/finding.ts';
 import { distinctGaps, type Gap } from '#model/gap.ts';
 import type { Sense } from '#model/host.ts';
 import type { ChannelStatus, SensorStatus } from '#model/verbs.ts';
+import { gapWords, gathered } from '#views/gap.ts';
 import { ago } from '#views/time.ts';
 import { type Call, defineCommand } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -78,10 +79,10 @@ function printInShort(terminal: Terminal, sensors: readonly SensorStatus[], sens
   terminal.out(`${signOn(terminal, 'settled')} ${paragraph(terminal, words, 2)}`);
   if (waiting.length > 0) terminal.out(`  ${paragraph(terminal, `Not looked yet: ${waiting.join(', ')}.`, 2)}`);
   for (const gap of gapsOnce(sensors, senses)) {
-    const names = sensors.filter((sensor) => sensor.gaps.some(({ what }) => what === gap.what)).map(({ name }) => name);
+    const names = sensors.filter((sensor) => sensor.gaps.some((one) => isPartOf(one, gap))).map(({ name }) => name);
     const [sign, word] = gap.reduced === true ? (['watch', 'reduced'] as const) : (['act', 'blind  '] as const);
     const next = gap.next === undefined ? '' : `. ${visible(gap.next)}`;
-    const text = `${word}  ${names.join(', ')}: ${visible(gap.what)} (${visible(gap.why)})${next}`;
+    const text = `${word}  ${names.join(', ')}: ${gapWords(gap)}${next}`;
     terminal.out(`${signOn(terminal, sign)} ${paragraph(terminal, text, 4)}`);
   }
 }
@@ -90,7 +91,12 @@ function printInShort(terminal: Terminal, sensors: readonly SensorStatus[], sens
 function gapsOnce(sensors: readonly SensorStatus[], senses: readonly Sense[]): readonly Gap[] {
   const said = new Set(senses.filter(({ state }) => state !== 'works').map(({ name }) => name));
   const gaps = distinctGaps(sensors.flatMap((sensor) => sensor.gaps)).filter(({ what }) => !said.has(what));
-  return [...new Map(gaps.toReversed().map((gap) => [gap.what, gap])).values()].toReversed();
+  return gathered([...new Map(gaps.toReversed().map((gap) => [gap.what, gap])).values()].toReversed());
+}
+
+/** Several files with the same trouble may be gathered into one gap. */
+function isPartOf(one: Gap, gap: Gap): boolean {
+  return one.what === gap.what || (one.why === gap.why && one.what.startsWith('/') && gap.what.startsWith('/'));
 }
 
 function channelLine(channel: ChannelStatus): string {

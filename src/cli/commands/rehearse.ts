@@ -6,6 +6,7 @@ import { harmless, shorten, visible } from '#lib/escape.ts';
 import { shortId } from '#lib/short-id.ts';
 import { VerbError } from '#model/verbs.ts';
 import { type Call, defineCommand } from '../command.ts';
+import { typed } from '../command-name.ts';
 import { exit } from '../exit.ts';
 import { openDesk } from '../open-desk.ts';
 import type { Rehearsed } from '../rehearsal.ts';
@@ -72,5 +73,5 @@ function wordsOf(terminal: Terminal, result: Rehearsed): readonly string[] {
   const line = `${sign} ${visible(result.name)}: ${visible(result.did)}; ${words}`;
   if (result.explainedBy === '') return [line];
   const explained = `explained as "${visible(result.explainedBy)}", so nobody was disturbed`;
-  return [line, `  ${explained}; telltale show ${shortId(result.id)}`];
+  return [line, `  ${explained}; ${typed(`telltale show ${shortId(result.id)}`)}`];
 }

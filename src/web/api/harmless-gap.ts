@@ -1,5 +1,6 @@
 /** What could not be seen, as the page shows it. */
 
+import { errnoMeaning } from '#lib/errno-words.ts';
 import { shorten, visible } from '#lib/escape.ts';
 import type { Gap } from '#model/gap.ts';
 
@@ -7,7 +8,7 @@ import type { Gap } from '#model/gap.ts';
 export function harmlessGap(gap: Gap): Gap {
   return {
     what: shorten(visible(gap.what), 200),
-    why: shorten(visible(gap.why), 400),
+    why: shorten(visible(errnoMeaning(gap.why)), 400),
     ...(gap.next === undefined ? {} : { next: shorten(visible(gap.next), 400) }),
   };
 }

@@ -4,6 +4,7 @@ import { harmless, shorten, visible } from '#lib/escape.ts';
 import { plural, thousands } from '#lib/plural.ts';
 import { type Sign, signOf } from '#model/finding.ts';
 import type { SensorStatus, Status, Verbs } from '#model/verbs.ts';
+import { gathered } from '#views/gap.ts';
 import { gravestSign } from '#views/sign.ts';
 import { statusWords } from '#views/status.ts';
 import { ago, atTime, day } from '#views/time.ts';
@@ -59,7 +60,7 @@ export function overviewView(answers: OverviewAnswers, zone: string): OverviewVi
     })),
     senses: sensesWords(status.sensors),
     sensors: status.sensors.map((sensor) => sensorWords(sensor, status.nowMs, zone)),
-    blind: status.blind.map(harmlessGap),
+    blind: gathered(status.blind).map(harmlessGap),
   };
 }
 
