@@ -2,7 +2,7 @@
 
 import { joinWords } from '#lib/plural.ts';
 import { defineRule } from '#model/sensor.ts';
-import { type MountRow, mounts } from '#sensors/mount-table.ts';
+import { HIDDEN, type MountRow, mounts } from '#sensors/mount-table.ts';
 import { srv } from './mount-rows.ts';
 import { aboutMount, shownPath } from './mount-words.ts';
 
@@ -21,6 +21,7 @@ export default defineRule<MountRow>({
     const { before, after } = change;
     const more = after.allows.filter((word) => !before.allows.includes(word));
     if (more.length === 0) return undefined;
+    if (more.join() === HIDDEN) return hidden(change.before, after);
     const wall = after.over !== '' || (OPEN_PLACES.test(after.point) && !more.every((word) => word === 'write'));
     const about = aboutMount(after);
     return {
@@ -57,6 +58,17 @@ export default defineRule<MountRow>({
       expect: 'high',
     },
     {
+      name: 'whoever is not root sees no processes of others any more',
+      judgement: {
+        change: {
+          type: 'changed',
+          before: { ...srv, point: '/proc', type: 'proc', allows: ['write'] },
+          after: { ...srv, point: '/proc', type: 'proc', allows: ['write', HIDDEN] },
+        },
+      },
+      expect: 'low',
+    },
+    {
       name: 'a disk may be written',
       judgement: {
         change: { type: 'changed', before: { ...srv, allows: ['run programs', 'setuid', 'devices'] }, after: srv },
@@ -70,3 +82,15 @@ export default defineRule<MountRow>({
     },
   ],
 });
+
+/** Administrators do it against curious users; it blinds whatever watches processes and is not root as well. */
+function hidden(before: MountRow, after: MountRow) {
+  const about = aboutMount(after);
+  return {
+    ...about,
+    facts: { ...about.facts, before: joinWords(before.allows), after: joinWords(after.allows) },
+    severity: 'low' as const,
+    title: `${shownPath(after.point)} was mounted anew and hides processes: only root sees those of others now`,
+    why: 'The option hidepid keeps users from looking at each other. Monitoring that does not run as root sees no more processes either, and nobody else who works here notices what runs.',
+  };
+}

@@ -3,6 +3,9 @@
 import { defineTable } from '#model/table.ts';
 import { actorColumns } from './actor-columns.ts';
 
+/** Among what a mount of /proc allows: it does not show users the processes of others (hidepid). */
+export const HIDDEN = 'hidden processes';
+
 /** One row a mount that stands, or a line of fstab. */
 export const mounts = defineTable({
   name: 'mounts',
@@ -18,7 +21,11 @@ export const mounts = defineTable({
       'Folder of the file system that is mounted ("/" but for bind mounts); of fstab its first field',
       'identity',
     ],
-    allows: ['list', 'What may be done there: write, run programs, setuid, devices', 'compared'],
+    allows: [
+      'list',
+      'What may be done there: write, run programs, setuid, devices; hidden processes for /proc with hidepid',
+      'compared',
+    ],
     layers: ['int', 'How often the same is mounted at the same place, one over the other', 'compared'],
     over: ['text', 'System folder or process that it covers, or ""'],
     source: ['text', 'Device, server or name'],

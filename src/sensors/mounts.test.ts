@@ -49,6 +49,23 @@ test('the same over itself is one row with two layers', async () => {
   );
 });
 
+test('what is mounted once more over /proc covers it, and hidepid is said', async () => {
+  await using folder = await captureFolder({
+    '/proc/self/mountinfo':
+      line(1, '/proc', '- proc proc rw') +
+      line(2, '/proc', '- proc proc rw,hidepid=invisible') +
+      line(3, '/sys', '- sysfs s rw') +
+      line(4, '/sys', '- tmpfs t rw'),
+  });
+  const { rows } = await sensor.look(folder.host, signal);
+  assert.deepEqual(
+    rows.map(
+      (row) => `${row.point} ${row.type} ${row.layers} "${row.over}" ${row.allows.includes('hidden processes')}`,
+    ),
+    ['/proc proc 2 "/proc" true', '/sys sysfs 1 "" false', '/sys tmpfs 1 "/sys" false'],
+  );
+});
+
 test('process 1 sees other mounts than we do: both are told, its view first', async () => {
   await using folder = await captureFolder({
     '/proc/1/ns/mnt': { link: 'mnt:[1]' },

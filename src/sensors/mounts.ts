@@ -10,7 +10,7 @@ import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { readText, valueOf } from './host-file.ts';
 import { mounterNow, noMounter } from './mount-makers.ts';
-import { type MountRow, mounts } from './mount-table.ts';
+import { HIDDEN, type MountRow, mounts } from './mount-table.ts';
 import { hearStirrings } from './stir-listener.ts';
 
 const FSTAB = '/etc/fstab';
@@ -25,6 +25,10 @@ const SYSTEM =
 /** A process, or a file by which the kernel tells of itself. */
 const PROCESS = /^\/proc\/\d+(?:\/|$)/;
 const KERNEL_FILE = /^\/(?:proc|sys)\/./;
+/** By which the kernel tells of everything: a second mount there decides what anybody sees. */
+const KERNEL_ROOT = /^\/(?:proc|sys|dev)$/;
+/** proc(5): whoever is not root sees none but his own. */
+const HIDEPID = /^hidepid=(?!0$|off$)/;
 /** Stand on every host. */
 const USUAL_BELOW =
   /^\/(?:proc\/sys\/fs\/binfmt_misc|sys\/fs\/(?:cgroup(?:\/.*)?|bpf|fuse\/connections|pstore|selinux|resctrl)|sys\/kernel\/(?:security|debug|tracing|debug\/tracing|config)|sys\/firmware\/efi\/efivars)$/;
@@ -123,10 +127,13 @@ function standing(text: string, { planned, view }: Seen, gaps: Gap[]): ReadonlyM
   const { rows, rejects } = parseMountinfo(text);
   for (const line of rejects.slice(0, 3)) gaps.push({ what: OWN, why: `unreadable line "${shorten(line, 80)}"` });
   const byKey = new Map<string, MountRow>();
+  const points = new Set<string>();
   const triggers = new Set(rows.filter(isTrigger).map(({ point }) => point));
   for (const mount of rows) {
     if (isMountNoise(mount) || (triggers.has(mount.point) && mount.root === '/')) continue;
-    const row = mountRow(mount, planned, view);
+    const made = mountRow(mount, planned, view);
+    const row = KERNEL_ROOT.test(mount.point) && points.has(mount.point) ? { ...made, over: mount.point } : made;
+    points.add(mount.point);
     const same = byKey.get(keyOf(row));
     byKey.set(keyOf(row), same === undefined ? row : { ...row, layers: same.layers + 1 });
   }
@@ -144,7 +151,10 @@ function mountRow(mount: Mount, planned: ReadonlySet<string>, view: MountRow['vi
     point,
     type,
     part: root,
-    allows: allowed([...mount.options, ...mount.superOptions.filter((option) => option === 'ro')]),
+    allows: [
+      ...allowed([...mount.options, ...mount.superOptions.filter((option) => option === 'ro')]),
+      ...(type === 'proc' && mount.superOptions.some((option) => HIDEPID.test(option)) ? [HIDDEN] : []),
+    ],
     layers: 1,
     over: hidesNothing(mount, view) ? '' : coveredBy(point),
     source,
