@@ -41,6 +41,14 @@ test('local file systems are asked once each, and no server is waited for', asyn
   assert.deepEqual(it.asked, ['/']);
 });
 
+test('file systems in memory are asked where they can be filled', async () => {
+  const lines =
+    '4 1 0:20 / /run rw,nosuid - tmpfs tmpfs rw,size=1k\n5 1 0:21 / /sys/fs/cgroup ro - tmpfs tmpfs ro\n6 1 0:22 / /run/user/1000 rw - tmpfs tmpfs rw\n';
+  await using it = await lookingAt({ '/proc/self/mountinfo': mountinfo + lines });
+  it.fill(98);
+  assert.deepEqual(await it.states(), ['room / 97', 'inodes /', 'room /run 97', 'inodes /run']);
+});
+
 test('a full disk has steps with a margin', async () => {
   await using it = await lookingAt({});
   const seen: string[] = [];

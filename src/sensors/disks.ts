@@ -80,10 +80,15 @@ function localMounts(host: Host, gaps: Gap[]): readonly Mount[] {
   }
   const byDevice = new Map<string, Mount>();
   for (const mount of parseMountinfo(bytes.toString('latin1')).rows) {
-    if (!LOCAL.test(mount.type) || isMountNoise(mount) || byDevice.has(mount.device)) continue;
+    if (!hasRoom(mount) || isMountNoise(mount) || byDevice.has(mount.device)) continue;
     if (byDevice.size < MAX_FILESYSTEMS) byDevice.set(mount.device, mount);
   }
   return [...byDevice.values()];
+}
+
+/** What is in memory has a limit as well: a full /run or /tmp stops services as a full disk does. */
+function hasRoom({ type, options }: Mount): boolean {
+  return LOCAL.test(type) || (type === 'tmpfs' && options.includes('rw'));
 }
 
 function roomRows(host: Host, { point, source }: Mount, memory: Remembered): readonly DiskRow[] {
