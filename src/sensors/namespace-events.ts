@@ -2,12 +2,12 @@
 
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
-import type { Host, KernelEvent } from '#model/host.ts';
+import { type Host, isFailure, type KernelEvent } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
-import { groupOf, homeOf, namespaceRow } from './namespace-groups.ts';
+import { type Apart, type Group, groupOf, homeOf, namespaceRow } from './namespace-groups.ts';
 import { namespaceMemoryOf } from './namespace-memory.ts';
 import { type NamespaceRow, namespaces } from './namespace-table.ts';
-import { goneRunning, isWatched, mayBeWatched, readRunning } from './process-scan.ts';
+import { goneRunning, isWatched, mayBeWatched, type Running, readRunning } from './process-scan.ts';
 
 /** unshare(1) starts another program at once, an engine enters one namespace after the other: then it is asked. */
 const SETTLES_MS = 450;
@@ -17,6 +17,9 @@ const ASKED_AT_ONCE = 100;
 /** Processes that wait to be asked; the oldest goes. */
 const MAX_WAITING = 500;
 const PARENTS = 8;
+/** Children of a process that are asked where they are. */
+const MAX_CHILDREN = 8;
+const CHILDREN_BYTES = 4096;
 
 const namespaceEvents: Listener = {
   name: 'namespace-events',
@@ -79,12 +82,26 @@ function rowOf(host: Host, event: KernelEvent): NamespaceRow | undefined {
   if (running === undefined) return goneRow(host, event);
   if (!isWatched(host, running)) return undefined;
   const home = homeOf(host);
-  const group = home && groupOf(host, running, home);
+  const group = home && (groupOf(host, running, home) ?? groupOfChild(host, running, home));
   if (group === undefined || memory.knows(group)) return undefined;
   return memory.named(
     namespaceRow(host, group, ({ pid }) => host.processes.parents(pid, PARENTS)),
     group,
   );
+}
+
+/** A new pid namespace begins with the next child: who asked for it stays outside (unshare(2)). */
+function groupOfChild(host: Host, { pid }: Running, home: Apart): Group | undefined {
+  const listed = host.files.read(`/proc/${pid}/task/${pid}/children`, CHILDREN_BYTES);
+  if (isFailure(listed)) return undefined;
+  for (const child of listed.toString('latin1').split(' ').slice(0, MAX_CHILDREN)) {
+    const facts = host.processes.get(Number(child));
+    const running = facts && readRunning(host, facts);
+    if (running === undefined || !isWatched(host, running)) continue;
+    const group = groupOf(host, running, home);
+    if (group !== undefined) return group;
+  }
+  return undefined;
 }
 
 /**

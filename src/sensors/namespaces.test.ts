@@ -64,11 +64,11 @@ describe('namespaces', { skip: needsRoot(), concurrency: false }, () => {
     }
   });
 
-  test('who makes a user namespace is told at once, also when it is gone', async () => {
+  test('who makes a user namespace is told at once, also when it is gone; the first of a pid namespace is its child', async () => {
     using host = openLiveHost({ namespaces: 'all', tag: `c0e3${process.pid.toString(16)}` });
     await using listening = await namespaceEvents.listen(host, AbortSignal.timeout(15_000));
     const script =
-      'system("/usr/bin/unshare", "-Ur", "/usr/bin/true"); exec "/usr/bin/unshare", "-Ur", "/usr/bin/sleep", "5"';
+      'system("/usr/bin/unshare", "-Ur", "/usr/bin/true"); unless (fork) { exec "/usr/bin/unshare", "-pf", "/usr/bin/perl", "-e", "sleep 3" } exec "/usr/bin/unshare", "-Ur", "/usr/bin/sleep", "5"';
     const child = spawn('/usr/bin/perl', ['-e', script], { stdio: 'ignore' });
     const told: string[] = [];
     try {
@@ -78,11 +78,11 @@ describe('namespaces', { skip: needsRoot(), concurrency: false }, () => {
           if (pid === child.pid || parents.some((name) => name.endsWith(`(${child.pid})`)))
             told.push(`${kinds} ${exe}`);
         }
-        if (told.length >= 2) break;
+        if (told.length >= 3) break;
       }
     } finally {
       child.kill();
     }
-    assert.deepEqual(told.toSorted(), ['user /usr/bin/sleep', 'user /usr/bin/true']);
+    assert.deepEqual(told.toSorted(), ['pid /usr/bin/perl', 'user /usr/bin/sleep', 'user /usr/bin/true']);
   });
 });
