@@ -66,6 +66,19 @@ test('what is mounted once more over /proc covers it, and hidepid is said', asyn
   );
 });
 
+test('when /proc tells nothing any more it is covered, and what stood before is not gone', async () => {
+  const host = { ...fakeHost(), kernel: {} as Kernel };
+  host.disk.set('/proc/self/mountinfo', { content: Buffer.from(line(1, '/')), ctimeMs: 0, inode: 1 });
+  await sensor.look(host, signal);
+  host.disk.clear();
+  const { rows, gaps } = await sensor.look(host, signal);
+  assert.deepEqual(
+    rows.map(({ point, type, over }) => `${point} ${type} ${over}`.trim()),
+    ['/ ext4', '/proc unknown /proc'],
+  );
+  assert.equal(gaps.length, 1);
+});
+
 test('process 1 sees other mounts than we do: both are told, its view first', async () => {
   await using folder = await captureFolder({
     '/proc/1/ns/mnt': { link: 'mnt:[1]' },

@@ -50,6 +50,13 @@ export default defineSensor<MountRow>({
     const lines = valueOf(readText(host, FSTAB, parseFstab), gaps);
     const before = kept.get(host);
     const by = texts.by;
+    // A machine that runs has mounts: /proc itself is covered, and nothing that is read there can be believed.
+    if (texts.texts.length === 0 && before !== undefined && host.kernel !== undefined)
+      return {
+        rows: withCover(host, before.rows),
+        gaps: [...gaps, { what: OWN, why: 'is gone: /proc is covered' }],
+        by,
+      };
     if (before !== undefined && sameKey(before.key, [...texts.texts, lines]))
       return { rows: before.rows, gaps: [...gaps, ...before.gaps], by };
     const found: Gap[] = [];
@@ -86,6 +93,13 @@ function withMounters(
 
 function sameKey(before: unknown, now: readonly unknown[]): boolean {
   return Array.isArray(before) && before.length === now.length && before.every((part, at) => part === now[at]);
+}
+
+/** What stood before, and what must lie over /proc now. */
+function withCover(host: Host, before: readonly MountRow[]): readonly MountRow[] {
+  const cover = { kind: 'mount', point: '/proc', type: 'unknown', part: '/', allows: [], layers: 1, over: '/proc' };
+  const row = { ...cover, source: '', inFstab: false, view: 'own', file: '', ...mounterNow(host) };
+  return [...before.filter((other) => keyOf(other) !== keyOf(row)), row];
 }
 
 /** That of process 1 first; ours as well where it differs: a unit with a sandbox has a mount namespace of its own. */
