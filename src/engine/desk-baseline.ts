@@ -43,7 +43,12 @@ export async function generate(
   }
   const version = ledger.baseline.replace(normal, { by: asker.name, reason }, turn);
   settle(running, { verb: 'accept', by: asker.name, atMs: turn.nowMs, reason, untilMs: 0 }, turn);
-  renewed(running, asker, { did: `made what stands now normal: ${plural(version.rows, 'row')}`, reason }, turn);
+  renewed(
+    running,
+    asker,
+    { did: `made what stands now normal: ${plural(version.rows, 'row')}`, subject: 'baseline', reason },
+    turn,
+  );
   await ledger.commit(turn);
   return { version: version.version, rows: version.rows, refused };
 }
@@ -52,12 +57,12 @@ export async function generate(
 function renewed(
   { ledger }: Running,
   asker: Asker,
-  { did, reason }: { readonly did: string; readonly reason: string },
+  { did, subject, reason }: { readonly did: string; readonly subject: string; readonly reason: string },
   turn: Turn,
 ): void {
   const title = `${visible(asker.name)} ${did} (${asker.via})`;
   const facts = { by: asker.name, via: asker.via, reason };
-  raiseTrouble(ledger, { rule: 'baseline-renewed', subject: 'baseline', title, facts, over: true }, turn);
+  raiseTrouble(ledger, { rule: 'baseline-renewed', subject, title, facts, over: true }, turn);
 }
 
 /** What stands or has gone is normal now, so no alert about it stays open; what is dangerous in itself does. */
@@ -169,7 +174,12 @@ export async function deleteBaseline(
     );
   const turn = ledger.turn();
   const deleted = ledger.baseline.delete({ by: asker.name, reason }, turn);
-  renewed(running, asker, { did: `deleted the baseline of ${plural(deleted, 'row')}`, reason }, turn);
+  renewed(
+    running,
+    asker,
+    { did: `deleted the baseline of ${plural(deleted, 'row')}`, subject: 'baseline deleted', reason },
+    turn,
+  );
   await ledger.commit(turn);
   return { deleted };
 }

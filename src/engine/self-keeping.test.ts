@@ -85,6 +85,20 @@ test('a disk that fills is told, and closes when there is room again', async () 
   ]);
 });
 
+test('on a small disk of its own there is room again when there is by its own measure', async () => {
+  let freeBytes = 1 << 20;
+  const space = (): Space => ({ totalBytes: 40 << 20, freeBytes, totalInodes: 0, freeInodes: 0 });
+  const host: FakeHost = Object.assign(fakeHost(), { kernel: { space } as unknown as Kernel });
+  await using it = await stage({ host });
+  await host.clock.advance(2_000);
+  freeBytes = 5 << 20;
+  await host.clock.advance(MINUTE_MS);
+  assert.equal(lines(it.file).length, 1);
+  freeBytes = 14 << 20;
+  await host.clock.advance(MINUTE_MS);
+  assert.deepEqual(lines(it.file).slice(1), ['update closed 1× Only 1 MiB are left for what the watch records']);
+});
+
 test('who makes the baseline anew, or deletes it, is told of', async () => {
   await using it = await stage();
   const desk = it.watch.desk(terminal);
@@ -95,6 +109,7 @@ test('who makes the baseline anew, or deletes it, is told of', async () => {
   await it.host.clock.advance(1000);
   await deleted;
   const told = it.file.told.map(({ alert }) => alert).filter(({ finding }) => finding.rule === 'baseline-renewed');
+  assert.equal(new Set(told.map(({ id }) => id)).size, 2, 'two deeds');
   assert.deepEqual(
     told.map(({ state, finding }) => `${state}: ${finding.title}, ${String(finding.facts['reason'])}`),
     [

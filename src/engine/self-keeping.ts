@@ -94,10 +94,11 @@ export class SelfKeeping {
     const subject = 'state directory';
     const open = alerts.isOpenSelf('state-disk-filling', subject);
     const words = 'there is room again';
-    if (open && space.freeBytes > littleRoomBytes * 1.5)
-      endTrouble(this.#ledger, { rule: 'state-disk-filling', subject, words }, turn);
     // A small disk of its own for the state is no trouble while it is mostly empty.
-    if (open || space.freeBytes > Math.min(littleRoomBytes, space.totalBytes / 10)) return;
+    const littleBytes = Math.min(littleRoomBytes, space.totalBytes / 10);
+    if (open && space.freeBytes > littleBytes * 1.5)
+      endTrouble(this.#ledger, { rule: 'state-disk-filling', subject, words }, turn);
+    if (open || space.freeBytes > littleBytes) return;
     raiseTrouble(
       this.#ledger,
       {

@@ -20,7 +20,8 @@ export default defineRule<OwnFileRow>({
     if (row.part !== 'settings' && row.part !== 'state') return undefined;
     const open = change.type === 'changed' && row.openToOthers;
     return {
-      subject: `${row.part} ${row.path}`,
+      // That they are gone is not over when a change of before is.
+      subject: `${row.part} ${row.path}${change.type === 'removed' ? ' gone' : ''}`,
       severity: open ? 'high' : 'medium',
       title: `${titleOf(change)}${open ? ': others may write there' : ''} (${visible(row.path)})`,
       why: open

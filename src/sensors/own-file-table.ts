@@ -7,7 +7,7 @@ export const ownFiles = defineTable({
   name: 'telltale',
   doc: 'Files of Telltale itself: program, Node, settings, state directory.',
   slot: ['part'],
-  file: 'path',
+  file: 'newest',
   columns: {
     part: ['text', 'program, node, settings or state', 'identity'],
     path: ['text', 'File or folder', 'identity'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { linkSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import test from 'node:test';
-import type { Home, Host } from '#model/host.ts';
+import type { FileEvents, Home, Host } from '#model/host.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import sensor, { telltaleListener } from './telltale.ts';
 
@@ -31,7 +31,8 @@ async function rowsOf(
   const host = { ...folder.host, home };
   const first = await sensor.look(host, signal);
   change?.((path, file) => folder.write(path, file));
-  const second = await sensor.look(host, signal);
+  // As after minutes: to another host nothing is known yet.
+  const second = await sensor.look({ ...host }, signal);
   const differ = second.rows.filter((row, at) => row.digest !== first.rows[at]?.digest).map(({ part }) => part);
   return { first, second, differ };
 }
@@ -104,17 +105,40 @@ test('what Node compiled of it is no change, and the file that was changed last 
   assert.deepEqual(cached.differ, []);
 });
 
-test('a clone is not compared, and that is said; missing settings are nothing', async () => {
-  const { '/opt/telltale/lib/main.js': _main, '/etc/telltale/telltale.yaml': _settings, ...clone } = sound;
+const lock = { packages: { '': { dependencies: { koffi: '3' } }, 'node_modules/koffi': {}, 'node_modules/vite': {} } };
+const { '/opt/telltale/lib/main.js': _main, '/etc/telltale/telltale.yaml': _settings, ...rest } = sound;
+const clone = {
+  ...rest,
+  '/opt/telltale/package-lock.json': JSON.stringify(lock),
+  '/opt/telltale/src/main.ts': 'main',
+  '/opt/telltale/src/web/gate.ts': 'gate',
+  '/opt/telltale/node_modules/koffi/index.js': 'koffi',
+} satisfies Record<string, MadeFile>;
+
+test('of a clone what runs is compared, with the packages inside; missing settings are nothing', async () => {
   const { first } = await rowsOf(clone);
   assert.deepEqual(
-    first.rows.map(({ part }) => part),
-    ['node', 'state'],
+    first.rows.map(({ part, files }) => [part, files]),
+    [
+      ['program', 6],
+      ['node', 1],
+      ['state', 0],
+    ],
   );
-  assert.deepEqual(
-    first.gaps.map(({ what, reduced }) => [what, reduced]),
-    [['own program', true]],
-  );
+  assert.deepEqual(first.gaps, []);
+  const changes = {
+    '/opt/telltale/src/main.ts': ['program'],
+    '/opt/telltale/src/web/more.ts': ['program'],
+    '/opt/telltale/node_modules/koffi/index.js': ['program'],
+    '/opt/telltale/package-lock.json': ['program'],
+    '/opt/telltale/src/main.test.ts': [],
+    '/opt/telltale/src/web/page/dist/index.html': [],
+    '/opt/telltale/node_modules/vite/index.js': [],
+  };
+  for (const [path, parts] of Object.entries(changes)) {
+    const { differ } = await rowsOf(clone, (write) => write(path, '// {}'));
+    assert.deepEqual(differ, parts, path);
+  }
 });
 
 test('a recorded host is not ours; the listener hears of settings and program', async () => {
@@ -133,5 +157,43 @@ test('a recorded host is not ours; the listener hears of settings and program', 
     AbortSignal.abort(),
   );
   assert.equal(heard.lost(), 0);
-  assert.deepEqual(wished, [['/etc/telltale/telltale.yaml', '/opt/telltale/lib', '/opt/telltale/bin']]);
+  const folders = ['/opt/telltale/lib', '/opt/telltale/src', '/opt/telltale/bin'];
+  assert.deepEqual(wished, [['/etc/telltale/telltale.yaml', ...folders]]);
+});
+
+test('the program is looked at again after some minutes, and at once when something of it was touched', async () => {
+  await using folder = await captureFolder(sound);
+  let nowMs = 0;
+  const ended = Promise.withResolvers<void>();
+  const touched = { kind: 'written', timeMs: 1, path: '/opt/telltale/lib/main.js', directory: false, pid: 0 } as const;
+  const files: FileEvents = {
+    batches: (async function* () {
+      yield [{ ...touched, process: undefined }];
+      await ended.promise;
+    })(),
+    lost: () => 0,
+    by: 'test',
+    gaps: [],
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  const host: Host = {
+    ...folder.host,
+    home,
+    clock: { ...folder.host.clock, monotonicMs: () => nowMs },
+    fileEvents: () => Promise.resolve(files),
+  };
+  const digest = async (): Promise<string | undefined> => (await sensor.look(host, signal)).rows[0]?.digest;
+  const before = await digest();
+  folder.write('/opt/telltale/lib/main.js', 'evil');
+  nowMs = 299_000;
+  assert.equal(await digest(), before);
+  nowMs = 301_000;
+  const later = await digest();
+  assert.notEqual(later, before);
+  folder.write('/opt/telltale/lib/main.js', 'worse');
+  assert.equal(await digest(), later);
+  await using listening = await telltaleListener.listen(host, signal);
+  for await (const batch of listening.events) if (batch.length > 0) break;
+  ended.resolve();
+  assert.notEqual(await digest(), later);
 });

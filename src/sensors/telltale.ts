@@ -2,20 +2,26 @@
 
 import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
+import { type LockedPackages, runtimePackagesOf } from '#lib/lockfile.ts';
 import type { Gap } from '#model/gap.ts';
 import { type FileStat, type Home, type Host, isFailure } from '#model/host.ts';
-import { defineSensor } from '#model/sensor.ts';
+import { defineSensor, type Listener, type Listening, type SensorEvent } from '#model/sensor.ts';
 import { hearFiles } from './file-listener.ts';
 import { follow } from './host-file.ts';
 import { type OwnFileRow, ownFiles } from './own-file-table.ts';
 
-/** Files of a release at most; it has about 200. */
+/** A release has about 200, a clone with the packages that run inside 1,800. */
 const MAX_FILES = 5000;
 const MAX_DEPTH = 8;
+/** Files read before others get a turn. */
+const FILES_A_TURN = 50;
 const MAX_FILE_BYTES = 64 << 20;
 const WRITABLE_BY_OTHERS = 0o022;
 /** What Node compiled of the program (bin/node, NODE_COMPILE_CACHE): the first use of any command adds to it. */
 const COMPILED = '/node_modules/.cache';
+
+/** Without an event the files of the program are asked for their times this often. */
+const PROGRAM_EVERY_MS = 300_000;
 
 interface Kept {
   readonly stamp: string;
@@ -23,7 +29,19 @@ interface Kept {
 }
 const kept = new WeakMap<object, Map<string, Kept>>();
 
-/** A clone that people work in changes all the time: only a release is compared whole, and that is said. */
+/** The program as it was found last, and when that was, monotonic; -Infinity once something of it was touched. */
+interface Found {
+  row: OwnFileRow | undefined;
+  gaps: readonly Gap[];
+  atMs: number;
+}
+const programs = new WeakMap<Host, Found>();
+
+/** Of a clone what does not run is left out: tests, and the sources of the page, whose built files come at the first start. */
+const NOT_RUN = /\.test\.ts$|\/src\/web\/page$/;
+/** 120 MB, and a row of its own. */
+const NODE_PACKAGE = /^node-linux-/;
+
 export default defineSensor<OwnFileRow>({
   name: 'telltale',
   doc: 'Compares the program, its Node, the settings and the state directory with how they were.',
@@ -34,7 +52,7 @@ export default defineSensor<OwnFileRow>({
     if (home === undefined) return { rows: [], gaps: [], by: 'nothing: a recorded host' };
     const gaps: Gap[] = [];
     const rows = [
-      programRow(host, home, gaps),
+      await foundProgram(host, home, gaps),
       await fileRow(host, 'node', home.node, gaps),
       home.settings === '' ? undefined : await fileRow(host, 'settings', home.settings, gaps),
       await fileRow(host, 'state', home.stateDir, gaps),
@@ -43,15 +61,49 @@ export default defineSensor<OwnFileRow>({
   },
 });
 
-export const telltaleListener = hearFiles({
+const heard = hearFiles({
   name: 'telltale',
   doc: 'Changes of the settings and of the program of Telltale itself.',
   table: 'telltale',
   paths: ({ home }) =>
     home === undefined
       ? []
-      : [home.settings, `${home.program}/lib`, `${home.program}/bin`].filter((path) => path !== ''),
+      : [home.settings, ...['lib', 'src', 'bin'].map((name) => `${home.program}/${name}`)].filter(
+          (path) => path !== '',
+        ),
 });
+
+export const telltaleListener: Listener = {
+  ...heard,
+  async listen(host, signal) {
+    const listening = await heard.listen(host, signal);
+    return { ...listening, events: forgetting(listening.events, host) };
+  },
+};
+
+/** What is heard asks for a whole look at the program. */
+async function* forgetting(events: Listening['events'], host: Host): AsyncGenerator<readonly SensorEvent[]> {
+  for await (const batch of events) {
+    const found = programs.get(host);
+    if (found !== undefined) found.atMs = -Infinity;
+    yield batch;
+  }
+}
+
+async function foundProgram(host: Host, home: Home, gaps: Gap[]): Promise<OwnFileRow | undefined> {
+  const found = programs.get(host) ?? { row: undefined, gaps: [], atMs: -Infinity };
+  programs.set(host, found);
+  const nowMs = host.clock.monotonicMs();
+  if (nowMs - found.atMs >= PROGRAM_EVERY_MS) {
+    // Before it: what is touched while it goes on is looked at again.
+    found.atMs = nowMs;
+    const its: Gap[] = [];
+    found.row = await programRow(host, home, its);
+    found.gaps = its;
+  }
+  gaps.push(...found.gaps);
+  return found.row;
+}
 
 /** Undefined where there is none: the settings may be missing. */
 async function fileRow(host: Host, part: string, path: string, gaps: Gap[]): Promise<OwnFileRow | undefined> {
@@ -131,27 +183,25 @@ function digestOf(content: string | Buffer): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 32);
 }
 
-function programRow(host: Host, { program }: Home, gaps: Gap[]): OwnFileRow | undefined {
-  const main = host.files.stat(`${program}/lib/main.js`);
+async function programRow(host: Host, { program }: Home, gaps: Gap[]): Promise<OwnFileRow | undefined> {
+  const isRelease = !isFailure(host.files.stat(`${program}/lib/main.js`));
   const stat = host.files.stat(program);
-  if (isFailure(main) || isFailure(stat)) {
-    gaps.push({
-      what: 'own program',
-      why: 'it runs from a clone, which people change: only a release is compared',
-      reduced: true,
-    });
+  if (isFailure(stat)) {
+    gaps.push({ what: 'own program', why: stat.error });
     return undefined;
   }
-  const paths: string[] = [];
-  for (const name of ['package.json', 'package-lock.json', 'bin', 'lib', 'node_modules'])
-    collect(host, `${program}/${name}`, paths, 0);
-  if (paths.length >= MAX_FILES)
+  const parts = isRelease ? ['lib', 'node_modules'] : ['src', ...packagesOf(host, program)];
+  const files = new Map<string, FileStat>();
+  for (const name of ['package.json', 'package-lock.json', 'bin', ...parts])
+    collect(host, `${program}/${name}`, files, 0);
+  if (files.size >= MAX_FILES)
     gaps.push({ what: 'own program', why: `more than ${MAX_FILES} files: the rest is not compared` });
   const whole = createHash('sha256');
   let newest = { path: '', ctimeMs: 0 };
-  for (const path of paths.sort()) {
-    const file = host.files.stat(path);
-    if (isFailure(file)) continue;
+  for (const [index, path] of [...files.keys()].sort().entries()) {
+    if (index % FILES_A_TURN === 0) await setImmediate();
+    const file = files.get(path);
+    if (file === undefined) continue;
     whole.update(`${path.slice(program.length)}\0${file.mode}\0${contentOf(host, path, file, gaps)}\n`);
     if (file.ctimeMs > newest.ctimeMs) newest = { path, ctimeMs: file.ctimeMs };
   }
@@ -161,19 +211,40 @@ function programRow(host: Host, { program }: Home, gaps: Gap[]): OwnFileRow | un
     digest: whole.digest('hex').slice(0, 32),
     ...rightsOf(host, stat),
     version: versionOf(host, program),
-    files: paths.length,
+    files: files.size,
     newest: newest.path,
-    package: host.packages.ownerOf(`${program}/lib/main.js`),
+    package: isRelease ? host.packages.ownerOf(`${program}/lib/main.js`) : '',
   };
 }
 
-function collect(host: Host, path: string, paths: string[], depth: number): void {
+/** Folders of the packages that run inside a clone. */
+function packagesOf(host: Host, program: string): readonly string[] {
+  const bytes = host.files.read(`${program}/package-lock.json`, MAX_FILE_BYTES);
+  if (isFailure(bytes)) return [];
+  return lockedIn(bytes.toString('utf8'))
+    .filter((name) => !NODE_PACKAGE.test(name))
+    .map((name) => `node_modules/${name}`);
+}
+
+/** None where it is no JSON: its digest says that it was changed. */
+function lockedIn(text: string): readonly string[] {
+  try {
+    const { packages = {} } = JSON.parse(text) as { packages?: LockedPackages };
+    return runtimePackagesOf(packages);
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
+}
+
+function collect(host: Host, path: string, files: Map<string, FileStat>, depth: number): void {
   const stat = host.files.stat(path);
-  if (isFailure(stat) || paths.length >= MAX_FILES || depth > MAX_DEPTH || path.endsWith(COMPILED)) return;
-  if (stat.type === 'file') paths.push(path);
+  if (isFailure(stat) || files.size >= MAX_FILES || depth > MAX_DEPTH) return;
+  if (path.endsWith(COMPILED) || NOT_RUN.test(path)) return;
+  if (stat.type === 'file') files.set(path, stat);
   if (stat.type !== 'directory') return;
   const names = host.files.list(path);
-  for (const name of isFailure(names) ? [] : names) collect(host, `${path}/${name}`, paths, depth + 1);
+  for (const name of isFailure(names) ? [] : names) collect(host, `${path}/${name}`, files, depth + 1);
 }
 
 function versionOf(host: Host, program: string): string {

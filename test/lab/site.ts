@@ -22,10 +22,15 @@ export interface Line {
 }
 
 /**
- * No package owns the Node that tests run, and the clone, and with it that Node, may lie below /tmp: those rules have
- * tests of their own.
+ * No package owns the Node that tests run, and the clone, and with it that Node, may lie below /tmp; people edit the clone
+ * while tests run: those rules have tests of their own.
  */
-const OF_OUR_NODE = new Set(['executable-in-open-place', 'program-in-open-place', 'unknown-program']);
+const OF_OUR_NODE = new Set([
+  'executable-in-open-place',
+  'program-in-open-place',
+  'unknown-program',
+  'own-program-changed',
+]);
 
 /** Waits for something to become true, up to a limit that is an error. */
 export async function until<T>(what: string, probe: () => T | undefined | false, limitMs = 20_000): Promise<T> {
