@@ -6,9 +6,11 @@ import type { ConnectionOptions } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import type { MailComposerOptions } from 'nodemailer/lib/mail-composer';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
+import { errnoWords } from '#lib/errno-words.ts';
 import { shorten, visible } from '#lib/escape.ts';
 import type { MailSettings } from './mail-settings.ts';
 import { readSecret } from './secret-file.ts';
+import { refusalWords } from './smtp-words.ts';
 
 const PORTS = { starttls: 587, tls: 465, none: 25 } as const;
 
@@ -26,7 +28,8 @@ export async function sendBySmtp(
   const port = settings.port ?? PORTS[settings.security];
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(settings.timeout)]);
   const refusal = (error: unknown): Error => {
-    const why = bounded.aborted && !signal.aborted ? `no end after ${settings.timeout} ms` : said(error as Error);
+    const why =
+      bounded.aborted && !signal.aborted ? `no end after ${settings.timeout} ms` : refusalWords(error as Error);
     return new Error(`Cannot mail through ${server} port ${port}: ${why}`, { cause: error });
   };
   const secrets = secretsOf(settings);
@@ -68,10 +71,19 @@ function secretsOf(settings: MailSettings): { tls: ConnectionOptions; auth?: { u
       minVersion: 'TLSv1.2',
       rejectUnauthorized: true,
       ...(isIP(server) === 0 ? { servername: server } : {}),
-      ...(caFile === undefined ? {} : { ca: readFileSync(caFile) }),
+      ...(caFile === undefined ? {} : { ca: readAuthority(caFile) }),
     },
     ...(user === undefined || passwordFile === undefined ? {} : { auth: { user, pass: readSecret(passwordFile) } }),
   };
+}
+
+function readAuthority(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new Error(`Cannot read "caFile" ${visible(file)}: ${errnoWords(code)}`, { cause: error });
+  }
 }
 
 /** A connection of our own, so that it ends with the signal whatever state SMTP is in. */
@@ -90,12 +102,4 @@ function openSocket(host: string, port: number, signal: AbortSignal): Promise<So
       resolve(socket);
     });
   });
-}
-
-/** What failed, with the server's own words where there are any; harmless and short. */
-function said(error: Error & { readonly response?: unknown; readonly code?: unknown }): string {
-  const response = typeof error.response === 'string' ? error.response : '';
-  const words = error.message.includes(response) ? error.message : `${error.message}: ${response}`;
-  const code = typeof error.code === 'string' && !words.includes(error.code) ? ` (${error.code})` : '';
-  return `${shorten(visible(words), 400)}${code}`;
 }

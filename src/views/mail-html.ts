@@ -1,17 +1,19 @@
 /**
  * The HTML form of a mail: no script, nothing fetched, styles on the elements only (clients throw <style> away), tables
- * for layout, readable without any of it. Colours are those of the page in light surroundings.
+ * for layout, readable without any of it. Colours are those of the page in light surroundings; clients that keep a
+ * <style> and know that it is dark around them (Apple Mail, Thunderbird) show those of the dark page.
  */
 
 import { html, markup } from '#lib/escape.ts';
-import type { Alert } from '#model/finding.ts';
+import type { Alert, Sign } from '#model/finding.ts';
 import type { Notice } from '#model/notifier.ts';
 import { type AlertPart, alertParts, titleOf, type View } from './alert.ts';
 import { incidentHead, incidentTitle } from './incident.ts';
 import { alertsOf, limitWords, otherLines } from './mail.ts';
-import { glyph, gravestSign, signColours, signOfAlert } from './sign.ts';
+import { darkSignColours, glyph, gravestSign, signColours, signOfAlert } from './sign.ts';
 
 const COLOUR = { deep: '#fcfdfc', shoal: '#e3eef2', land: '#f6e7b8', ink: '#14242b', ink2: '#4d6069', line: '#b9cbd2' };
+const DARK = { deep: '#0b161b', shoal: '#12242c', land: '#3d341b', ink: '#dbe7ea', ink2: '#90a7b0', line: '#2b4450' };
 const SANS = "'Atkinson Hyperlegible Next','Atkinson Hyperlegible',Verdana,'DejaVu Sans',sans-serif";
 const MONO = "'Atkinson Hyperlegible Mono','DejaVu Sans Mono',Menlo,Consolas,monospace";
 
@@ -26,8 +28,8 @@ export function mailHtml(notice: Notice, view: View): string {
   const several = incident.count > 1;
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light">',
-    `<title>${markup(incidentTitle(incident))}</title></head>`,
+    '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light dark">',
+    `<title>${markup(incidentTitle(incident))}</title>${darkStyle()}</head>`,
     `<body style="margin:0;padding:0;background:${COLOUR.deep};color:${COLOUR.ink};font:16px/1.5 ${SANS};overflow-wrap:anywhere">`,
     `<table role="presentation" width="100%" cellspacing="0" cellpadding="0" style="border-collapse:collapse;background:${COLOUR.deep}"><tr><td align="center">`,
     '<table role="presentation" width="100%" cellspacing="0" cellpadding="0" style="border-collapse:collapse;max-width:680px;text-align:left">',
@@ -39,6 +41,22 @@ export function mailHtml(notice: Notice, view: View): string {
     footer(notice, view),
     '</table></td></tr></table></body></html>',
   ].join('\n');
+}
+
+/** Each colour of the elements below, by the dark one in its place. */
+function darkStyle(): string {
+  const texts = [
+    [COLOUR.ink, DARK.ink],
+    [COLOUR.ink2, DARK.ink2],
+    ...Object.entries(signColours).map(([sign, light]) => [light, darkSignColours[sign as Sign]]),
+  ];
+  const grounds = (['deep', 'shoal', 'land'] as const).map((name) => [COLOUR[name], DARK[name]]);
+  const rules = [
+    ...texts.map(([light, dark]) => `[style*="color:${light}"]{color:${dark}!important}`),
+    ...grounds.map(([light, dark]) => `[style*="background:${light}"]{background:${dark}!important}`),
+    `[style*="solid ${COLOUR.line}"]{border-color:${DARK.line}!important}`,
+  ];
+  return `<style>@media (prefers-color-scheme:dark){${rules.join('')}}</style>`;
 }
 
 /** What a summary stands for beside the first. */

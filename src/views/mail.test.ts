@@ -77,7 +77,7 @@ test('the HTML has no script, fetches nothing, and takes no markup from outside'
   for (const notice of [makeNotice(), makeNotice([hostileAlert()]), makeNotice([hostileAlert(), makeAlert()])]) {
     const page = words.html(notice);
     const tags = new Set([...page.matchAll(/<\/?([a-z0-9!]+)/gi)].map((match) => match[1]?.toLowerCase()));
-    const allowed = '!doctype html head meta title body table tr td span h1 h2 p pre'.split(' ');
+    const allowed = '!doctype html head meta title style body table tr td span h1 h2 p pre'.split(' ');
     assert.deepEqual(
       [...tags].filter((tag) => !allowed.includes(tag ?? '')),
       [],
@@ -87,6 +87,14 @@ test('the HTML has no script, fetches nothing, and takes no markup from outside'
     // Escaped once: the backslash of an escape is not escaped again.
     assert.doesNotMatch(page, /\\u\{5c\}u\{1b\}/);
   }
+});
+
+test('every colour of the HTML has a dark one in its place', () => {
+  const notice = { ...makeNotice([makeAlert(), makeAlert()]), suppressed: 2, silentUntilMs: 1 };
+  const [, style = '', body = ''] = /<style>(.*)<\/style>(.*)/s.exec(words.html(notice)) ?? [];
+  const used = new Set(body.match(/(?:color|background):#[0-9a-f]{6}|solid #[0-9a-f]{6}/g));
+  assert.ok(used.size >= 6);
+  for (const colour of used) assert.ok(style.includes(`[style*="${colour}"]{`), colour);
 });
 
 test('every attribute in the HTML is ours', () => {

@@ -13,6 +13,14 @@ export const signColours: Readonly<Record<Sign, string>> = {
   settled: '#1c6a4f',
 };
 
+/** The same where it is dark around them. */
+export const darkSignColours: Readonly<Record<Sign, string>> = {
+  act: '#ff7fbd',
+  watch: '#f0b04e',
+  note: '#8fbdd2',
+  settled: '#6fc7a2',
+};
+
 /** ◆ ◐ · ○, or ! ? . - where only ASCII may be written. */
 export function glyph(sign: Sign, ascii = false): string {
   return ascii ? ASCII[sign] : GLYPHS[sign];
