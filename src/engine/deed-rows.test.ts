@@ -24,6 +24,13 @@ test('rows of one file that appear at once are one alert: the gravest leads, the
   assert.deepEqual(Object.keys(notice?.alert ?? {}).includes('deed'), false, 'how it is kept is nobody’s business');
 });
 
+test('rows of several files that name one deed are one alert, and others beside them their own', async () => {
+  await using it = await stage();
+  const hook = (port: number): Door => door(port, { file: `/repo/hooks/${port}`, deed: '/repo/hooks/' });
+  await looked(it, [hook(4001), hook(4002), hook(4003), door(9000, { file: '/repo/other' })]);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4001 (and 2 more)', 'open 1× /usr/bin/nc opened 9000']);
+});
+
 test('such an alert ends with the last of its rows, also after a restart', async () => {
   await using it = await stage();
   await looked(it, [inFile(80), inFile(4001), inFile(4002)]);

@@ -1,6 +1,6 @@
 /**
  * Several rows of one file that change at once are one deed and one alert: forty accounts in one edit, a line that makes
- * three findings. See docs/decisions/0231-rows-of-one-deed.md.
+ * three findings; so are rows of several files whose findings name one deed. See docs/decisions/0231-rows-of-one-deed.md.
  */
 
 import { type Finding, gravity } from '#model/finding.ts';
@@ -17,7 +17,7 @@ export function deedOf({ finding, table, about }: Pick<Told, 'finding' | 'table'
   const { file } = finding.facts;
   if (typeof file !== 'string' || file === '' || table === '') return undefined;
   if (finding.folds !== undefined || finding.over === true) return undefined;
-  return [table, about, file, finding.apart === true ? finding.rule : ''].join('\u0000');
+  return [table, about, finding.deed ?? file, finding.apart === true ? finding.rule : ''].join('\u0000');
 }
 
 /** The alert with one more row of its deed; the gravest leads. */

@@ -80,3 +80,26 @@ test('a way in is explained where dpkg itself put a file of its package there, n
   assert.equal(explainedTouch(way, itself, at), 'package run: nginx 1 → 2, dpkg put the file there');
   assert.equal(explainedTouch({ ...way, dangerous: true }, itself, at), undefined);
 });
+
+test('what went with its folder was removed by who removed the folder; one that stands says nothing', () => {
+  const host = fakeHost();
+  host.writers.set('/etc/pg', writer);
+  const removed = { type: 'removed', before: { name: 'a', path: '/etc/pg/15/main/a' } } as const;
+  assert.equal(touch(table, removed, host)?.writer, writer);
+  host.disk.set('/etc/pg', { content: Buffer.alloc(0), ctimeMs: 1, inode: 1 });
+  assert.equal(touch(table, removed, host)?.writer, undefined);
+  assert.equal(touch(table, { type: 'added', after: removed.before }, host)?.writer, undefined);
+});
+
+test('what its package took along is explained by the run that removed it, and only when it is gone', () => {
+  const host = fakeHost();
+  const removed = { type: 'removed', before: { name: 'a', path: '/etc/a', package: 'nginx' } } as const;
+  const gone = touch(table, removed, host);
+  assert.equal(explainedTouch(finding, gone, { host, run }), undefined, 'an upgrade takes nothing along');
+  const removal = { ...run, packages: new Map([['nginx', 'nginx 1 removed']]) };
+  const words = 'package run: nginx 1 removed, and its file with it';
+  assert.equal(explainedTouch(finding, gone, { host, run: removal }), words);
+  assert.equal(explainedTouch({ ...finding, dangerous: true }, gone, { host, run: removal }), undefined);
+  host.disk.set('/etc/a', { content: Buffer.from('it is there, and its row is not'), ctimeMs: 1, inode: 1 });
+  assert.equal(explainedTouch(finding, touch(table, removed, host), { host, run: removal }), undefined);
+});

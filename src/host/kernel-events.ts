@@ -130,7 +130,7 @@ function arm(options: KernelEventsOptions, { joiner, emit, onLoss, stack }: Sink
     : refused;
   if (typeof trace !== 'string') {
     stack.use(trace);
-    stack.use(options.processes.readBy(trace.readNow));
+    stack.use(options.processes.readBy(() => trace.readNow()));
   }
   const flush = (): void => {
     if (typeof trace === 'string') emit(joiner.join(bindsUntil(Number.POSITIVE_INFINITY)));

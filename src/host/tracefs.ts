@@ -128,13 +128,47 @@ function watchCpus(cpus: readonly Cpu[], reader: ReturnType<typeof makeReader>, 
   });
 }
 
-function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], { onRecords, onLoss }: TracefsOptions) {
-  const page = Buffer.alloc(Math.max(...instances.map(({ pageBytes }) => pageBytes)));
-  const decoders = new Map(instances.flatMap((instance) => [...instance.decoders]));
-  let pending: TraceRecord[] = [];
+/** Reads one after the other, never within itself. */
+function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], options: TracefsOptions) {
   let scheduled = false;
   let stopped = false;
   let reading = false;
+  const readNow = (): void => {
+    if (stopped || reading) return;
+    reading = true;
+    try {
+      if (drain()) schedule();
+    } finally {
+      reading = false;
+    }
+  };
+  const schedule = (): void => {
+    if (scheduled || stopped) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      readNow();
+    });
+  };
+  const drain = makeDrain(instances, cpus, options);
+  return {
+    schedule,
+    readNow,
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+/** What reads all that is there and delivers it; true when something waits for the next reading. */
+function makeDrain(
+  instances: readonly TraceInstance[],
+  cpus: readonly Cpu[],
+  { onRecords, onLoss }: TracefsOptions,
+): () => boolean {
+  const page = Buffer.alloc(Math.max(...instances.map(({ pageBytes }) => pageBytes)));
+  const decoders = new Map(instances.flatMap((instance) => [...instance.decoders]));
+  let pending: TraceRecord[] = [];
   let current: Cpu | undefined;
 
   const visit = (bytes: Buffer, offset: number, length: number, timeNs: number): void => {
@@ -160,16 +194,7 @@ function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], {
     cpu.lost = missed > 0 ? Math.max(cpu.lost, cpu.flagged) : Math.max(cpu.flagged, cpu.instance.overrun(cpu.number));
     onLoss(cpu.lost - before);
   };
-  const readNow = (): void => {
-    if (stopped || reading) return;
-    reading = true;
-    try {
-      drain();
-    } finally {
-      reading = false;
-    }
-  };
-  const drain = (): void => {
+  return () => {
     // All that happened until now can be read now; later records wait until the other CPUs were asked again.
     let untilNs = bootTimeMs() * 1e6;
     for (const cpu of cpus) if (!readCpu(cpu)) untilNs = Math.min(untilNs, cpu.lastNs);
@@ -178,23 +203,8 @@ function makeReader(instances: readonly TraceInstance[], cpus: readonly Cpu[], {
     while (count > 0 && (pending[count - 1]?.timeNs ?? 0) > untilNs) count -= 1;
     const ready = count === pending.length ? pending : pending.slice(0, count);
     pending = count === pending.length ? [] : pending.slice(count);
-    if (pending.length > 0) schedule();
     onRecords(ready, untilNs);
-  };
-  const schedule = (): void => {
-    if (scheduled || stopped) return;
-    scheduled = true;
-    setImmediate(() => {
-      scheduled = false;
-      readNow();
-    });
-  };
-  return {
-    schedule,
-    readNow,
-    stop() {
-      stopped = true;
-    },
+    return pending.length > 0;
   };
 }
 

@@ -78,6 +78,11 @@ export interface Finding {
    * the titles of the rest stand among its facts `also`.
    */
   readonly apart?: boolean;
+  /**
+   * Names what was done to several files at once (a folder: the hooks of one repository), where without it each file is a
+   * deed of its own. What a table finds in one turn under one such name is one alert.
+   */
+  readonly deed?: string;
   /** What is no longer true: this finding is told and closed in one (a short-lived listener). */
   readonly over?: boolean;
 }

@@ -34,8 +34,7 @@ export default defineRule<AccountRow>({
     return {
       ...about,
       severity: severityOf(row),
-      // Packages make users of services, below 1000 (login.defs(5)); a person's is a way in, whoever's script made it.
-      onlyAsPackaged: doubled || (row.uid >= 1000 && row.login !== 'no'),
+      onlyAsPackaged: doubled || isPersons(row),
       title,
       why: doubled
         ? 'The system uses the first line of a name, other programs may use another: two lines make them disagree on who this is.'
@@ -76,4 +75,9 @@ function severityOf(row: AccountRow) {
   if (row.nth > 1 || row.sameUid !== '') return 'high';
   if (row.login === 'no') return 'low';
   return row.uid < 1000 ? 'high' : 'medium';
+}
+
+/** Packages make users of services, below 1000 (login.defs(5)); a person's is a way in, whoever's script made it. */
+function isPersons({ uid, login }: AccountRow): boolean {
+  return uid >= 1000 && login !== 'no';
 }

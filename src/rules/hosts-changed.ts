@@ -27,8 +27,7 @@ export default defineRule<NameRow>({
     const was = before === undefined ? '' : `, before to ${shownName(before.value, 60)}`;
     return {
       ...aboutName(row, before),
-      severity: gone ? 'low' : severityOf(row),
-      onlyAsPackaged: !gone && severityOf(row) === 'high',
+      ...weightOf(row, gone),
       title: gone
         ? `${name} no longer leads to ${shownName(row.value, 60)} by /etc/hosts`
         : `${name} now leads to ${shownName(row.value, 60)}${was}`,
@@ -79,6 +78,11 @@ export default defineRule<NameRow>({
     { name: 'a resolver', judgement: { change: { type: 'added', after: servers } }, expect: undefined },
   ],
 });
+
+function weightOf(row: NameRow, gone: boolean): { readonly severity: Severity; readonly onlyAsPackaged: boolean } {
+  const severity = gone ? 'low' : severityOf(row);
+  return { severity, onlyAsPackaged: severity === 'high' };
+}
 
 function severityOf({ name, value }: NameRow): Severity {
   if (TRUSTED.test(name)) return 'high';

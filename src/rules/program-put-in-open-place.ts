@@ -17,9 +17,13 @@ export default defineRule<FileRow>({
     const row = known ? undefined : gained(change, 'program in open place');
     if (row === undefined) return undefined;
     const about = aboutFile(row);
+    const severity = severityOf(row);
+    const folder = row.path.slice(0, row.path.lastIndexOf('/'));
     return {
       ...about,
-      severity: severityOf(row),
+      severity,
+      // What is unpacked into a folder there is one deed; whoever only shares /tmp has nothing to do with each other.
+      ...(severity === 'low' && !/^\/(?:tmp|var\/tmp|dev\/shm|run)$/.test(folder) && { deed: `${folder}/` }),
       title: `A ${row.program === 'script' ? 'script' : 'program'} appeared where everyone may write: ${shownPath(row.path)}`,
       why: 'Droppers unpack there because every account may; what belongs to the system is installed elsewhere.',
       next: `file -- ${shellQuote(row.path)}; sha256sum -- ${shellQuote(row.path)}`,

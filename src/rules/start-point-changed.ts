@@ -29,8 +29,8 @@ export default defineRule<StartPointRow>({
     };
     const exposed = opensHere(before, after) ? withExposure(after, told) : told;
     const part = isProgramAlone(differing) ? { folds: after.program } : partOfUnit(after);
-    // Graver than low is what no package ships.
-    const onlyAsPackaged = gravity(exposed.severity) > gravity('low');
+    // Graver than low is what no package ships. A link whose unit went first, while its package is removed, runs nothing.
+    const onlyAsPackaged = gravity(exposed.severity) > gravity('low') && !isIdleLink(after);
     return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, onlyAsPackaged, ...part };
   },
   samples: [
@@ -118,6 +118,10 @@ function pairOf({ change, replaced, known, learning }: Judgement<StartPointRow>)
   if (change.type === 'changed') return { before: change.before, after };
   if (replaced === undefined || known || (after.problem !== '' && !after.enabled)) return undefined;
   return { before: replaced, after };
+}
+
+function isIdleLink({ kind, program }: StartPointRow): boolean {
+  return kind === 'systemd link' && program === '';
 }
 
 /** People deploy their own programs anew; that it may be run was told before. */

@@ -28,7 +28,9 @@ export default defineRule<StartPointRow>({
     const ofAccount = row.kind === 'shell start file' && told.severity === 'low' && !row.path.endsWith('/.ssh/rc');
     // Graver than low is what no package ships.
     const onlyAsPackaged = gravity(told.severity) > gravity('low');
-    return { ...about(row), ...told, onlyAsPackaged, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
+    // A clone whose template has many hooks is one deed.
+    const deed = row.kind === 'git hook' && { deed: row.path.slice(0, row.path.lastIndexOf('/') + 1) };
+    return { ...about(row), ...told, onlyAsPackaged, ...deed, ...(ofAccount && { folds: [row.path, '/etc/passwd'] }) };
   },
   samples: [
     {
@@ -79,6 +81,32 @@ export default defineRule<StartPointRow>({
       name: "root's start file with an alias of sudo",
       judgement: { change: { type: 'added', after: { ...startFile, user: 'root', tricks: ['alias of sudo'] } } },
       expect: 'high',
+    },
+    {
+      name: 'the usual PATH for a table of cron',
+      judgement: {
+        change: {
+          type: 'added',
+          after: {
+            ...cronLine,
+            kind: 'cron variable',
+            program: '',
+            open: '',
+            environment: ['PATH=/usr/local/bin:/usr/bin:/bin'],
+          },
+        },
+      },
+      expect: 'low',
+    },
+    {
+      name: 'a PATH that begins elsewhere',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...cronLine, kind: 'cron variable', program: '', open: '', environment: ['PATH=/opt/x:/usr/bin'] },
+        },
+      },
+      expect: 'medium',
     },
     {
       name: 'a script that is not executable',

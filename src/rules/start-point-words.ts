@@ -67,8 +67,16 @@ const SENTENCES: Readonly<Record<string, (row: StartPointRow) => string>> = {
   'module at boot': (row) => `kernel module ${shown(row.name, 80)} is loaded at boot`,
   'network command': (row) => `ifupdown runs ${shown(row.command)} as root${when(row)}`,
   'module with another': (row) => `${shown(row.command)}${when(row)}`,
+  'ssh setting': sshSetting,
   'binary format': (row) => `${shown(row.command)} is run${when(row)}`,
 };
+
+function sshSetting(row: StartPointRow): string {
+  const command = shown(row.command);
+  if (row.name.startsWith('Include')) return `ssh of ${runner(row)} takes settings from ${command} as well`;
+  const loads = /^(?:PKCS11Provider|SmartcardDevice|SecurityKeyProvider)/.test(row.name);
+  return `ssh ${loads ? 'loads' : 'runs'} ${command} as ${runner(row)}${when(row)} (${shown(row.name, 80)})`;
+}
 
 function isMasked({ when: moment }: StartPointRow): boolean {
   return moment === 'never: it is masked';
@@ -188,9 +196,13 @@ function baseOf(row: StartPointRow, reasons: string[]): number {
   return isHarmless(row) ? 1 : 2;
 }
 
+/** The shell of the system, and folders of programs that only root fills: what cron and every login have anyway. */
+const USUAL =
+  /^(?:SHELL="?(?:\/usr)?\/bin\/(?:ba|da)?sh"?|PATH="?(?:(?:\/usr(?:\/local)?)?\/s?bin|\/usr(?:\/local)?\/games)(?::(?:(?:\/usr(?:\/local)?)?\/s?bin|\/usr(?:\/local)?\/games))*"?)$/;
+
 /** Settings that decide nothing, and what people do in their own start files. */
 function isHarmless(row: StartPointRow): boolean {
-  if (SETTINGS.has(row.kind)) return row.environment.length === 0;
+  if (SETTINGS.has(row.kind)) return row.environment.every((line) => USUAL.test(line));
   if (row.kind === 'systemd target') return row.command === '';
   if (row.kind === 'systemd drop-in') return row.command === '' && row.environment.length === 0;
   return row.kind === 'shell start file' && row.user !== 'root' && row.user !== 'every user';

@@ -19,12 +19,13 @@ export const doors = defineTable({
     pid: ['int', 'Process'],
     held: ['bool', 'Wants a hold'],
     file: ['text', 'File in which it is written down, or ""'],
+    deed: ['text', 'Name of the deed that opened it, or ""'],
   },
 });
 export type Door = NonNullable<(typeof doors)['row']>;
 
 export function door(port: number, more: Partial<Door> = {}): Door {
-  return { port, exe: '/usr/bin/nc', state: 'present', pid: 1000 + port, held: false, file: '', ...more };
+  return { port, exe: '/usr/bin/nc', state: 'present', pid: 1000 + port, held: false, file: '', deed: '', ...more };
 }
 
 const who = (row: Door): NonNullable<Alert['finding']['who']> => ({
@@ -74,6 +75,7 @@ export const doorRules: readonly Rule[] = [
         title: `${row.exe} opened ${row.port}${of}${beside}`,
         facts: facts(row),
         who: who(row),
+        ...(row.deed !== '' && { deed: row.deed }),
       };
     },
   }),

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { tricksOf } from '#formats/shell-tricks.ts';
+import { withoutSecretsIn } from '#formats/secret-arguments.ts';
 import { programsOf } from '#formats/shell-words.ts';
 import { shorten } from '#lib/escape.ts';
 import type { StartPointRow } from '../start-point-table.ts';
@@ -48,15 +49,15 @@ const MAX_LINE = 200;
 /** An entry with what a family says of it. A command longer than its column gets a digest, so that its end counts. */
 export function entryOf(given: Given): Entry {
   const { text, ...more } = given;
-  const { command = '', name = '' } = given;
-  const long = command.length > MAX_COMMAND || name.length > MAX_NAME;
-  const environment = (given.environment ?? []).map((line) => shorten(line, MAX_LINE));
+  const { command = '', name: named = '', problem = '' } = given;
+  const name = withoutSecretsIn(named);
+  const long = command.length > MAX_COMMAND || named.length > MAX_NAME;
+  const environment = (given.environment ?? []).map(shown);
   return {
     user: 'root',
     when: '',
     enabled: true,
-    problem: '',
-    digest: long ? digestOf(`${name}\0${command}`) : '',
+    digest: long ? digestOf(`${named}\0${command}`) : '',
     place: name,
     programs: programsOf(command),
     link: '',
@@ -65,15 +66,16 @@ export function entryOf(given: Given): Entry {
     tricks: text?.startsWith(ELF) === true ? [] : tricksOf(`${text ?? command}\n${environment.join('\n')}`),
     added: [],
     shipped: '',
-    lines:
-      text === undefined
-        ? []
-        : significantLines(text)
-            .slice(0, MAX_LINES)
-            .map((line) => shorten(line, MAX_LINE)),
-    command: shorten(command, MAX_COMMAND),
+    lines: text === undefined ? [] : significantLines(text).slice(0, MAX_LINES).map(shown),
+    problem: withoutSecretsIn(problem),
+    command: shorten(withoutSecretsIn(command), MAX_COMMAND),
     name: name.length > MAX_NAME ? `${shorten(name, MAX_NAME)} ${digestOf(name)}` : name,
   };
+}
+
+/** As much of a line as is kept of it. */
+function shown(line: string): string {
+  return shorten(withoutSecretsIn(line), MAX_LINE);
 }
 
 /** With the lines that the entry before it did not have; at most ten. */

@@ -11,6 +11,7 @@ import { interpreters } from './interpreters.ts';
 import { kernel } from './kernel.ts';
 import { scriptFolders } from './script-folders.ts';
 import { shell } from './shell.ts';
+import { sshClient } from './ssh-client.ts';
 import { systemd } from './systemd.ts';
 import { sysv } from './sysv.ts';
 
@@ -27,4 +28,5 @@ export const families: readonly Family[] = [
   hooks,
   desktop,
   interpreters,
+  sshClient,
 ];
