@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { array, constantFrom, assert as holds, oneof, property, string, stringMatching } from 'fast-check';
-import { withoutSecretWords } from './secret-arguments.ts';
+import { withoutSecretsIn, withoutSecretWords } from './secret-arguments.ts';
 
 const shown = (line: string): string => withoutSecretWords(line.split('|')).join('|');
 
@@ -32,6 +32,27 @@ test('secrets of command lines are withheld, and what says what the program does
     ['ssh-agent|-a|/tmp/agent', 'ssh-agent|-a|/tmp/agent'],
   ];
   for (const [line, expected] of cases) assert.equal(shown(line), expected);
+});
+
+test('secrets in lines of scripts and tables are withheld, behind sudo, in quotes and after another program', () => {
+  const cases: readonly (readonly [line: string, shown: string])[] = [
+    ['cd /x && mysqldump -u root  -phunter2 shop', 'cd /x && mysqldump -u root  -p[withheld] shop'],
+    ['sudo -u bob curl -u "admin:s3 cret" http://x/', 'sudo -u bob curl -u "admin:[withheld] http://x/'],
+    ['tar -p x; nc -l -p 4444', 'tar -p x; nc -l -p 4444'],
+    ['sh -c "mysqldump -phunter2 shop"', 'sh -c "mysqldump -p[withheld] shop"'],
+    ['export AWS_SECRET_KEY=abc', 'export AWS_SECRET_KEY=[withheld]'],
+    ['password = "two words" # x', 'password = [withheld] # x'],
+    ['bob:$y$j9T$abcdefgh$SECRETSECRET:19000:0:::', 'bob:[withheld]:19000:0:::'],
+    ["usermod -p '$6$salt$SECRETSECRET' bob", "usermod -p '[withheld]' bob"],
+    ['deb https://bob:hunter2@host/ x y', 'deb https://bob:[withheld]@host/ x y'],
+    ['ldapsearch -w hunter2 -x', 'ldapsearch -w [withheld] -x'],
+    ["echo '5$ and \\$HOME' \t| cat", "echo '5$ and \\$HOME' \t| cat"],
+    ['/usr/local/bin/backup --key /etc/key.pem', '/usr/local/bin/backup --key /etc/key.pem'],
+  ];
+  for (const [line, expected] of cases) assert.equal(withoutSecretsIn(line), expected);
+  // Nothing is lost of what is no secret, however it is quoted.
+  const plain = stringMatching(/^[ \t"'a-d;|&]{0,40}$/);
+  holds(property(plain, (line) => assert.equal(withoutSecretsIn(`${line} key`), `${line} key`)));
 });
 
 test('any words give as many words, and again the same', () => {

@@ -28,6 +28,11 @@ test('private keys, named secrets and passwords in addresses go, the rest stays'
   assert.match(told, /^url = https:\/\/u:\[[0-9a-f]{8}\]@host\/x$/m);
 });
 
+test('secrets among the arguments of commands go as well', () => {
+  const told = withoutSecrets('/etc/cron.d/job', '0 1 * * * root mysqldump -phunter2 shop\nPermitRootLogin yes\n');
+  assert.equal(told, '0 1 * * * root mysqldump -p[withheld] shop\nPermitRootLogin yes\n');
+});
+
 test('a key that is cut off is taken out to the end of the text', () => {
   assert.ok(!withoutSecrets('/etc/k', 'a\n-----BEGIN RSA PRIVATE KEY-----\nsecret').includes('secret'));
 });

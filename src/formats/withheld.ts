@@ -1,6 +1,7 @@
 /** Takes secrets out of the text of a configuration file before anybody keeps or shows it: what changed stays visible. */
 
 import { createHash } from 'node:crypto';
+import { withoutSecretsIn } from './secret-arguments.ts';
 
 /** Files whose second field is a hash of a password: shadow(5), gshadow(5). */
 const HASHES = /\/g?shadow-?$/;
@@ -18,14 +19,14 @@ export function withoutSecrets(path: string, text: string): string {
   if (HASHES.test(path)) return byLine(text, withoutHash);
   if (PPP_SECRETS.test(path)) return byLine(text, (line) => line.replace(/^(\s*[^#\s]\S*\s+\S+\s+)(\S+)/, replaced));
   const keyless = text.replace(PRIVATE_KEY, (key, kind: string) => `[${kind.toLowerCase()} ${mark(key)}]`);
-  return byLine(keyless, (line) =>
-    line
-      .replace(NAMED, replaced)
-      .replace(
-        IN_ADDRESS,
-        (_all, before: string, secret: string, after: string) => `${before}[${mark(secret)}]${after}`,
-      ),
-  );
+  return byLine(keyless, withoutNamed);
+}
+
+function withoutNamed(line: string): string {
+  const marked = line
+    .replace(NAMED, replaced)
+    .replace(IN_ADDRESS, (_all, before: string, secret: string, after: string) => `${before}[${mark(secret)}]${after}`);
+  return marked === line ? withoutSecretsIn(line) : marked;
 }
 
 function byLine(text: string, change: (line: string) => string): string {

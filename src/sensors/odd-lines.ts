@@ -1,6 +1,7 @@
 /** Lines of the files that decide who may do what, which are not as they should be: see docs/sensors/odd-lines.md. */
 
 import { createHash } from 'node:crypto';
+import { withoutSecretsIn } from '#formats/secret-arguments.ts';
 import { shorten } from '#lib/escape.ts';
 import type { Host } from '#model/host.ts';
 import { defineSensor, type Gap } from '#model/sensor.ts';
@@ -70,7 +71,7 @@ function rowOf({ path, secret }: OddFile, odd: OddFile['odd'][number]): OddLineR
   return {
     file: path,
     problem: odd.problem,
-    text: shorten(secret ? nameOf(odd.text) : odd.text, MAX_TEXT),
+    text: shorten(secret ? nameOf(odd.text) : withoutSecretsIn(odd.text), MAX_TEXT),
     mark: createHash('sha256').update(odd.text).digest('hex').slice(0, 8),
     ignored: odd.ignored,
     line: odd.line,

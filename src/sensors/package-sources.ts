@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { parseAptConf } from '#formats/apt-conf.ts';
 import { type AptSource, parseSourcesList, parseSourcesStanzas } from '#formats/apt-sources.ts';
 import { parseKeyring } from '#formats/openpgp.ts';
+import { withoutSecretsIn } from '#formats/secret-arguments.ts';
 import { textOf } from '#lib/text-of.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
@@ -162,7 +163,7 @@ function badRows(path: string, rejects: readonly string[]): readonly PackageSour
   const problem = 'apt cannot read this line';
   const bad = (name: string): PackageSourceRow =>
     rowWith({ kind: 'source', name, path, enabled: false, problem, place: 'bad' });
-  return rejects.slice(0, 50).map((line) => bad(line.slice(0, 200)));
+  return rejects.slice(0, 50).map((line) => bad(withoutSecretsIn(line).slice(0, 200)));
 }
 
 /** A ring that cannot be read as keys is known by its hash. */
