@@ -91,6 +91,16 @@ test('what went with its folder was removed by who removed the folder; one that 
   assert.equal(touch(table, { type: 'added', after: removed.before }, host)?.writer, undefined);
 });
 
+test('that a package is another one is explained by the log of dpkg, also when nobody can prove who wrote it down', () => {
+  const host = fakeHost();
+  const status = { path: '/var/lib/dpkg/status', writer };
+  const changed = { ...finding, facts: { package: 'nginx' } };
+  assert.equal(explainedTouch(changed, status, { host, run }), 'package run: nginx 1 → 2');
+  assert.equal(explainedTouch({ ...changed, facts: { package: 'vim' } }, status, { host, run }), undefined);
+  assert.equal(explainedTouch({ ...changed, dangerous: true }, status, { host, run }), undefined);
+  assert.equal(explainedTouch(changed, { path: '/etc/a', writer }, { host, run }), undefined);
+});
+
 test('what its package took along is explained by the run that removed it, and only when it is gone', () => {
   const host = fakeHost();
   const removed = { type: 'removed', before: { name: 'a', path: '/etc/a', package: 'nginx' } } as const;

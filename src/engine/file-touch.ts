@@ -13,6 +13,8 @@ export interface Touch {
   readonly wasOf?: string;
 }
 
+/** Where dpkg writes down what is installed. */
+const STATUS = '/var/lib/dpkg/status';
 /** Who removes a folder with all that is in it is heard of by the folders, not by each file. */
 const foldersAbove = 4;
 
@@ -71,7 +73,11 @@ export function explainedTouch(
   if (words !== undefined && host.packages.verify(path) === 'same') return `${words}, the file is as packaged`;
   if (finding.dangerous === true) return undefined;
   if (words !== undefined && writer?.isDpkg === true) return `${words}, dpkg put the file there`;
-  return wentWithIt(touched, run) ?? (finding.onlyAsPackaged === true ? undefined : byScript(writer));
+  return (
+    byLog(finding, touched, run) ??
+    wentWithIt(touched, run) ??
+    (finding.onlyAsPackaged === true ? undefined : byScript(writer))
+  );
 }
 
 /** What the run did to the package that owns the file; undefined where it has no part in the run. */
@@ -79,6 +85,13 @@ function wordsFor(path: string, { packages }: Pick<Host, 'packages'>, run: Packa
   const name = packages.ownerOf(path);
   const change = name === '' ? undefined : changeIn(run, name);
   return change === undefined ? undefined : `package run: ${change === '' ? name : change}`;
+}
+
+/** A package that dpkg's own log says it changed: on a busy host the dpkg that wrote it down was gone before it was proven. */
+function byLog({ facts }: Finding, { path }: Touch, run: PackageRun): string | undefined {
+  const { package: name } = facts;
+  const change = path === STATUS && typeof name === 'string' ? changeIn(run, name) : undefined;
+  return change === undefined || change === '' ? undefined : `package run: ${change}`;
 }
 
 /** Who removed it may be forgotten among thousands of files of the same run. */

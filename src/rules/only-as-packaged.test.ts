@@ -45,6 +45,7 @@ test('what scripts of packages do', () => {
     ['name-order-changed', 'another order for accounts'],
     ['ca-new', 'by a package'],
     ['start-point-changed', 'a packaged service runs as root now'],
+    ['start-point-changed', 'the unit that a link starts is gone'],
     ['pam-stack-changed', 'a new service'],
   ] as const;
   const told = usual.filter(([rule, sample]) => findingOf(rule, sample)?.onlyAsPackaged === true);

@@ -4,7 +4,7 @@ import { gravity, type Severity, severities } from '#model/finding.ts';
 import { defineRule, type Judgement } from '#model/sensor.ts';
 import type { Cell } from '#model/table.ts';
 import { type StartPointRow, startPoints } from '#sensors/start-point-table.ts';
-import { cronLine, evilService, startFile } from './start-point-samples.ts';
+import { cronLine, evilService, serviceLink, startFile } from './start-point-samples.ts';
 import { about, capital, decidedAnew, opensHere, sentence, shown, weigh, withExposure } from './start-point-words.ts';
 
 export default defineRule<StartPointRow>({
@@ -30,10 +30,22 @@ export default defineRule<StartPointRow>({
     const exposed = opensHere(before, after) ? withExposure(after, told) : told;
     const part = isProgramAlone(differing) ? { folds: after.program } : partOfUnit(after);
     // Graver than low is what no package ships. A link whose unit went first, while its package is removed, runs nothing.
-    const onlyAsPackaged = gravity(exposed.severity) > gravity('low') && !isIdleLink(after);
+    const onlyAsPackaged =
+      gravity(exposed.severity) > gravity('low') && !(after.link === before.link && isIdleLink(after));
     return { ...shared, facts: { ...facts, ...beforeFacts(before, differing) }, ...exposed, onlyAsPackaged, ...part };
   },
   samples: [
+    {
+      name: 'the unit that a link starts is gone',
+      judgement: {
+        change: {
+          type: 'changed',
+          before: { ...serviceLink, programPackage: '' },
+          after: { ...serviceLink, programPackage: '', command: `starts ${serviceLink.name}` },
+        },
+      },
+      expect: 'medium',
+    },
     {
       name: 'a line of cron runs something else',
       judgement: {
@@ -120,8 +132,8 @@ function pairOf({ change, replaced, known, learning }: Judgement<StartPointRow>)
   return { before: replaced, after };
 }
 
-function isIdleLink({ kind, program }: StartPointRow): boolean {
-  return kind === 'systemd link' && program === '';
+function isIdleLink({ kind, name, command }: StartPointRow): boolean {
+  return kind === 'systemd link' && command === `starts ${name}`;
 }
 
 /** People deploy their own programs anew; that it may be run was told before. */
