@@ -58,11 +58,6 @@ const weakening: readonly (readonly [name: string, values: readonly string[], wo
   ['init_on_alloc', ['0'], 'old contents of memory are given to programs'],
   ['norandmaps', ['*'], 'memory lies where an attack expects it'],
   ['vsyscall', ['native', 'emulate'], 'old entry points into the kernel lie at fixed addresses'],
-  [
-    'init',
-    ['/bin/sh', '/bin/bash', '/bin/dash', '/usr/bin/sh', '/usr/bin/bash'],
-    'the machine boots into a root shell',
-  ],
   ['rdinit', ['/bin/sh', '/bin/bash'], 'the machine boots into a root shell'],
   ['single', ['*'], 'the machine boots into a shell for repairs'],
   ['systemd.debug_shell', ['*'], 'a root shell without a password waits on a console'],
@@ -70,12 +65,25 @@ const weakening: readonly (readonly [name: string, values: readonly string[], wo
   ['rd.break', ['*'], 'the machine stops in a root shell while it boots'],
 ];
 
+/** First programs of systemd, sysvinit and others; any other that is named comes before all of the system. */
+const INIT = /^(?:\/usr)?\/(?:s?bin|lib\/systemd)\/(?:init|systemd|runit(?:-init)?|openrc-init)$/;
+const SHELL = /^(?:\/usr)?\/bin\/(?:da|ba)?sh$/;
+
+function initWords({ name, value, text }: Parameter): readonly string[] {
+  if (name !== 'init' || value === '' || INIT.test(value)) return [];
+  return SHELL.test(value)
+    ? [`${text}: the machine boots into a root shell`]
+    : [`${text}: the machine starts ${value} first, not its usual init`];
+}
+
 /** What of the parameters takes protections away: "mitigations=off: protections … are off", each once. */
 export function weakParameters(parameters: readonly Parameter[]): readonly string[] {
-  const found = parameters.flatMap(({ name, value, text }) =>
-    weakening
-      .filter(([weak, values]) => weak === name && (values.includes('*') || values.includes(value)))
-      .map(([, , words]) => `${text}: ${words}`),
-  );
+  const found = parameters.flatMap((parameter) => {
+    const { name, value, text } = parameter;
+    const weak = weakening.filter(
+      ([other, values]) => other === name && (values.includes('*') || values.includes(value)),
+    );
+    return [...weak.map(([, , words]) => `${text}: ${words}`), ...initWords(parameter)];
+  });
   return [...new Set(found)];
 }

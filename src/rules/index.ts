@@ -6,6 +6,7 @@ import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
 import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
+import bootOptionsWeakened from './boot-options-weakened.ts';
 import busyProgram from './busy-program.ts';
 import caGone from './ca-gone.ts';
 import caNew from './ca-new.ts';
@@ -164,6 +165,7 @@ export const rules: readonly Rule[] = [
   lsmOff,
   clockAdrift,
   cmdlineChanged,
+  bootOptionsWeakened,
   taintNew,
   moduleLoaded,
   moduleGone,

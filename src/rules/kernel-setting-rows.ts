@@ -37,4 +37,12 @@ export const commandLine: KernelSettingRow = {
   value: 'BOOT_IMAGE=/vmlinuz root=/dev/sda1 ro quiet',
 };
 
+export const bootOptions: KernelSettingRow = {
+  ...kptr,
+  name: 'boot options in /etc/default/grub',
+  kind: 'boot options',
+  value: 'quiet',
+  file: '/etc/default/grub',
+};
+
 export const taint: KernelSettingRow = { ...kptr, name: 'taint', kind: 'taint', value: '' };

@@ -2,6 +2,7 @@
 
 import type { FileEvent, FileEvents, Host } from '#model/host.ts';
 import type { Listener, Listening, SensorEvent } from '#model/sensor.ts';
+import { bootOptionPlaces } from './boot-option-files.ts';
 import { guardFiles } from './kernel-modes.ts';
 import { livePaths } from './kernel-setting-list.ts';
 import { momentsOf } from './kernel-setting-moments.ts';
@@ -12,11 +13,18 @@ const TABLE = 'kernel-settings';
 /** Values that stood for a moment are shown one a look; the engine takes no two looks within 100 ms. */
 const NEXT_LOOK_MS = 150;
 const names = new Map(livePaths.map(({ name, path }) => [path, name]));
-const places: readonly string[] = [...sysctlPlaces, ...names.keys(), ...guardFiles, TAINT_FILE, CLOCK_SOURCE];
+const places: readonly string[] = [
+  ...sysctlPlaces,
+  ...names.keys(),
+  ...guardFiles,
+  ...bootOptionPlaces,
+  TAINT_FILE,
+  CLOCK_SOURCE,
+];
 
 const kernelSettingFiles: Listener = {
   name: 'kernel-setting-files',
-  doc: 'Writes to settings of the kernel in /proc/sys and /sys, and changes of the files of sysctl.d.',
+  doc: 'Writes to settings of the kernel in /proc/sys and /sys, and changes of the files of sysctl.d and of boot loaders.',
   table: TABLE,
   async listen(host, signal): Promise<Listening> {
     const files = await host.fileEvents({ paths: () => places }, signal);

@@ -10,11 +10,17 @@ export const kernelSettingTable = defineTable({
   file: 'file',
   columns: {
     name: ['text', 'Name as sysctl(8) shows it, or "AppArmor", "command line" …', 'identity'],
-    kind: ['text', 'setting, helper (a program that the kernel starts as root), mode, clock, command line or taint'],
+    kind: [
+      'text',
+      'setting, helper (a program that the kernel starts as root), mode, clock, command line, boot options or taint',
+    ],
     value: ['text', 'What holds now, cut at 400 characters', 'compared'],
     atBoot: ['text', 'What the files of sysctl.d will set at the next boot; "" where they say nothing', 'compared'],
     digest: ['text', 'Of the whole value where it is cut or masked; else ""', 'compared'],
-    means: ['list', 'Command line: parameters that take protections away; taint: what the letters mean'],
+    means: [
+      'list',
+      'Command line and boot options: parameters that take protections away; taint: what the letters mean',
+    ],
     program: ['text', 'Program that the kernel starts, or ""'],
     programState: ['text', 'packaged, unpackaged, altered, missing, or "" where there is no program', 'compared'],
     open: ['text', 'Who else may change that program, or ""', 'compared'],

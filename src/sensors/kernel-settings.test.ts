@@ -68,6 +68,29 @@ test('what the files of sysctl.d set at the next boot is known, the last file wi
   assert.equal(row('net.ipv4.ip_forward')?.atBoot, '1');
 });
 
+test('what boot loaders will pass on is a row a file, with what it takes away', async () => {
+  const { found, row } = await look({
+    ...sound,
+    '/etc/default/grub': 'GRUB_CMDLINE_LINUX="quiet apparmor=0 rd.luks.key=secret"\n',
+    '/etc/default/grub.d/50-x.cfg': 'GRUB_CMDLINE_LINUX="$GRUB_CMDLINE_LINUX init=/tmp/x"\n',
+    '/etc/default/grub.d/50-x.cfg.dpkg-old': 'GRUB_CMDLINE_LINUX="audit=0"\n',
+    '/boot/grub/grub.cfg': 'menuentry x {\n linux /vmlinuz root=/dev/sda1 init=/sbin/init\n}\n',
+    '/etc/kernel/cmdline': 'quiet selinux=0\n',
+  });
+  const files = found.rows.filter(({ kind }) => kind === 'boot options');
+  assert.deepEqual(
+    files.map(({ file, means }) => [file, means]),
+    [
+      ['/etc/default/grub', ['apparmor=0: AppArmor is off']],
+      ['/boot/grub/grub.cfg', []],
+      ['/etc/default/grub.d/50-x.cfg', ['init=/tmp/x: the machine starts /tmp/x first, not its usual init']],
+      ['/etc/kernel/cmdline', ['selinux=0: SELinux is off']],
+    ],
+  );
+  assert.equal(row('boot options in /etc/default/grub')?.value, 'quiet apparmor=0 rd.luks.key=…');
+  assert.equal(row('boot options in /etc/default/grub')?.digest.length, 16);
+});
+
 test('a helper below /tmp is told with why it is dangerous', async () => {
   const { row } = await look({
     ...sound,

@@ -8,6 +8,7 @@ import { parseUint } from '#lib/parse-uint.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
+import { bootOptionRows } from './boot-option-files.ts';
 import { kernelModes } from './kernel-modes.ts';
 import { kernelHelpers, livePaths } from './kernel-setting-list.ts';
 import { momentsOf, type Shown } from './kernel-setting-moments.ts';
@@ -48,7 +49,7 @@ export default defineSensor<KernelSettingRow>({
       rows.push(helpers.has(name) ? helperRow(host, name, setting) : { ...empty, name, kind: 'setting', ...setting });
     }
     for (const mode of kernelModes(host, gaps)) rows.push({ ...empty, kind: 'mode', ...mode });
-    rows.push(...cmdlineRow(host, gaps), ...taintRow(host, gaps), ...clockRows(host));
+    rows.push(...cmdlineRow(host, gaps), ...bootOptionRows(host, gaps), ...taintRow(host, gaps), ...clockRows(host));
     return { rows, gaps, by: '/proc/sys, /sys' };
   },
 });

@@ -22,6 +22,12 @@ const RUN_PARTS = /^[A-Za-z0-9_-]+$/;
 const PASSED_OVER = /\.(?:bak|orig)$|^\.|^README/;
 const EXECUTABLE = 0o111;
 
+/** deb-kernel hooks (run-parts) and kernel-install(8). */
+const KERNEL_HOOKS = [
+  ...['pre', 'post'].flatMap((when) => [`${when}inst.d`, `${when}rm.d`, `header_${when}inst.d`, `header_${when}rm.d`]),
+  'install.d',
+];
+
 const etcRunLib = (name: string): readonly string[] => [
   `/etc/${name}`,
   `/run/${name}`,
@@ -116,8 +122,10 @@ const FOLDERS: readonly ScriptFolder[] = [
   },
   {
     kind: 'kernel hook',
+    // What lies beside these in /etc/kernel (cmdline, install.conf) is read, not run: kernel-install(8).
     folders: [
-      '/etc/kernel',
+      ...KERNEL_HOOKS.map((name) => `/etc/kernel/${name}`),
+      '/usr/lib/kernel/install.d',
       '/usr/share/kernel',
       '/etc/initramfs-tools/hooks',
       '/etc/initramfs-tools/scripts',
