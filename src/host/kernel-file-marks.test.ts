@@ -80,3 +80,17 @@ test('a write through another mount of proc is told of the setting', { skip: nee
     [`${FORWARD} /usr/bin/dash`],
   );
 });
+
+test('who writes to the registry of binary formats is heard of', { skip: needsRoot() }, async () => {
+  await using machine = await makeOverlay();
+  const status = '/proc/sys/fs/binfmt_misc/status';
+  // A kernel without it has nothing to register; what is on is switched on, which changes nothing.
+  const mounted = await machine.run('/bin/sh', ['-c', 'mount -t binfmt_misc b /proc/sys/fs/binfmt_misc']);
+  const { events } = await heard(machine, { paths: [FORWARD, status] }, () =>
+    machine.sh(`if grep -qx enabled ${status}; then sh -c 'echo 1 > ${status}; sleep 0.2'; fi`),
+  );
+  assert.deepEqual(
+    events.map(({ path }) => path),
+    mounted.code === 0 ? [status] : [],
+  );
+});

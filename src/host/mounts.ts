@@ -27,7 +27,7 @@ const NO_FILES = new Set([
   'tracefs',
 ]);
 /** Of those, the ones whose files are settings that somebody writes. */
-const SETTINGS = new Set(['proc', 'securityfs', 'selinuxfs', 'sysfs']);
+const SETTINGS = new Set(['binfmt_misc', 'proc', 'securityfs', 'selinuxfs', 'sysfs']);
 const FROM_ELSEWHERE = /^(?:nfs4?|cifs|smb3|9p|ceph|afs|fuse(?:\..*)?|glusterfs|lustre|virtiofs|beegfs)$/;
 
 /** Which mounts stand on which. */

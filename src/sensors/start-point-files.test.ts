@@ -78,6 +78,7 @@ test('a loss and a folder that went make everything below it be read', async () 
   const host = hostAt(temp.path);
   const { Concerned } = await import('./start-points/touched.ts');
   const names = (path: string): string[] => [...new Concerned(['/root']).by(path)].map(({ name }) => name).sort();
+  assert.deepEqual(names('/proc/sys/fs/binfmt_misc/register'), ['kernel']);
   assert.deepEqual(names('/etc/cron.d/x'), ['cron']);
   assert.deepEqual(names('/root/.config/systemd/user/a.service'), ['systemd']);
   assert.ok(names('/etc').length > 8);

@@ -22,7 +22,15 @@ const REGISTERED = '/proc/sys/fs/binfmt_misc';
 
 export const kernel: Family = {
   name: 'kernel',
-  paths: () => [...UDEV, ...MODPROBE, ...MODULES, ...BINFMT, '/etc/modules'],
+  paths: () => [
+    ...UDEV,
+    ...MODPROBE,
+    ...MODULES,
+    ...BINFMT,
+    '/etc/modules',
+    `${REGISTERED}/register`,
+    `${REGISTERED}/status`,
+  ],
   read(reading) {
     readFolders(reading, UDEV, '.rules', udevEntries);
     readFolders(reading, MODPROBE, '.conf', modprobeEntries);
