@@ -1,12 +1,12 @@
 /** Arms the eBPF programs that tell of binds: with address and port, also of UDP sockets that live a moment only. */
 
-import { readFileSync } from 'node:fs';
 import { type BindRecord, parseBindRecord } from '#formats/bpf-bind.ts';
 import { CGROUP_INET4_POST_BIND, CGROUP_INET6_POST_BIND, loadBindProgram } from './bpf-bind.ts';
 import { createMap, linkToCgroup, readCounter } from './bpf-call.ts';
 import { openBpfRing } from './bpf-ring.ts';
 import { lastError, libc, O } from './ffi.ts';
 import { watchReadable } from './poller.ts';
+import { readProcFile } from './proc-file.ts';
 
 export interface BpfBinds extends Disposable {
   /** Everything that is in the ring now, in order. */
@@ -72,7 +72,7 @@ export function openBpfBinds({ cgroup, onReadable }: BpfOptions): BpfBinds | str
 
 /** Root of the cgroup hierarchy of version 2, wherever it is mounted; undefined when there is none. */
 export function cgroupRoot(): string | undefined {
-  for (const line of readFileSync('/proc/self/mountinfo', 'latin1').split('\n')) {
+  for (const line of readProcFile('/proc/self/mountinfo').split('\n')) {
     const [mount, kind] = line.split(' - ');
     const fields = mount?.split(' ');
     if (kind?.startsWith('cgroup2 ') && fields?.[4] !== undefined) {

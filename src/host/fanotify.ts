@@ -3,7 +3,7 @@
  * Most events of a machine are of no interest; they cost a look into a map. See docs/decisions/0110-file-events.md.
  */
 
-import { closeSync, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, statSync } from 'node:fs';
 import { FanotifyReader, FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Mount } from '#formats/mountinfo.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
@@ -226,9 +226,13 @@ function nameIn(buffer: Buffer, start: number, end: number): string {
   return name.includes('\ufffd') ? lineText(buffer.subarray(start, end)) : name;
 }
 
+const linkBuffer = Buffer.alloc(4096);
+
 function linkAt(link: string): string {
-  const path = readlinkSync(link);
-  return path.includes('\ufffd') ? lineText(readlinkSync(link, { encoding: 'buffer' })) : path;
+  const length = libc.readlink(link, linkBuffer, linkBuffer.length);
+  if (length < 0) throw new Error(`Cannot read the link "${link}": ${lastError()}`);
+  const path = linkBuffer.toString('utf8', 0, length);
+  return path.includes('\ufffd') ? lineText(linkBuffer.subarray(0, length)) : path;
 }
 
 /** Another mount may cover the place: then the path leads elsewhere. */

@@ -25,12 +25,44 @@ export function declare<F extends (...args: never[]) => unknown>(definition: str
 type Fd = number;
 type Bytes = Uint8Array;
 
+const AT_FDCWD = -100;
+const O_PATH_DIRECTORY_CLOEXEC = 0o12_200_000;
+const openat = declare<(dir: Fd, path: Name, flags: number, mode: number) => Fd>(
+  'int openat(int dir, const char *path, int flags, int mode)',
+);
+const readlinkat = declare<(dir: Fd, path: Name, buffer: Bytes, length: number) => number>(
+  'intptr_t readlinkat(int dir, const char *path, void *buf, size_t n)',
+);
+const statx = declare<(dir: Fd, path: Name, flags: number, mask: number, statx: Bytes) => number>(
+  'int statx(int dir, const char *path, int flags, unsigned int mask, void *statx)',
+);
+
+/**
+ * Paths below /proc are walked from here: whoever mounts something over /proc hides everything from everybody who comes by
+ * the name, and not from us. A mount below it (over /proc/PID) is met as by the name.
+ */
+let proc: Fd | undefined;
+
+function procFolder(): Fd {
+  proc ??= openat(AT_FDCWD, '/proc', O_PATH_DIRECTORY_CLOEXEC, 0);
+  return proc;
+}
+
+/** What `path` is called below /proc; undefined for what does not lie there or is given as bytes. */
+function belowProc(path: Name): string | undefined {
+  if (typeof path !== 'string' || !path.startsWith('/proc')) return undefined;
+  if (path.length === 5) return procFolder() < 0 ? undefined : '.';
+  if (path.charAt(5) !== '/' || path.charAt(6) === '/' || procFolder() < 0) return undefined;
+  return path.length === 6 ? '.' : path.slice(6);
+}
+
 /** Functions of libc, by name; see the man pages (section 2). -1: see `lastError`. */
 export const libc = {
-  open: declare<(path: Name, flags: number, mode: number) => Fd>('int open(const char *path, int flags, int mode)'),
-  openat: declare<(dir: Fd, path: Name, flags: number, mode: number) => Fd>(
-    'int openat(int dir, const char *path, int flags, int mode)',
-  ),
+  open(path: Name, flags: number, mode: number): Fd {
+    const name = belowProc(path);
+    return name === undefined ? openat(AT_FDCWD, path, flags, mode) : openat(procFolder(), name, flags, mode);
+  },
+  openat,
   close: declare<(fd: Fd) => number>('int close(int fd)'),
   dup: declare<(fd: Fd) => Fd>('int dup(int fd)'),
   read: declare<(fd: Fd, buffer: Bytes, length: number) => number>('intptr_t read(int fd, void *buf, size_t n)'),
@@ -45,12 +77,13 @@ export const libc = {
   ),
   fstatfs: declare<(fd: Fd, statfs: Bytes) => number>('int fstatfs(int fd, void *statfs)'),
   ftruncate: declare<(fd: Fd, length: number) => number>('int ftruncate(int fd, int64_t length)'),
-  readlink: declare<(path: Name, buffer: Bytes, length: number) => number>(
-    'intptr_t readlink(const char *path, void *buf, size_t n)',
-  ),
-  readlinkat: declare<(dir: Fd, path: Name, buffer: Bytes, length: number) => number>(
-    'intptr_t readlinkat(int dir, const char *path, void *buf, size_t n)',
-  ),
+  readlink(path: Name, buffer: Bytes, length: number): number {
+    const name = belowProc(path);
+    return name === undefined
+      ? readlinkat(AT_FDCWD, path, buffer, length)
+      : readlinkat(procFolder(), name, buffer, length);
+  },
+  readlinkat,
   /**
    * As `readlinkat`, by the addresses of two buffers as numbers (they have at most 52 bits), kept by an Arena: a sixth
    * of the cost of a call that is made for every descriptor on the host.
@@ -59,9 +92,10 @@ export const libc = {
     'intptr_t readlinkat(int dir, uintptr_t path, uintptr_t buf, size_t n)',
   ),
   /** struct statx is the same on all machines; see `statOf` in files.ts. */
-  statx: declare<(dir: Fd, path: Name, flags: number, mask: number, statx: Bytes) => number>(
-    'int statx(int dir, const char *path, int flags, unsigned int mask, void *statx)',
-  ),
+  statx(dir: Fd, path: Name, flags: number, mask: number, into: Bytes): number {
+    const name = dir === AT_FDCWD ? belowProc(path) : undefined;
+    return name === undefined ? statx(dir, path, flags, mask, into) : statx(procFolder(), name, flags, mask, into);
+  },
   mkdir: declare<(path: Name, mode: number) => number>('int mkdir(const char *path, int mode)'),
   rmdir: declare<(path: Name) => number>('int rmdir(const char *path)'),
   flock: declare<(fd: Fd, operation: number) => number>('int flock(int fd, int operation)'),

@@ -1,6 +1,5 @@
 /** Files of the host, under "/" or under the folder of a captured host. */
 
-import { fs } from '#lib/lean-fs.ts';
 import { lineBytes, lineText } from '#lib/line-text.ts';
 import type { Failure, FileStat, Files } from '#model/host.ts';
 import { failureAt, lastError, libc, type Name, O, syscall } from './ffi.ts';
@@ -19,6 +18,8 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 const AT_NO_AUTOMOUNT = 0x800;
 const AT_EMPTY_PATH = 0x1000;
 const STATX_BASIC_STATS = 0x7ff;
+/** In struct linux_dirent64. */
+const [RECORD_AT, NAME_AT] = [16, 19];
 
 /** Opens a path to a descriptor, or says why not. */
 type Open = (path: string, flags: number) => number | Failure;
@@ -45,7 +46,7 @@ export function openFiles(root = '/'): Files {
     // O_NONBLOCK: a FIFO that somebody planted must not stop us.
     read: (path, maxBytes = DEFAULT_MAX_BYTES) =>
       use(path, O.RDONLY | O.NONBLOCK | O.NOCTTY, (fd) => readAll(fd, { path, maxBytes, sized: !isKernels(path) })),
-    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, namesIn),
+    list: (path) => use(path, O.RDONLY | O.DIRECTORY | O.NONBLOCK, (fd) => namesIn(fd, path)),
     stat: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => statOf(fd, '', path)),
     readlink: (path) => use(path, O.PATH | O.NOFOLLOW, (fd) => linkOf(fd, path)),
   };
@@ -77,12 +78,24 @@ function otherName({ error, path }: Failure): Buffer | undefined {
 }
 
 /** Names as `lineText` reads them, so that they can be asked for. */
-function namesIn(fd: number): readonly string[] {
-  const folder = `/proc/self/fd/${fd}`;
-  const names = fs.readdirSync(folder);
-  return names.some((name) => name.includes('\ufffd'))
-    ? fs.readdirSync(folder, { encoding: 'buffer' }).map((name) => lineText(name))
-    : names;
+function namesIn(fd: number, path: string): readonly string[] | Failure {
+  const names: string[] = [];
+  for (;;) {
+    const length = syscall.getdents64(fd, entries, entries.length);
+    if (length < 0) return failureAt(path);
+    if (length === 0) return names;
+    for (let at = 0; at < length; at += entries.readUInt16LE(at + RECORD_AT)) {
+      const name = nameAt(at + NAME_AT);
+      if (name !== '.' && name !== '..') names.push(name);
+    }
+  }
+}
+
+/** Ends with NUL. */
+function nameAt(start: number): string {
+  const end = entries.indexOf(0, start);
+  const name = entries.toString('utf8', start, end);
+  return name.includes('\ufffd') ? lineText(entries.subarray(start, end)) : name;
 }
 
 function statHere(path: string): FileStat | Failure {
@@ -117,6 +130,7 @@ function openWithin(root: string): Open {
 
 /** Filled and copied within one call. */
 const scratch = Buffer.alloc(SCRATCH_BYTES);
+const entries = Buffer.alloc(SCRATCH_BYTES);
 const statx = Buffer.alloc(256);
 
 interface Reading {

@@ -3,7 +3,7 @@
  * their inodes anew whenever it has forgotten a name, so what is marked is held open. See docs/decisions/0195.
  */
 
-import { closeSync, fstatSync, readlinkSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, statSync } from 'node:fs';
 import { FanotifyReader, FILE_BIT } from '#formats/fanotify-record.ts';
 import type { Mount } from '#formats/mountinfo.ts';
 import type { Gap } from '#model/gap.ts';
@@ -208,10 +208,14 @@ function placesOf(folder: string, own: Mount, mounts: Mounts): readonly string[]
   return [folder, ...others.slice(0, MAX_MOUNTS).map(({ point }) => moved(folder, own.point, point))];
 }
 
+const linkBuffer = Buffer.alloc(4096);
+
 /** Closes the descriptor that came with an event. */
 function pathOf(fd: number): string {
   try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
+    const length = libc.readlink(`/proc/self/fd/${fd}`, linkBuffer, linkBuffer.length);
+    if (length < 0) throw new Error(`Cannot read the link of descriptor ${fd}: ${lastError()}`);
+    return linkBuffer.toString('utf8', 0, length);
   } finally {
     closeSync(fd);
   }

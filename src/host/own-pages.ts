@@ -3,9 +3,9 @@
  * tables in through the page cache, and what it maps counts as ours. See docs/decisions/0180-what-the-daemon-costs.md.
  */
 
-import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { declare, lastError } from './ffi.ts';
+import { readProcFile } from './proc-file.ts';
 
 const madvise = declare<(at: number, length: number, advice: number) => number>(
   'int madvise(uintptr_t at, size_t n, int advice)',
@@ -40,7 +40,7 @@ export function unchangedPages(smaps: string, program: string): readonly Pages[]
  * the name of the error when the kernel refuses, else "".
  */
 export function releaseOwnPages(): string {
-  for (const { start, bytes } of unchangedPages(readFileSync('/proc/self/smaps', 'latin1'), process.execPath))
+  for (const { start, bytes } of unchangedPages(readProcFile('/proc/self/smaps'), process.execPath))
     if (madvise(start, bytes, MADV_DONTNEED) !== 0) return lastError();
   return '';
 }

@@ -1,7 +1,7 @@
 /** Bounds that the kernel holds for this process alone; setrlimit(2), prctl(2). They cannot be lifted again by mistake. */
 
-import { readFileSync } from 'node:fs';
 import { lastError, libc } from './ffi.ts';
+import { readProcFile } from './proc-file.ts';
 
 const RLIMIT_CPU = 0;
 const RLIMIT_DATA = 2;
@@ -15,7 +15,7 @@ const SIGKILL = 9;
  * the parent ends.
  */
 export function limitSelf({ memoryBytes, cpuSeconds }: { memoryBytes: number; cpuSeconds: number }): void {
-  const [, hasKib] = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+  const [, hasKib] = /^VmData:\s+(\d+) kB$/m.exec(readProcFile('/proc/self/status')) ?? [];
   if (hasKib === undefined) throw new Error('Cannot bound the memory: /proc/self/status has no VmData');
   const most = Number(hasKib) * 1024 + memoryBytes;
   limit(RLIMIT_DATA, most, most);

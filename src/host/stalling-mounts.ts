@@ -11,6 +11,7 @@ import type { Failure } from '#model/host.ts';
 import { type PriorityWatch, watchPriority } from './epoll.ts';
 import { libc } from './ffi.ts';
 import { comesFromElsewhere, isWithin } from './mounts.ts';
+import { readProcFile } from './proc-file.ts';
 
 const MOUNTINFO = '/proc/self/mountinfo';
 /** An answer counts for so long; from half of it on another one is asked for beside the work. */
@@ -110,7 +111,7 @@ function refresh(): void {
   else if (typeof news !== 'string' ? !news.take() : performance.now() - readMs < REREAD_MS) return;
   readMs = performance.now();
   const before = new Map(servers.map((server) => [server.id, server]));
-  servers = serversIn(fs.readFileSync(MOUNTINFO, 'latin1')).map((server) => before.get(server.id) ?? server);
+  servers = serversIn(readProcFile(MOUNTINFO)).map((server) => before.get(server.id) ?? server);
 }
 
 /** Without those that all stands on, and what a container's host lays over files of /proc and /sys (lxcfs). */

@@ -1,7 +1,8 @@
 /** Where tracefs can be reached: where it is mounted, else by a mount of our own (detached-mount.ts). */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mountDetached } from './detached-mount.ts';
+import { readProcFile } from './proc-file.ts';
 
 export interface TracefsMount extends Disposable {
   readonly path: string;
@@ -23,6 +24,6 @@ export function openTracefsMount(): TracefsMount | string {
 
 /** A folder that only looks like tracefs must not be written to. */
 function isTracefs(path: string): boolean {
-  const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+  const mounts = readProcFile('/proc/self/mountinfo').split('\n');
   return mounts.some((line) => line.includes(` ${path} `) && line.includes(' - tracefs '));
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { KernelEvent } from '#model/host.ts';
 import type { Kernel, Stirrings } from '#model/kernel.ts';
 import { captureFolder, type MadeFile } from '#test/lab/captured-folder.ts';
 import { fakeHost, fakeProcess } from '#test/lab/fake-host.ts';
-import { heardMounter } from './mount-makers.ts';
+import mountEvents from './mount-events.ts';
+import { heardMounter, mounterNow } from './mount-makers.ts';
 import sensor, { mountListener } from './mounts.ts';
 
 const signal = new AbortController().signal;
@@ -117,6 +119,39 @@ test('who was heard mounting a moment ago is told with what is new, and with not
   heardMounter(host, fakeProcess({ pid: 71, exe: '/opt/other' }));
   folder.write('/proc/self/mountinfo', line(1, '/', undefined, 'ro') + line(9, '/new'));
   assert.deepEqual(await makers(), ['/ /opt/other 71', '/new /usr/bin/mount 70'], 'mounted anew');
+});
+
+test('who mounts in a container is not taken for who mounted here', async () => {
+  const host = fakeHost();
+  const links = new Map([
+    ['/proc/1/ns/mnt', 'mnt:[1]'],
+    ['/proc/self/ns/mnt', 'mnt:[1]'],
+    ['/proc/70/ns/mnt', 'mnt:[1]'],
+    ['/proc/80/ns/mnt', 'mnt:[2]'],
+  ]);
+  const readlink = (path: string) => links.get(path) ?? { error: 'ENOENT', path };
+  Object.assign(host.files, { readlink });
+  const event = (pid: number, parentPid: number) => {
+    const process = fakeProcess({ pid, parentPid });
+    host.table.set(pid, process);
+    return { kind: 'mount', timeMs: 0, pid, process } as unknown as KernelEvent;
+  };
+  async function* batches(): AsyncGenerator<readonly KernelEvent[]> {
+    event(80, 1);
+    // Number 81 is gone; its parent is in the container.
+    for (const one of [event(70, 1), event(80, 1), event(81, 80)]) {
+      yield [one];
+      await Promise.resolve();
+    }
+  }
+  const end = () => Promise.resolve();
+  const kernel = { batches: batches(), lost: () => 0, by: 'tracefs', gaps: [], [Symbol.asyncDispose]: end };
+  Object.assign(host, { kernelEvents: () => Promise.resolve(kernel) });
+  const listening = await mountEvents.listen(host, signal);
+  const told: number[] = [];
+  for await (const batch of listening.events) told.push(batch.length);
+  assert.deepEqual(told, [1, 0, 0]);
+  assert.equal(mounterNow(host).pid, 70);
 });
 
 test('damaged lines and a table that cannot be read are gaps', async () => {

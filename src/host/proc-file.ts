@@ -1,0 +1,15 @@
+/** A file of /proc, whole, also while something is mounted over /proc: see `libc.open`. */
+
+import { fs } from '#lib/lean-fs.ts';
+import { lastError, libc, O } from './ffi.ts';
+
+/** Its text, byte by byte. Throws with the errno name where it cannot be opened. */
+export function readProcFile(path: string): string {
+  const fd = libc.open(path, O.RDONLY | O.CLOEXEC, 0);
+  if (fd < 0) throw new Error(`Cannot open "${path}": ${lastError()}`);
+  try {
+    return fs.readFileSync(fd, 'latin1');
+  } finally {
+    libc.close(fd);
+  }
+}
