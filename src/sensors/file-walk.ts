@@ -240,7 +240,7 @@ export class FileWalk {
   #unfinished(): string {
     if (this.#walking || this.when !== 'background') return `not finished: ${this.#progress()}`;
     const minutes = Math.ceil(this.#door.settings.walkAfterMs / 60_000);
-    return `begins ${plural(minutes, 'minute')} after the start; programs and /tmp come first`;
+    return `begins ${minutes === 0 ? 'right' : plural(minutes, 'minute')} after the start; programs and /tmp come first`;
   }
 
   #progress(): string {

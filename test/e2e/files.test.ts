@@ -28,6 +28,7 @@ stateDir: /run/tt
 web: { listen: none }
 watch: { namespaces: own }
 files:
+  walkAfter: 0
   ignore: [${others.map((name) => `'/${name}'`).join(', ')}, /usr/include, /usr/lib, /usr/local/lib, /usr/share, /usr/src, /var/cache, /var/lib]
 notifiers:
   - { type: file, path: /run/alerts.jsonl }
