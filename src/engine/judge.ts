@@ -169,6 +169,7 @@ function harmlessWords({
   return { title: harmless(title), why: harmless(why), next: harmless(next) };
 }
 
-function pick(at: Case): Pick<Judgement, 'change' | 'replaced' | 'peers' | 'learning'> {
-  return { change: at.change, replaced: at.replaced, peers: at.peers, learning: at.learning };
+function pick(at: Case): Pick<Judgement, 'change' | 'replaced' | 'peers' | 'learning' | 'touched'> {
+  const { change, replaced, peers, learning, touched } = at;
+  return { change, replaced, peers, learning, ...(touched === true && { touched }) };
 }

@@ -168,24 +168,31 @@ function addOld({ parts, taken, turn, removed }: Work, key: string, row: Row): b
 
 function add(work: Work, key: string, row: Row): void {
   if (addOld(work, key, row) || isLater(work, key, row)) return;
-  const { parts, taken, turn } = work;
-  const { state, ledger, judge } = parts;
+  const { parts, turn } = work;
+  const { state, ledger } = parts;
   const pending = state.pending.get(key) ?? takeDrifted(work, key, row);
   state.pending.delete(key);
   const heardMs = pending?.timeMs;
-  if (pending?.judged !== true) {
-    const change = { type: 'added', after: row } as const;
-    const left = state.takeLeft(key, row, ledger.parts.host.clock.monotonicMs());
-    const replaced = replacedBy(work, key, row) ?? left;
-    if (!taken.firstSight) ledger.change(turn, state.table.name, { change, timeMs: heardMs ?? turn.nowMs, by: 'look' });
-    const toldBy = pending === undefined ? 'look' : 'kernel event and look';
-    const peers = state.peers(key, row);
-    judge.judge({ key, change, replaced, peers, ...learnedBy(taken, row), toldBy }, turn, taken.run);
-  }
+  if (pending?.judged !== true) judgeNew(work, { key, row, pending });
   const sinceMs = heardMs ?? turn.nowMs;
   state.put(key, { row, sinceMs, heardMs, missingUnder: undefined });
   turn.write({ kind: 'seen', seen: { table: state.table.name, key, row, sinceMs } });
   ledger.alerts.closeRow({ table: state.table.name, key, about: 'absence' }, turn);
+}
+
+function judgeNew(work: Work, { key, row, pending }: { key: string; row: Row; pending: Pending | undefined }): void {
+  const { parts, taken, turn } = work;
+  const { state, ledger, judge } = parts;
+  const change = { type: 'added', after: row } as const;
+  const left = state.takeLeft(key, row, ledger.parts.host.clock.monotonicMs());
+  const replaced = replacedBy(work, key, row) ?? left;
+  const timeMs = pending?.timeMs ?? turn.nowMs;
+  if (!taken.firstSight) ledger.change(turn, state.table.name, { change, timeMs, by: 'look' });
+  const toldBy = pending === undefined ? 'look' : 'kernel event and look';
+  const learned = learnedBy(taken, row);
+  const at = { key, change, replaced, peers: state.peers(key, row), ...learned, toldBy };
+  const { findings, explained } = judge.judge(at, turn, taken.run);
+  if (learned.touched && findings.length > 0 && explained === undefined) state.refused.add(key);
 }
 
 /** What was heard of since the listener was armed is news, however long the first look takes. */

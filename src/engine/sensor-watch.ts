@@ -236,7 +236,9 @@ export class SensorWatch {
     const normal: BaselineRow[] = [];
     const byOf = (row: Row): string => (isOurs(parts.host, row) ? ownHand : 'learning');
     for (const [key, row] of rows)
-      if (alerts.ofRow(table, key).length === 0) normal.push({ table, key, row, by: byOf(row) });
+      if (alerts.ofRow(table, key).length === 0 && !this.state.refused.has(key))
+        normal.push({ table, key, row, by: byOf(row) });
+    this.state.refused.clear();
     lessons.learn({ table, normal, refused: rows.size - normal.length }, turn);
   }
 

@@ -57,6 +57,8 @@ export class TableState {
   readonly table: Table;
   readonly seen = new Map<string, Seen>();
   readonly pending = new Map<string, Pending>();
+  /** Rows of the first look that were told of as a part of another alert: not normal, though none is theirs. */
+  readonly refused = new Set<string>();
   /** Removed rows that wait for their hold. */
   readonly holds = new Map<string, Hold>();
   readonly deferrals: Deferrals;

@@ -73,6 +73,27 @@ test('what events tell of while the first walk goes on is told, and not learned'
   assert.equal(lines(it.file).length, told.length);
 });
 
+test('what is part of another alert while the first walk goes on is told with it, and not learned', async () => {
+  const scene = new Scene();
+  scene.partial = true;
+  await using it = await stage({ scene });
+  scene.news = ({ port }) => (port === 80 ? 'new' : 'changed');
+  scene.rows = [door(80, { file: '/etc/door' }), door(takenDoor, { file: '/etc/door' })];
+  await it.host.clock.advance(11_000);
+  assert.deepEqual(lines(it.file)[0], 'open 1× /usr/bin/nc opened 80');
+  assert.ok(!lines(it.file).some((line) => line.startsWith('open') && line.includes('took')));
+  scene.partial = false;
+  await it.host.clock.advance(11_000);
+  const { rows } = await it.watch.desk(terminal).ask('rows', { table: 'doors' });
+  assert.deepEqual(
+    rows.map(({ mark, row }) => [mark, row['port']]),
+    [
+      ['new', 80],
+      ['new', takenDoor],
+    ],
+  );
+});
+
 test('a door opened right after the first look is told at once, without a look', async () => {
   await using it = await stage();
   const looks = it.scene.looks;

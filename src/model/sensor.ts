@@ -91,6 +91,8 @@ export interface Judgement<R extends Row = Row> {
   readonly known: boolean;
   /** True in the first look: only what is dangerous in itself may speak. */
   readonly learning: boolean;
+  /** In the first look: an event told of this row meanwhile, so it is judged and not learned. */
+  readonly touched?: boolean;
   readonly memory: Memory;
   readonly nowMs: number;
 }

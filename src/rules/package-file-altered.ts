@@ -15,7 +15,7 @@ export default defineRule<PackageFileRow>({
   table: packageFiles,
   attack: ['T1554', 'T1601'],
   types: ['added', 'changed'],
-  judge({ change, known, learning }) {
+  judge({ change, known, learning, touched }) {
     if (change.type === 'removed' || known) return undefined;
     const row = change.after;
     // Administrators change configuration; the table of files tells of it with the difference.
@@ -25,7 +25,8 @@ export default defineRule<PackageFileRow>({
     if (news === undefined) return undefined;
     const next = `dpkg -V ${shellQuote(row.package)}; apt-get install --reinstall ${shellQuote(row.package)}`;
     // Of a library, a module of PAM or ourselves another rule says what it means.
-    return { subject: row.path, next, facts: factsOf(row), ...news, ...(!learning && { folds: row.path }) };
+    const folds = (!learning || touched === true) && { folds: row.path };
+    return { subject: row.path, next, facts: factsOf(row), ...news, ...folds };
   },
   samples: [
     { name: 'a program', judgement: { change: { type: 'added', after: alteredProgram } }, expect: 'critical' },

@@ -15,7 +15,7 @@ export default defineRule<PackageFileRow>({
   table: packageFiles,
   attack: ['T1554', 'T1036.005', 'T1543.002'],
   types: ['added', 'changed'],
-  judge({ change, known, learning }) {
+  judge({ change, known, learning, touched }) {
     if (change.type === 'removed' || known || !change.after.wrong.includes('unpackaged')) return undefined;
     const row = change.after;
     const exchanged = change.type === 'changed' && change.before.mark !== row.mark;
@@ -30,7 +30,7 @@ export default defineRule<PackageFileRow>({
       why: 'Everybody trusts what lies there, and it is found before programs of other places; administrators use /usr/local.',
       next: `dpkg -S ${shellQuote(path)}; file -- ${shellQuote(path)}; sha256sum -- ${shellQuote(path)}`,
       facts: factsOf(row),
-      ...(!learning && { folds: path }),
+      ...((!learning || touched === true) && { folds: path }),
     };
   },
   samples: [

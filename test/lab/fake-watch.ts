@@ -86,7 +86,7 @@ export const doorRules: readonly Rule[] = [
     on: 'doors',
     table: doors,
     types: ['added'],
-    judge({ change }) {
+    judge({ change, touched }) {
       if (change.type !== 'added' || change.after.port !== takenDoor) return undefined;
       const row = change.after;
       return {
@@ -96,6 +96,7 @@ export const doorRules: readonly Rule[] = [
         title: `${row.exe} took ${row.port}`,
         facts: facts(row),
         who: who(row),
+        ...(touched === true && row.file !== '' && { folds: row.file }),
       };
     },
   }),
