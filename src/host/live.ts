@@ -12,6 +12,7 @@ import { openExec } from './exec.ts';
 import { FileEventHub } from './file-events.ts';
 import { realPath } from './file-subscriber.ts';
 import { openFilter } from './filter-rules.ts';
+import { openKept } from './kept.ts';
 import { openKernel } from './kernel.ts';
 import type { KernelEventsOptions } from './kernel-events.ts';
 import { openOutside } from './outside.ts';
@@ -72,10 +73,12 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
       return await probeSenses({ files, network, scope, hearing: scans.hearing() });
     },
     traps: new Set(),
+    appended: new Map(),
     kernel,
     exec: openExec(),
     filter: openFilter(files),
     ...(home && { home }),
+    ...(home && tag !== undefined && { kept: openKept(home.stateDir) }),
     outside: openOutside(checks, { files, clock }),
     ...scans.doors,
     ...(integrity && { integrity }),

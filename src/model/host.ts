@@ -11,7 +11,7 @@ import type { Gap } from './gap.ts';
 import type { IntegrityDoor } from './integrity.ts';
 import type { Kernel } from './kernel.ts';
 import type { Outside } from './outside.ts';
-import type { PacketDoor } from './packets.ts';
+import type { Kept, PacketDoor } from './packets.ts';
 import type { Senders } from './senders.ts';
 
 export { type Failure, type FileStat, type Files, isFailure } from './files.ts';
@@ -325,6 +325,8 @@ export interface Home {
   readonly stateDir: string;
   /** Programs that the settings name (channels, checks, responders): run by the daemon itself, they are no news. */
   readonly programs?: readonly string[];
+  /** Files that channels append alerts to. */
+  readonly alertFiles?: readonly string[];
 }
 
 export interface Host {
@@ -360,6 +362,8 @@ export interface Host {
   senses(): Promise<readonly Sense[]>;
   /** Process ids that are ourselves (daemon, web child, rehearsals). */
   readonly own: Set<number>;
+  /** Files that we append to, by path, as our last line left them: whatever they lose afterwards somebody took out. */
+  readonly appended?: Map<string, { readonly inode: number; readonly sizeBytes: number }>;
   /** TCP ports of our own network namespace where traps of ours wait: to a scanner as good as closed. */
   readonly traps?: Set<number>;
   /** What only system calls tell; undefined on a recorded host. */
@@ -374,6 +378,8 @@ export interface Host {
   readonly senders?: Senders;
   /** Everything about files beside their content; undefined on a recorded host. */
   readonly integrity?: IntegrityDoor;
+  /** What sensors keep over a restart; undefined where nothing may be written. */
+  readonly kept?: Kept;
   /** Other programs of this machine; undefined on a recorded host. */
   readonly exec?: Exec;
   /** The packet filter's rules; a host without this door has none that could be read. */

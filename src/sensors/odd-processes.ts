@@ -7,6 +7,8 @@ import { keyOf } from '#model/table.ts';
 import { type Kept, type OddMemory, oddMemoryOf } from './odd-process-memory.ts';
 import { mergeOdd, oddRow } from './odd-process-row.ts';
 import { type OddRow, oddProcesses } from './odd-process-table.ts';
+import { lostFrom } from './process-origin.ts';
+import { keepPast, type Past, pastOf } from './process-past.ts';
 import { ancestorsOf, isWatched, type Running, type Scan, scanProcesses } from './process-scan.ts';
 import { fileSigns } from './process-signs/file-signs.ts';
 import { inputSigns } from './process-signs/input-signs.ts';
@@ -60,12 +62,27 @@ export default defineSensor<OddRow>({
     }
     memory.first = false;
     memory.found(found);
+    keepPast(host, lostOf(host, scan, memory));
     const merged = mergeOdd(rows);
     const keys = new Set(merged.map((row) => keyOf(row, oddProcesses.key)));
     const shown = memory.shown(host.clock.monotonicMs()).filter((row) => !keys.has(keyOf(row, oddProcesses.key)));
     return { rows: [...merged, ...shown], gaps: scan.gaps, by: '/proc' };
   },
 });
+
+/** What nobody could find out any more after a restart of the watch. */
+function lostOf(host: Host, scan: Scan, memory: OddMemory): ReadonlyMap<string, Past> {
+  const lost = new Map<string, Past>();
+  for (const process of scan.processes.values()) {
+    if (process.exe === '' || process.unit !== '') continue;
+    const session = memory.kept.get(nameOf(process))?.session;
+    const login = session?.overSinceMs === undefined ? undefined : session.login;
+    const from = lostFrom(host, process, ancestorsOf(scan, process));
+    if (from !== undefined || login !== undefined)
+      lost.set(nameOf(process), { ...(from !== undefined && { from }), ...(login && { login }) });
+  }
+  return lost;
+}
 
 function wordsOf({ sign, value }: Sign): string {
   return value === '' ? sign : `${sign}: ${value}`;
@@ -90,7 +107,7 @@ function keepUp(host: Host, memory: OddMemory, process: Running): void {
     // Who let it in stays as it is for its life, and is forgotten half a minute after it ended.
     session: kept?.session ?? {
       audit: auditSessionOf(host, process.pid),
-      login: loginOf(host, process),
+      login: loginOf(host, process) ?? pastOf(host, process).login,
       overSinceMs: undefined,
     },
     memory: [],

@@ -5,6 +5,7 @@ import { stableExePath } from '#formats/stable-names.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Host, ProcessFacts } from '#model/host.ts';
 import { isNamedProgram, isOwnProgram } from './own-program.ts';
+import { pastOf } from './process-past.ts';
 import { type Program, programOf } from './program.ts';
 
 /** Programs that answer the network and have no reason to start a shell, by file name. */
@@ -25,25 +26,38 @@ export function namesOf(ancestors: readonly ProcessFacts[]): string[] {
 const MAX_ORIGINS = 4096;
 const origins = new WeakMap<Host, BoundedMap<string, string>>();
 
+interface Found {
+  readonly unit: string;
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
 /**
  * The unit of systemd; without one the executable of the topmost ancestor below init, which is what a unit would be for
  * ("/usr/sbin/cron"). "" for what init itself started. Whose parents have ended belongs to init then, and still comes
  * from where it came: what was found first counts for all of its life.
  */
-export function fromOf(
-  host: Host,
-  { unit, pid, startTicks }: { readonly unit: string; readonly pid: number; readonly startTicks: number },
-  ancestors: readonly ProcessFacts[],
-): string {
-  if (unit !== '') return unit;
-  const top = ancestors.findLast((each) => each.pid > 2 && each.parentPid <= 2);
+export function fromOf(host: Host, process: Found, ancestors: readonly ProcessFacts[]): string {
+  if (process.unit !== '') return process.unit;
   const kept = origins.get(host) ?? new BoundedMap<string, string>(MAX_ORIGINS);
   origins.set(host, kept);
-  const key = `${pid} ${startTicks}`;
-  if (top === undefined) return kept.get(key) ?? '';
-  const from = stableExePath(top.exe || top.comm);
-  if (!kept.has(key)) kept.set(key, from);
-  return kept.get(key) ?? from;
+  const key = `${process.pid} ${process.startTicks}`;
+  const known = kept.get(key) ?? pastOf(host, process).from;
+  const from = known ?? fromNow(ancestors);
+  if (from !== '') kept.set(key, from);
+  return from;
+}
+
+/** As its parents say now. */
+function fromNow(ancestors: readonly ProcessFacts[]): string {
+  const top = ancestors.findLast((each) => each.pid > 2 && each.parentPid <= 2);
+  return top === undefined ? '' : stableExePath(top.exe || top.comm);
+}
+
+/** What it came from where its parents do not say so any more, for a watch that comes later; undefined where they do. */
+export function lostFrom(host: Host, process: Found, ancestors: readonly ProcessFacts[]): string | undefined {
+  const from = process.unit === '' ? fromOf(host, process, ancestors) : '';
+  return from === '' || from === fromNow(ancestors) ? undefined : from;
 }
 
 /** Name of the nearest service that answers the network among its ancestors, "" when there is none. */

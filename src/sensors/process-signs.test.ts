@@ -187,6 +187,22 @@ test('a program whose own name is like a thread of the kernel is not told, one t
   assert.deepEqual(named({ exe: '/usr/bin/perl', comm: 'kswapd0', cmdline: 'perl' }, 'packaged'), ['kswapd*']);
 });
 
+test('a false name is the same by the arguments, and by what the kernel has cut', () => {
+  const host = fakeHost();
+  const value = (facts: Partial<Running>) => nameSigns(suspect(host, { exe: '/usr/bin/perl', ...facts }))[0]?.value;
+  for (const name of [
+    '[kworker/u16:12-events_unbound]',
+    '[kthreadd]',
+    '[a name of nobody at all]',
+    '[kworker/0:1H-kblockd]',
+  ]) {
+    const told = value({ comm: 'perl', cmdline: name });
+    assert.equal(value({ comm: name.slice(0, 15), cmdline: name }), told);
+    if (name.startsWith('[k')) assert.equal(value({ comm: name.slice(0, 15), cmdline: 'perl -e x' }), told, name);
+  }
+  assert.equal(value({ comm: 'perl', cmdline: '[kworker/u16:12-events_unbound]' }), 'kworker/u*:*');
+});
+
 test('an engine may run from memory where its package is as shipped; others who call theirs so may not', () => {
   const host = fakeHost();
   const shim = fakeProcess({ pid: 8, exe: '/usr/bin/containerd-shim-runc-v2' });

@@ -45,9 +45,16 @@ function isNamedSo(suspect: Suspect, name: string): boolean {
   return program().packageState === 'packaged' && (isOwn || isItself(suspect, name));
 }
 
-/** "kworker/0:1-events" → "kworker/*": a number in it is no identity. */
+/** What fits into comm beside a bracket. */
+const SHORT = 14;
+
+/**
+ * "[kworker/0:1-events]" → "kworker/*:*": a number in it is no identity. Whoever sets both its name (which the kernel cuts)
+ * and its arguments is told once, whichever of the two is seen first.
+ */
 function stable(name: string): string {
-  return name.slice(0, 64).replaceAll(/\d+/g, '*');
+  const short = name.replaceAll(/^\[|\]$/g, '').slice(0, SHORT);
+  return short.replace(/^(kworker\/[^-]*)-.*$/, '$1').replaceAll(/\d+/g, '*');
 }
 
 function falseName(suspect: Suspect): string {
