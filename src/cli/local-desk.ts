@@ -15,7 +15,7 @@ import { openStore } from '#store/open.ts';
 import { wordsFor } from '#views/words.ts';
 import type { answersFor as AnswersFor } from './answers.ts';
 import { commandAnywhere } from './command-name.ts';
-import { namedPrograms } from './named-programs.ts';
+import { alertFiles, namedPrograms } from './named-programs.ts';
 import { build, programFolder, version } from './own-version.ts';
 import { sightOf } from './sight.ts';
 import { tagOf } from './state-tag.ts';
@@ -51,6 +51,7 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
         settings: settingsFile(settings, store),
         stateDir,
         programs: namedPrograms(settings),
+        alertFiles: alertFiles(settings),
       },
       checks: settings.checks,
       ...(memory === 'write' && { tag: tagOf(stateDir) }),

@@ -8,6 +8,14 @@ export function namedPrograms({ notifiers, checks, answers }: Settings): readonl
   return [...new Set(owns.flatMap(pathsOf))];
 }
 
+/** Files that alerts are appended to, each once. */
+export function alertFiles({ notifiers }: Pick<Settings, 'notifiers'>): readonly string[] {
+  const paths = notifiers.map(({ type, own }) =>
+    type === 'file' && typeof own === 'object' && own !== null && 'path' in own ? own.path : undefined,
+  );
+  return [...new Set(paths.filter((path) => typeof path === 'string'))];
+}
+
 /** By the names that settings of all kinds have for a program; "run" of a check is a list, the program first. */
 function pathsOf(own: unknown): readonly string[] {
   if (typeof own !== 'object' || own === null) return [];

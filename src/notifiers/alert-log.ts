@@ -15,6 +15,7 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeFolder } from '#lib/make-folder.ts';
+import type { Host } from '#model/host.ts';
 
 // O_NOFOLLOW: a link planted at the path must not lead us into another file. O_NONBLOCK: opening a FIFO that nobody
 // reads fails (ENXIO) instead of hanging the watch; regular files ignore it.
@@ -28,6 +29,7 @@ const FIFO_PATIENCE_MS = 2000;
 /** Writes whole lines. Throws with the errno and the path; a line that was cut short is completed by the next call. */
 export class AlertLog implements Disposable {
   readonly #path: string;
+  readonly #appended: Host['appended'];
   #fd = -1;
   #inode = 0;
   #device = 0;
@@ -37,8 +39,9 @@ export class AlertLog implements Disposable {
   #cut: string | undefined;
 
   /** Nothing is opened yet: a channel whose disk is full must not keep the watch from starting. */
-  constructor(path: string) {
+  constructor(path: string, appended?: Host['appended']) {
     this.#path = path;
+    this.#appended = appended;
   }
 
   /** Appends `line` and a newline. Not synced to disk: the store keeps the alert, see docs/decisions/0071. */
@@ -50,6 +53,7 @@ export class AlertLog implements Disposable {
     }
     this.#cut = line;
     await this.#write(Buffer.from(`${line}\n`), signal);
+    this.#note();
   }
 
   [Symbol.dispose](): void {
@@ -73,6 +77,12 @@ export class AlertLog implements Disposable {
     this.#inode = stat.ino;
     this.#device = stat.dev;
     if (torn) this.#rest = Buffer.from('\n');
+  }
+
+  #note(): void {
+    if (this.#appended === undefined) return;
+    const stat = fstatSync(this.#fd);
+    if (stat.isFile()) this.#appended.set(this.#path, { inode: stat.ino, sizeBytes: stat.size });
   }
 
   /** Writes all of it or keeps the rest for the next call, and throws. */

@@ -203,3 +203,15 @@ test('a log that was disposed of leaves no descriptor open', async () => {
   log[Symbol.dispose]();
   assert.equal(readFileSync(path, 'utf8'), '{}\n{}\n');
 });
+
+test('how each line leaves the file is noted, so that whoever takes one out is noticed', async () => {
+  await using dir = await makeTemp();
+  const path = join(dir.path, 'alerts.jsonl');
+  const appended = new Map<string, { inode: number; sizeBytes: number }>();
+  using log = new AlertLog(path, appended);
+  for (const line of ['one', 'two']) {
+    await log.append(line, calm);
+    const { ino, size } = statSync(path);
+    assert.deepEqual(appended.get(path), { inode: ino, sizeBytes: size });
+  }
+});

@@ -11,8 +11,8 @@ export default defineNotifier({
   kind: 'alerts',
   settings: v.strictObject({ path: pathSetting }),
   secrets: [],
-  async open({ words, settings }) {
-    const log = new AlertLog(settings.path);
+  async open({ host, words, settings }) {
+    const log = new AlertLog(settings.path, host.appended);
     return {
       send: (notice, signal) => log.append(words.json(notice), signal),
       async [Symbol.asyncDispose]() {

@@ -4,6 +4,7 @@ import type { Rule } from '#model/sensor.ts';
 import accountChanged from './account-changed.ts';
 import accountGone from './account-gone.ts';
 import accountNew from './account-new.ts';
+import alertFileCut from './alert-file-cut.ts';
 import becameRoot from './became-root.ts';
 import bindWidened from './bind-widened.ts';
 import bootOptionsWeakened from './boot-options-weakened.ts';
@@ -165,6 +166,7 @@ export const rules: readonly Rule[] = [
   lsmOff,
   clockAdrift,
   cmdlineChanged,
+  alertFileCut,
   bootOptionsWeakened,
   taintNew,
   moduleLoaded,

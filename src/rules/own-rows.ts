@@ -22,6 +22,15 @@ export const ownSettings: OwnFileRow = {
   mode: '0640',
   version: '',
 };
+export const ownAlerts: OwnFileRow = {
+  ...ownProgram,
+  part: 'alerts',
+  path: '/var/log/telltale/alerts.jsonl',
+  newest: '/var/log/telltale/alerts.jsonl',
+  mode: '0640',
+  digest: '',
+  version: '',
+};
 export const ownState: OwnFileRow = {
   ...ownProgram,
   part: 'state',

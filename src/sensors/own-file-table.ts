@@ -5,13 +5,13 @@ import { defineTable } from '#model/table.ts';
 /** One row a part of our own: program, Node, settings, state directory. */
 export const ownFiles = defineTable({
   name: 'telltale',
-  doc: 'Files of Telltale itself: program, Node, settings, state directory.',
+  doc: 'Files of Telltale itself: program, Node, settings, state directory, alert files.',
   slot: ['part'],
   file: 'newest',
   columns: {
-    part: ['text', 'program, node, settings or state', 'identity'],
+    part: ['text', 'program, node, settings, state or alerts (a file that alerts are appended to)', 'identity'],
     path: ['text', 'File or folder', 'identity'],
-    digest: ['text', 'Of the content; "" for the state', 'compared'],
+    digest: ['text', 'Of the content; "" for the state; of alerts what was done to them', 'compared'],
     mode: ['text', 'Permissions in octal', 'compared'],
     owner: ['text', 'User who owns it', 'compared'],
     version: ['text', 'Of the program, by its package.json'],

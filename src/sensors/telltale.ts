@@ -4,11 +4,12 @@ import { createHash } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { type LockedPackages, runtimePackagesOf } from '#lib/lockfile.ts';
 import type { Gap } from '#model/gap.ts';
-import { type FileStat, type Home, type Host, isFailure } from '#model/host.ts';
-import { defineSensor, type Listener, type Listening, type SensorEvent } from '#model/sensor.ts';
-import { hearFiles } from './file-listener.ts';
+import { type FileEvents, type FileStat, type Home, type Host, isFailure } from '#model/host.ts';
+import { defineSensor, type Listener, type SensorEvent } from '#model/sensor.ts';
 import { follow } from './host-file.ts';
+import { alertFileRows, checkAlertFile } from './own-alert-files.ts';
 import { type OwnFileRow, ownFiles } from './own-file-table.ts';
+import { rightsOf } from './own-rights.ts';
 
 /** A release has about 200, a clone with the packages that run inside 1,800. */
 const MAX_FILES = 5000;
@@ -16,7 +17,6 @@ const MAX_DEPTH = 8;
 /** Files read before others get a turn. */
 const FILES_A_TURN = 50;
 const MAX_FILE_BYTES = 64 << 20;
-const WRITABLE_BY_OTHERS = 0o022;
 /** What Node compiled of the program (bin/node, NODE_COMPILE_CACHE): the first use of any command adds to it. */
 const COMPILED = '/node_modules/.cache';
 
@@ -44,7 +44,7 @@ const NODE_PACKAGE = /^node-linux-/;
 
 export default defineSensor<OwnFileRow>({
   name: 'telltale',
-  doc: 'Compares the program, its Node, the settings and the state directory with how they were.',
+  doc: 'Compares the program, its Node, the settings, the state directory and alert files with how they were.',
   everyMs: 60_000,
   table: ownFiles,
   async look(host) {
@@ -56,37 +56,49 @@ export default defineSensor<OwnFileRow>({
       await fileRow(host, 'node', home.node, gaps),
       home.settings === '' ? undefined : await fileRow(host, 'settings', home.settings, gaps),
       await fileRow(host, 'state', home.stateDir, gaps),
+      ...alertFileRows(host, home),
     ];
     return { rows: rows.filter((row) => row !== undefined), gaps, by: 'files' };
   },
 });
 
-const heard = hearFiles({
-  name: 'telltale',
-  doc: 'Changes of the settings and of the program of Telltale itself.',
-  table: 'telltale',
-  paths: ({ home }) =>
-    home === undefined
-      ? []
-      : [home.settings, ...['lib', 'src', 'bin'].map((name) => `${home.program}/${name}`)].filter(
-          (path) => path !== '',
-        ),
-});
-
 export const telltaleListener: Listener = {
-  ...heard,
+  name: 'telltale',
+  doc: 'Changes of the settings, of the program and of the alert files of Telltale itself.',
+  table: ownFiles.name,
   async listen(host, signal) {
-    const listening = await heard.listen(host, signal);
-    return { ...listening, events: forgetting(listening.events, host) };
+    const files = await host.fileEvents({ paths: () => placesOf(host), follows: true }, signal);
+    return {
+      events: staleness(files, host),
+      lost: () => files.lost(),
+      by: files.by,
+      gaps: files.gaps,
+      [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    };
   },
 };
 
-/** What is heard asks for a whole look at the program. */
-async function* forgetting(events: Listening['events'], host: Host): AsyncGenerator<readonly SensorEvent[]> {
-  for await (const batch of events) {
+function placesOf({ home }: Host): readonly string[] {
+  if (home === undefined) return [];
+  const program = ['lib', 'src', 'bin'].map((name) => `${home.program}/${name}`);
+  return [home.settings, ...program, ...(home.alertFiles ?? [])].filter((path) => path !== '');
+}
+
+/** What we append ourselves needs no look; what of the program was touched needs a whole one. */
+async function* staleness(files: FileEvents, host: Host): AsyncGenerator<readonly SensorEvent[]> {
+  const alerts = new Set(host.home?.alertFiles);
+  for await (const batch of files.batches) {
+    const [first] = batch;
+    if (first === undefined) {
+      yield [];
+      continue;
+    }
+    const paths = new Set(batch.map(({ path }) => path));
+    const cut = [...alerts].filter((path) => paths.has(path) && checkAlertFile(host, path));
+    const isOther = [...paths].some((path) => !alerts.has(path));
     const found = programs.get(host);
-    if (found !== undefined) found.atMs = -Infinity;
-    yield batch;
+    if (isOther && found !== undefined) found.atMs = -Infinity;
+    if (isOther || cut.length > 0) yield [{ timeMs: first.timeMs, kind: 'stale', table: ownFiles.name }];
   }
 }
 
@@ -124,14 +136,6 @@ async function fileRow(host: Host, part: string, path: string, gaps: Gap[]): Pro
     files: part === 'state' ? 0 : 1,
     newest: found.path,
     package: part === 'state' || part === 'settings' ? '' : host.packages.ownerOf(found.path),
-  };
-}
-
-function rightsOf(host: Host, stat: FileStat): Pick<OwnFileRow, 'mode' | 'owner' | 'openToOthers'> {
-  return {
-    mode: (stat.mode & 0o7777).toString(8).padStart(4, '0'),
-    owner: host.userName(stat.uid),
-    openToOthers: stat.type !== 'symlink' && (stat.mode & WRITABLE_BY_OTHERS) !== 0,
   };
 }
 
