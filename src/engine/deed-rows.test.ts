@@ -31,6 +31,13 @@ test('rows of several files that name one deed are one alert, and others beside 
   assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4001 (and 2 more)', 'open 1× /usr/bin/nc opened 9000']);
 });
 
+test('parts that say which deed they are of are one alert', async () => {
+  await using it = await stage();
+  const part = (port: number): Door => door(port, { file: `/etc/d/${port}`, deed: '/etc/d/', part: true });
+  await looked(it, [part(4001), part(4002)]);
+  assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4001 (and 1 more)']);
+});
+
 test('such an alert ends with the last of its rows, also after a restart', async () => {
   await using it = await stage();
   await looked(it, [inFile(80), inFile(4001), inFile(4002)]);

@@ -16,7 +16,8 @@ type Told = Pick<StoredAlert, 'finding' | 'table' | 'key' | 'about' | 'fingerpri
 export function deedOf({ finding, table, about }: Pick<Told, 'finding' | 'table' | 'about'>): string | undefined {
   const { file } = finding.facts;
   if (typeof file !== 'string' || file === '' || table === '') return undefined;
-  if (finding.folds !== undefined || finding.over === true) return undefined;
+  // A part of what is told elsewhere is no deed of its own, unless it says which.
+  if ((finding.folds !== undefined && finding.deed === undefined) || finding.over === true) return undefined;
   return [table, about, finding.deed ?? file, finding.apart === true ? finding.rule : ''].join('\u0000');
 }
 

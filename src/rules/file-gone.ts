@@ -33,6 +33,8 @@ export default defineRule<FileRow>({
       why: 'A file that the system or its administrators rely on was removed or renamed, and no package run explains it.',
       next: `ls -la --time-style=full-iso -- ${shellQuote(dirname(row.path))}`,
       folds: withFamily(row.path),
+      // A folder of settings that is removed is one deed.
+      ...(vital === undefined && { deed: `${dirname(row.path)}/` }),
     };
   },
   samples: [

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openDeepFiles } from '#host/deep-files.ts';
@@ -135,6 +144,18 @@ test('a time that is set back is a sign, a touch is none', async () => {
   utimesSync(scene.path('a'), 2000, 2000);
   await scene.memory.hear(scene.path('a'), 0);
   assert.deepEqual((await scene.row('a'))?.signs, []);
+});
+
+test('what is written by another name of a watched file is a change of that file', async () => {
+  await using scene = await makeScene();
+  scene.write('a', 'one\n');
+  await scene.row('a');
+  const link = join(scene.path('..'), 'link');
+  linkSync(scene.path('a'), link);
+  await scene.memory.hear(link, 0);
+  appendFileSync(link, 'evil\n');
+  await scene.memory.hear(link, 1);
+  assert.equal((await scene.row('a'))?.difference, '@@ -1 +1 @@\n one\n+evil\n ');
 });
 
 test('elsewhere only what is odd is a row, as long as it is', async () => {

@@ -6,7 +6,8 @@ import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure, type Writer } from '#model/host.ts';
 import type { DeepStat, IntegrityDoor } from '#model/integrity.ts';
 import { type FactsParts, type FileFacts, factsOf, isOdd } from './file-facts.ts';
-import { isToldElsewhere, type Places, placesOf } from './file-places.ts';
+import { patienceMs } from './file-patience.ts';
+import { type Places, placesOf } from './file-places.ts';
 import type { FileRow } from './files-table.ts';
 import { GroupNames } from './group-names.ts';
 
@@ -16,17 +17,10 @@ const MAX_WATCHED = 20_000;
 const MAX_ODD = 2000;
 /** Paths heard of that wait for a look; beyond it everything is looked at. */
 const MAX_HEARD = 10_000;
-/** Tables that know what a file means speak first, mostly within 100 ms; who is later takes the alert over. */
-const OTHERS_FIRST_MS = 500;
 /** What dpkg does is looked at when it has written down whose it is. */
 const DPKG_FIRST_MS = 1200;
 /** While events are being lost everything is looked at this often. */
 const AGAIN_MS = 5000;
-/** A file that was made and not yet closed is looked at this late. */
-const OPEN_MS = 600;
-
-/** What sed -i and vim make for a moment; one that stays is told as any other. */
-const TEMPORARY = /\/(?:sed[A-Za-z0-9]{6}|4913)$/;
 
 /** Something heard of a path, until a look has taken it in. */
 interface Heard {
@@ -52,6 +46,8 @@ export class FilesMemory {
   readonly #rewritten = new Set<string>();
   #known = new Map<string, FileFacts>();
   #odd: Set<string> | undefined;
+  /** Paths by inode, made when somebody asks for one, until the next look at everything. */
+  #inodes: ReadonlyMap<number, string> | undefined;
   #fullDueMs = Number.NEGATIVE_INFINITY;
   #fullMs = Number.NEGATIVE_INFINITY;
   #left = 0;
@@ -101,13 +97,24 @@ export class FilesMemory {
     const watched = this.places.watches(path);
     const before = this.#known.get(path);
     const facts = await factsOf(this.#parts, path, watched, before);
-    if (!watched) return this.#hearElsewhere(path, before, facts);
+    if (!watched) {
+      this.#hearOfTwin(facts, writes);
+      return this.#hearElsewhere(path, before, facts);
+    }
     const waitMs = this.#isOfRun(path) ? DPKG_FIRST_MS : patienceMs(path, facts, writes > 0);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, writes);
     if (facts === undefined) return undefined;
     if (before === undefined) return waitMs === 0 ? this.#appears(path, facts) : undefined;
     if (facts.row.sha256 !== before.row.sha256) heard.was ??= this.#difference(path, facts);
     return undefined;
+  }
+
+  /** What is written by another name of a watched file, a hard link elsewhere, is told by that name alone. */
+  #hearOfTwin(facts: FileFacts | undefined, writes: number): void {
+    if (facts === undefined || facts.row.links < 2 || facts.row.type !== 'file') return;
+    this.#inodes ??= new Map([...this.#known.values()].map(({ row }) => [row.inode, row.path]));
+    const twin = this.#inodes.get(facts.row.inode);
+    if (twin !== undefined && this.places.watches(twin)) this.#wait(twin, this.#host.clock.monotonicMs(), writes);
   }
 
   /** dpkg's own doing, or somebody's who cannot be told while a package run goes on. */
@@ -236,6 +243,7 @@ export class FilesMemory {
       else next.set(path, was);
     }
     this.#known = next;
+    this.#inodes = undefined;
   }
 
   async #lookAtHeard(nowMs: number): Promise<void> {
@@ -362,13 +370,6 @@ export function isDpkgs(writer: Writer | undefined): boolean {
   if (writer === undefined) return false;
   const { exe, parents } = writer.who;
   return writer.underDpkg || exe === '/usr/bin/dpkg' || parents.some((parent) => parent.startsWith('dpkg ('));
-}
-
-/** How long a look at it waits. */
-function patienceMs(path: string, facts: FileFacts | undefined, written: boolean): number {
-  if (isToldElsewhere(path)) return OTHERS_FIRST_MS;
-  if (facts !== undefined && TEMPORARY.test(path)) return OPEN_MS;
-  return facts?.row.type === 'file' && facts.row.sizeBytes === 0 && !written ? OPEN_MS : 0;
 }
 
 function openedFolder(door: IntegrityDoor, path: string, facts: FileFacts | undefined) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openDeepFiles } from '#host/deep-files.ts';
@@ -9,6 +9,7 @@ import { type Host, isFailure } from '#model/host.ts';
 import type { IndexedFile } from '#model/integrity.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { fakeHost } from '../../test/lab/fake-host.ts';
+import { needsRoot } from '../../test/lab/skip.ts';
 import { makeTemp } from '../../test/lab/temp.ts';
 import { checkShipped, checkUnmet, checkUnshipped, isForPackages } from './package-check.ts';
 import packageFilesSensor from './package-files.ts';
@@ -108,6 +109,16 @@ test('rights that were changed before they were first seen are not taken as thos
   chmodSync(scene.path, 0o755);
   await scene.check();
   assert.deepEqual([scene.file().verdict, scene.file().rights], ['', '755 0 0'], 'back to what it was: no finding');
+});
+
+test('a file of a package that was given to an account before it was first seen was root’s', {
+  skip: needsRoot(),
+}, async () => {
+  await using scene = await makeScene();
+  chownSync(scene.path, 1, 0);
+  assert.deepEqual((await scene.check())?.wrong, ['owner']);
+  chownSync(scene.path, 0, 0);
+  assert.equal(await scene.check(), undefined);
 });
 
 test('an upgrade brings new sums and new rights: nothing is told', async () => {

@@ -183,7 +183,17 @@ export async function answerStage(settings: Partial<AnswerSettings> = {}, kept?:
     desk: moving(watch.desk(terminal), host),
     async scan(ip, more = {}) {
       port += 1;
-      const row: Door = { port, exe: ip, state: 'present', pid: 1, held: true, file: '', deed: '', ...more };
+      const row: Door = {
+        port,
+        exe: ip,
+        state: 'present',
+        pid: 1,
+        held: true,
+        file: '',
+        deed: '',
+        part: false,
+        ...more,
+      };
       scene.rows = [...scene.rows, row];
       scene.appear(row, host.clock.nowMs());
       await host.clock.advance(200);

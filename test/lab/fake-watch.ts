@@ -20,12 +20,23 @@ export const doors = defineTable({
     held: ['bool', 'Wants a hold'],
     file: ['text', 'File in which it is written down, or ""'],
     deed: ['text', 'Name of the deed that opened it, or ""'],
+    part: ['bool', 'It is told as a part of what is told of its file'],
   },
 });
 export type Door = NonNullable<(typeof doors)['row']>;
 
 export function door(port: number, more: Partial<Door> = {}): Door {
-  return { port, exe: '/usr/bin/nc', state: 'present', pid: 1000 + port, held: false, file: '', deed: '', ...more };
+  return {
+    port,
+    exe: '/usr/bin/nc',
+    state: 'present',
+    pid: 1000 + port,
+    held: false,
+    file: '',
+    deed: '',
+    part: false,
+    ...more,
+  };
 }
 
 const who = (row: Door): NonNullable<Alert['finding']['who']> => ({
@@ -76,6 +87,7 @@ export const doorRules: readonly Rule[] = [
         facts: facts(row),
         who: who(row),
         ...(row.deed !== '' && { deed: row.deed }),
+        ...(row.part && { folds: row.file }),
       };
     },
   }),
