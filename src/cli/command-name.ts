@@ -2,6 +2,7 @@
 
 import { fs } from '#lib/lean-fs.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
+import { typedAs } from '#views/typed.ts';
 import { programFolder } from './own-version.ts';
 
 /** Where this program lies and where it is called from. */
@@ -36,12 +37,9 @@ export function ownCommand(): string {
   return known;
 }
 
-/** Where a command begins in our words: alone on a line, behind a colon, a semicolon or an opening quote or bracket. */
-const COMMAND = /(?<=^\s*|[:;|] |["'(`])telltale(?= [a-zA-Z<])/gm;
-
 /** Words of ours with every command of ours as it has to be typed here. */
 export function typed(words: string, name = ownCommand()): string {
-  return name === 'telltale' ? words : words.replace(COMMAND, () => name);
+  return typedAs(words, name);
 }
 
 function realPath(path: string): string | undefined {

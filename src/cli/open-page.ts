@@ -3,6 +3,7 @@
 import type { Watch } from '#engine/watch-parts.ts';
 import type { Host } from '#model/host.ts';
 import type { Settings } from '#model/settings.ts';
+import { commandAnywhere } from './command-name.ts';
 
 /** The page as it runs. */
 export interface Page {
@@ -36,6 +37,7 @@ export async function openPage(
     listen,
     clock: host.clock,
     hostName: host.name,
+    command: commandAnywhere(),
     deskFor: (asker) => watch.desk(asker),
     follow: (onPushed) => watch.follow(onPushed),
     log,

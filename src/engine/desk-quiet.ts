@@ -68,18 +68,8 @@ export class QuietDesk {
     const touched = new Map<string, StoredAlert>();
     for (const id of ids) {
       const quiet = this.#ledger.quiets.get(id);
-      const alerts = quiet === undefined ? findAlerts(this.#ledger, [id]) : [];
       if (quiet !== undefined) this.#end(quiet, reason, turn);
-      for (const alert of alerts) {
-        const all = this.#quietsOf(alert);
-        if (all.length === 0 && alert.quieted === undefined)
-          throw new VerbError(
-            'NOT_QUIET',
-            `Cannot end what silences alert "${id}": nothing does. See: telltale show ${id}`,
-          );
-        for (const each of all) this.#end(each, reason, turn);
-        touched.set(alert.id, alert);
-      }
+      else for (const alert of this.#unquiet(id, reason, turn)) touched.set(alert.id, alert);
     }
     for (const alert of this.#ledger.alerts.open())
       if (alert.quiet !== undefined && this.#ledger.quiets.get(alert.quiet) === undefined) touched.set(alert.id, alert);
@@ -90,6 +80,20 @@ export class QuietDesk {
     });
     await this.#ledger.commit(turn);
     return { alerts: reopened.map(plainAlert), alsoQuiets: { count: 0, titles: [] }, dryRun: false };
+  }
+
+  /** Ends what silences the alerts that are meant; returns them. Throws where nothing does. */
+  #unquiet(id: string, reason: string, turn: Turn): readonly StoredAlert[] {
+    const alerts = findAlerts(this.#ledger, [id]);
+    // Of an incident some may have come since, and were never silenced.
+    const silenced = alerts.filter((alert) => alert.quieted !== undefined || this.#quietsOf(alert).length > 0);
+    if (silenced.length === 0)
+      throw new VerbError(
+        'NOT_QUIET',
+        `Cannot end what silences alert "${id}": nothing does. See: telltale show ${id}`,
+      );
+    for (const alert of silenced) for (const quiet of this.#quietsOf(alert)) this.#end(quiet, reason, turn);
+    return silenced;
   }
 
   quiets({ all }: Verbs['quiets']['args']): { quiets: readonly Quiet[] } {

@@ -104,6 +104,18 @@ test('what is accepted once more is one acceptance with the last reason, and sti
   assert.deepEqual((await ask(it, 'baseline.compare', {})).differences, []);
 });
 
+test('an incident is seen at once, and that is taken back also when more of it came meanwhile', async () => {
+  await using it = await stage();
+  await opened(it, 4444);
+  const [first] = (await ask(it, 'changes', {})).changes;
+  const ids = [first?.incident.id ?? ''];
+  assert.equal((await ask(it, 'ack', { ids, reason: 'seen' })).alerts.length, first?.alerts.length);
+  await opened(it, 4445);
+  const back = await ask(it, 'unmute', { ids, reason: 'taken back' });
+  assert.equal(back.alerts.length, first?.alerts.length);
+  await assert.rejects(ask(it, 'unmute', { ids, reason: 'again' }), { code: 'NOT_QUIET' });
+});
+
 test('an acceptance ends when the program is exchanged, but not when its package upgraded it', async () => {
   await using it = await stage();
   const id = await opened(it, 4444);

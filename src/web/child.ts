@@ -10,7 +10,7 @@ import { makeAsker } from './api/asker.ts';
 import { Feed } from './api/feed.ts';
 import { isListenFailure, openServer } from './listen.ts';
 import type { FromChild, ToChild } from './messages.ts';
-import { loadPage, type PageFile } from './page-files.ts';
+import { loadPage, type PageFile, withCommand } from './page-files.ts';
 import { openPipe } from './pipe.ts';
 
 interface ChildSettings {
@@ -18,6 +18,7 @@ interface ChildSettings {
   readonly hostName: string;
   readonly cookieName: string;
   readonly pageDir: string;
+  readonly command: string;
 }
 
 /** Answers of the daemon may be as long as a thousand rows and more, but not without end. */
@@ -44,7 +45,7 @@ async function run(settings: ChildSettings): Promise<void> {
 
   let page: ReadonlyMap<string, PageFile>;
   try {
-    page = loadPage(settings.pageDir);
+    page = withCommand(loadPage(settings.pageDir), settings.command);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return fail(say, 'NO-PAGE', `${why}. Next: sh bin/node src/web/build-page.ts`);
@@ -55,6 +56,7 @@ async function run(settings: ChildSettings): Promise<void> {
     page,
     hostName: settings.hostName,
     cookieName: settings.cookieName,
+    command: settings.command,
   });
   const server = await openServer(settings.listen, (request) => app.fetch(request));
   if (isListenFailure(server)) return fail(say, server.code, server.message);

@@ -12,6 +12,8 @@ interface Rig {
   readonly push: (pushed: Pushed) => ToChild | undefined;
   readonly following: () => number;
   readonly sessions: Sessions;
+  /** The next so many messages find the pipe full. */
+  readonly clog: (times: number) => void;
 }
 
 const nobody = { session: '', key: '' };
@@ -22,6 +24,7 @@ function rig(answer: (verb: string) => unknown = () => ({ ok: true, passwordSet:
   const askers: Asker[] = [];
   const followers = new Set<(pushed: Pushed) => void>();
   const sent: ToChild[] = [];
+  let full = 0;
   const sessions = new Sessions({ monotonicMs: () => 1000 });
   const desk = {
     ask: async (verb: string, args: unknown) => {
@@ -40,8 +43,9 @@ function rig(answer: (verb: string) => unknown = () => ({ ok: true, passwordSet:
       return () => followers.delete(on);
     },
     send: (message) => {
-      sent.push(message);
-      return true;
+      full -= 1;
+      if (full < 0) sent.push(message);
+      return full < 0;
     },
   });
   let id = 0;
@@ -49,6 +53,9 @@ function rig(answer: (verb: string) => unknown = () => ({ ok: true, passwordSet:
     asked,
     askers,
     sessions,
+    clog: (times) => {
+      full = times;
+    },
     following: () => followers.size,
     ask: async (verb, args = {}, who = nobody) => {
       id += 1;
@@ -118,6 +125,21 @@ test('arguments of the wrong shape do not reach the desk', async () => {
   for (const [verb, args] of wrong)
     assert.equal(codeOf(await ask(verb, args, who)), 'BAD-ARGUMENTS', JSON.stringify(args));
   assert.deepEqual(asked, []);
+});
+
+test('an answer waits until there is room on the pipe; what is pushed is only counted', async () => {
+  const { ask, sessions, clog } = rig(() => ({ ok: true }));
+  clog(3);
+  const answer = await ask('status', {}, sessions.start(false));
+  assert.deepEqual(answer, { type: 'answer', id: 1, result: { ok: true } });
+});
+
+test('of what was quieted the page gets the number, however many it were', async () => {
+  const alerts = Array.from({ length: 10_000 }, () => ({ finding: { why: 'x'.repeat(1000) } }));
+  const { ask, sessions } = rig(() => ({ alerts, alsoQuiets: { count: 0, titles: [] }, dryRun: false }));
+  const answer = await ask('ack', { ids: ['incident'], reason: 'seen' }, sessions.start(false));
+  const wanted = { count: 10_000, alsoQuiets: { count: 0, titles: [] }, dryRun: false };
+  assert.deepEqual(answer.type === 'answer' && answer.result, wanted);
 });
 
 test('logging in gives credentials that work; a wrong password gives none', async () => {

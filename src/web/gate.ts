@@ -3,6 +3,7 @@
  * of their shape, and (but for logging in) only with the credentials of a live session.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Asker, type Desk, type Pushed, VerbError } from '#model/verbs.ts';
 import type { FromChild, LoggedIn, ToChild } from './messages.ts';
@@ -13,6 +14,10 @@ import { isWebVerb, openVerbs, type WebVerb, webVerbs } from './verbs.ts';
 
 /** More questions than this waiting at once are refused. */
 export const WAITING_MAX = 32;
+
+/** For so long, and so often, an answer is tried that finds the pipe full: as long as the page waits for it. */
+const ANSWER_TRIES = 180;
+const ANSWER_PAUSE_MS = 100;
 
 /** What the gate needs. */
 export interface GateParts {
@@ -81,15 +86,20 @@ export function openGate(parts: GateParts): Gate {
       }
       waiting += 1;
       try {
-        parts.send({ type: 'answer', id: ask.id, result: await answer(ask) });
+        await surely(parts, { type: 'answer', id: ask.id, result: await answer(ask) });
       } catch (error) {
-        parts.send({ type: 'refusal', id: ask.id, ...refusal(error) });
+        await surely(parts, { type: 'refusal', id: ask.id, ...refusal(error) });
       } finally {
         waiting -= 1;
       }
     },
     close: unfollow,
   };
+}
+
+/** An answer waits behind what is pushed: ten thousand alerts that are seen at once fill the pipe for a moment. */
+async function surely(parts: GateParts, message: ToChild): Promise<void> {
+  for (let tries = 0; !parts.send(message) && tries < ANSWER_TRIES; tries += 1) await sleep(ANSWER_PAUSE_MS);
 }
 
 interface Behind {
@@ -117,6 +127,10 @@ async function askDesk(behind: Behind, verb: WebVerb, args: unknown, session: Se
     const result = await behind.desk.ask(verb, { password });
     if (result.ok) behind.sessions.endOthers(session.id);
     return result;
+  }
+  if (verb === 'ack' || verb === 'accept' || verb === 'mute' || verb === 'unmute') {
+    const { alerts, ...result } = await behind.desk.ask(verb, check(verb, args));
+    return { ...result, count: alerts.length };
   }
   return await behind.desk.ask(verb, check(verb, args) as never);
 }

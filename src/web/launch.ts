@@ -21,6 +21,8 @@ export interface WebParts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Name of this host; also accepted in the Host header of requests. */
   readonly hostName: string;
+  /** What a person types on this host to reach this program: "telltale", or a whole path. */
+  readonly command: string;
   deskFor(asker: Asker): Desk;
   follow(onPushed: (pushed: Pushed) => void): () => void;
   /** One line for the daemon's log. */
@@ -215,6 +217,7 @@ function spawnChild(parts: WebParts, listen: string): ChildProcess {
       listen,
       hostName: parts.hostName,
       cookieName: cookieName(parts.listen),
+      command: parts.command,
       pageDir: parts.pageDir ?? fileURLToPath(new URL(release ? 'page' : 'page/dist', import.meta.url)),
     },
   });

@@ -37,3 +37,19 @@ export function loadPage(folder: string): ReadonlyMap<string, PageFile> {
   if (!files.has('/')) throw new Error(`Cannot load the page: "${join(folder, 'index.html')}" is missing`);
   return files;
 }
+
+const META = '<meta name="telltale-command" content="telltale" />';
+
+/**
+ * The files with what is typed on the host in the first of them. Whoever is not logged in learns only that it is a clone:
+ * the whole path comes with the overview.
+ */
+export function withCommand(files: ReadonlyMap<string, PageFile>, command: string): ReadonlyMap<string, PageFile> {
+  const index = files.get('/');
+  if (index === undefined || command === 'telltale') return files;
+  const text = new TextDecoder().decode(index.body).replace(META, META.replace('"telltale"', '"bin/telltale"'));
+  return new Map([
+    ...files,
+    ['/', { ...index, body: new TextEncoder().encode(text), etag: index.etag.replace(/"$/, '-c"') }],
+  ]);
+}

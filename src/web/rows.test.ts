@@ -30,5 +30,5 @@ test('the filter knows columns by name, marks and any text', () => {
 
 test('a cut keeps what is new', () => {
   const page = pageOfRows(rows, [], 1);
-  assert.deepEqual([page.rows[0]?.mark, page.total, page.of], ['new', 3, 3]);
+  assert.deepEqual([page.rows[0]?.mark, page.total, page.fresh, page.of], ['new', 3, 1, 3]);
 });

@@ -5,10 +5,14 @@ import type { MarkedRow } from '#model/verbs.ts';
 /** Words of a filter, all of which a row must contain; "port 22", "user marta" and "unit x" look at that column only. */
 export type RowFilter = readonly { readonly column: string; readonly word: string }[];
 
-/** What the page gets of a table: `total` rows fit the filter, `of` are there; `rows` holds at most the limit. */
+/**
+ * What the page gets of a table: `total` rows fit the filter, `fresh` of them are not in the baseline, `of` are there;
+ * `rows` holds at most the limit.
+ */
 export interface RowsPage {
   readonly rows: readonly MarkedRow[];
   readonly total: number;
+  readonly fresh: number;
   readonly of: number;
 }
 
@@ -43,7 +47,8 @@ export function pageOfRows(rows: readonly MarkedRow[], filter: RowFilter, limit:
   const fitting = filter.length === 0 ? rows : rows.filter((row) => filter.every((term) => fits(row, term)));
   const isNew = (row: MarkedRow): number => (row.mark === 'new' ? 0 : 1);
   const first = fitting.length <= limit ? fitting : [...fitting].sort((a, b) => isNew(a) - isNew(b)).slice(0, limit);
-  return { rows: first, total: fitting.length, of: rows.length };
+  const fresh = fitting.filter(({ mark }) => mark === 'new').length;
+  return { rows: first, total: fitting.length, fresh, of: rows.length };
 }
 
 function fits(marked: MarkedRow, term: RowFilter[number]): boolean {

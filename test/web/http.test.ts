@@ -65,6 +65,18 @@ async function logIn(
   return { cookie, headers: { ...json, 'x-telltale': key, cookie: cookie.split(';')[0] ?? '' } };
 }
 
+test('in a clone the page names what can be typed there, and its folder only to who is logged in', async () => {
+  assert.match((await ask({ path: '/' })).body, /<meta name="telltale-command" content="telltale" ?\/?>/);
+  await rig[Symbol.asyncDispose]();
+  rig = await openWebRig({ command: '/opt/src/telltale/bin/telltale' });
+  const page = await ask({ path: '/' });
+  assert.match(page.body, /<meta name="telltale-command" content="bin\/telltale" ?\/?>/);
+  assert.doesNotMatch(page.body, /opt/);
+  const { headers } = await logIn();
+  const overview = await ask({ path: '/api/overview', headers });
+  assert.equal((JSON.parse(overview.body) as { command: string }).command, '/opt/src/telltale/bin/telltale');
+});
+
 test('the page comes with a policy that allows nothing but its own files', async () => {
   const page = await ask({ path: '/' });
   assert.equal(page.status, 200);
@@ -276,6 +288,7 @@ test('a port that is taken, a page that is not built and a bad address are plain
   const parts = {
     clock: { monotonicMs: () => performance.now() },
     hostName: 'x',
+    command: 'telltale',
     deskFor: () => rig.fake.desk,
     follow: rig.fake.follow.bind(rig.fake),
     log: () => undefined,

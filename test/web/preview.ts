@@ -11,6 +11,7 @@ const web = await launchWeb({
   listen: `127.0.0.1:${process.argv[2] ?? '0'}`,
   clock: { monotonicMs: () => performance.now() },
   hostName: 'web-03',
+  command: 'telltale',
   deskFor: () => fake.desk,
   follow: (onPushed) => fake.follow(onPushed),
   log: console.log,

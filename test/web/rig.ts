@@ -24,6 +24,7 @@ export async function openWebRig(more: Partial<WebParts> = {}): Promise<WebRig> 
     listen: '127.0.0.1:0',
     clock: { monotonicMs: () => performance.now() },
     hostName: 'web-03',
+    command: 'telltale',
     deskFor: () => fake.desk,
     follow: (onPushed) => fake.follow(onPushed),
     log: (line) => log.push(line),

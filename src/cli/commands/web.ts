@@ -22,7 +22,7 @@ async function run(call: Call): Promise<number> {
   if (web === '') {
     throw new VerbError(
       'NO_DAEMON',
-      'The daemon has no page: web.listen is "none", or its port was taken when it started (its log says which). Set "web: { listen: 127.0.0.1:7778 }" in the settings and restart it',
+      'The daemon has no page; what it said when it started says why: web.listen is "none", the port was taken, or the page is not built. Mend that and restart it. See: telltale config show',
     );
   }
   const link = await opened.desk.ask('web.link', {});

@@ -36,6 +36,8 @@ export interface AppParts {
   readonly hostName: string;
   /** Cookies know no ports: two watches on one host must not overwrite each other's. */
   readonly cookieName: string;
+  /** What is typed on the host for "telltale". */
+  readonly command: string;
 }
 
 const STATUS: Readonly<Record<string, 400 | 401 | 403 | 404 | 409 | 429 | 500 | 503>> = {
@@ -143,10 +145,14 @@ function addReads(app: Hono, parts: AppParts): void {
       parts.ask(me, 'status', {}),
       parts.ask(me, 'changes', { limit: 100 }),
       parts.ask(me, 'activity', {}),
-      parts.ask(me, 'rows', { table: 'sockets', limit: 2000 }),
+      // Doors are of the network: Unix sockets would only crowd them out.
+      parts.ask(me, 'rows', { table: 'sockets', filter: 'inet', limit: 2000 }),
       readKnocks(parts.ask, me, Date.now()),
     ]);
-    return context.json(overviewView({ status, changes, activity, sockets, scans }, zone));
+    return context.json({
+      ...overviewView({ status, changes, activity, sockets, scans }, zone),
+      command: parts.command,
+    });
   });
   app.get('/api/sockets', async (context) => {
     const { filter = '', connections } = context.req.query();
@@ -178,7 +184,7 @@ function addReads(app: Hono, parts: AppParts): void {
   });
   app.get('/api/alert/:id', async (context) => {
     const shown = await parts.ask(who(context, parts), 'show', { id: context.req.param('id') });
-    return context.json(alertPage(shown, { nowMs: Date.now(), timeZone: zone }, zone));
+    return context.json(alertPage(shown, { nowMs: Date.now(), timeZone: zone, command: parts.command }, zone));
   });
   app.get('/api/quiets', async (context) => {
     const me = who(context, parts);

@@ -6,18 +6,23 @@ import type { RowsPage } from '../rows.ts';
 import type { ScanPage } from '../scan-page.ts';
 import type { WebVerb } from '../verbs.ts';
 
+/** What ack, accept, mute and unmute did, without the alerts: of a long incident they may be ten thousand. */
+export type QuietCount = Omit<Verbs['ack']['result'], 'alerts'> & { readonly count: number };
+
 type RowsResult = Omit<Verbs['rows']['result'], 'rows'> & RowsPage;
 
-/** What the page's verbs answer: as the desk does, but for rows and scans (cut) and logging in (with credentials). */
+/** What the page's verbs answer: as the desk does, but for rows and scans (cut), what is quieted (counted) and logging in (with credentials). */
 export type WebResult<V extends string> = V extends 'rows'
   ? RowsResult
   : V extends 'scans'
     ? ScanPage
-    : V extends 'web.redeem' | 'web.password.check'
-      ? LoggedIn
-      : V extends Verb
-        ? Verbs[V]['result']
-        : { readonly ok: boolean };
+    : V extends 'ack' | 'accept' | 'mute' | 'unmute'
+      ? QuietCount
+      : V extends 'web.redeem' | 'web.password.check'
+        ? LoggedIn
+        : V extends Verb
+          ? Verbs[V]['result']
+          : { readonly ok: boolean };
 
 /** Asks one verb; rejects with a VerbError when it is refused or the daemon does not answer in time. */
 export type Ask = <V extends WebVerb | 'session.look' | 'session.end' | 'follow'>(

@@ -60,6 +60,7 @@ export function tableView(
     takenMs: answer.takenMs,
     by: visible(answer.by),
     total: answer.total,
+    fresh: answer.fresh,
     of: answer.of,
     gaps: answer.gaps.map(harmlessGap),
     rows: answer.rows.map(({ row, mark, sinceMs }, index) => {

@@ -27,7 +27,7 @@ export interface OverviewAnswers {
 }
 
 /** The first screen in words; `zone` is the zone in which times are said. */
-export function overviewView(answers: OverviewAnswers, zone: string): OverviewView {
+export function overviewView(answers: OverviewAnswers, zone: string): Omit<OverviewView, 'command'> {
   const { status, changes, sockets } = answers;
   const view = { nowMs: status.nowMs, timeZone: zone };
   const words = statusWords(status, changes, zone);

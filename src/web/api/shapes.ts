@@ -58,6 +58,8 @@ export interface StripView {
 
 /** The first screen. `zone` is the IANA name of the host's time zone: all times are shown in it. */
 export interface OverviewView {
+  /** What is typed on the host for "telltale". */
+  readonly command: string;
   readonly host: string;
   readonly version: string;
   readonly zone: string;
@@ -107,13 +109,14 @@ export interface SocketView extends RowView {
   readonly port: number;
 }
 
-/** The Sockets table: `total` fit the filter of `of`; at most a thousand come. */
+/** The Sockets table: `total` fit the filter of `of`, `fresh` of them are new; at most a thousand come. */
 export interface SocketsView {
   readonly zone: string;
   readonly nowMs: number;
   readonly takenMs: number;
   readonly by: string;
   readonly total: number;
+  readonly fresh: number;
   readonly of: number;
   readonly rows: readonly SocketView[];
   readonly gaps: readonly Gap[];
@@ -128,7 +131,7 @@ export interface RowView {
   readonly cells: Readonly<Record<string, string>>;
 }
 
-/** One table. `rank` 0: identity, 1: compared, 2: detail. `total` rows fit the filter of `of`. */
+/** One table. `rank` 0: identity, 1: compared, 2: detail. `total` rows fit the filter of `of`, `fresh` are new. */
 export interface TableView {
   readonly zone: string;
   readonly nowMs: number;
@@ -146,6 +149,7 @@ export interface TableView {
   readonly takenMs: number;
   readonly by: string;
   readonly total: number;
+  readonly fresh: number;
   readonly of: number;
   readonly rows: readonly RowView[];
   readonly gaps: readonly Gap[];

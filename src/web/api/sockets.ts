@@ -3,10 +3,10 @@
 import { harmless, shorten, visible } from '#lib/escape.ts';
 import { processName } from '#lib/process-name.ts';
 import type { Alert } from '#model/finding.ts';
-import type { Quiet, QuietResult, Verbs } from '#model/verbs.ts';
+import type { Quiet, Verbs } from '#model/verbs.ts';
 import { moment } from '#views/time.ts';
 import { alertView, cellText } from './alerts.ts';
-import type { WebResult } from './asker.ts';
+import type { QuietCount, WebResult } from './asker.ts';
 import { harmlessGap } from './harmless-gap.ts';
 import type { QuietDone, QuietsView, QuietView, SocketsView } from './shapes.ts';
 
@@ -18,6 +18,7 @@ export function socketsView(answer: WebResult<'rows'>, nowMs: number, zone: stri
     takenMs: answer.takenMs,
     by: visible(answer.by),
     total: answer.total,
+    fresh: answer.fresh,
     of: answer.of,
     gaps: answer.gaps.map(harmlessGap),
     rows: answer.rows.map(({ row, mark, sinceMs }, index) => {
@@ -48,9 +49,9 @@ export function quietsView(
 }
 
 /** The result of ack, accept, mute and unmute. */
-export function quietDone(result: QuietResult): QuietDone {
+export function quietDone(result: QuietCount): QuietDone {
   const titles = result.alsoQuiets.titles.slice(0, 20).map((title) => shorten(harmless(title), 200));
-  return { count: result.alerts.length, also: { count: result.alsoQuiets.count, titles }, dryRun: result.dryRun };
+  return { count: result.count, also: { count: result.alsoQuiets.count, titles }, dryRun: result.dryRun };
 }
 
 function quietView(quiet: Quiet, zone: string): QuietView {

@@ -36,6 +36,16 @@ class Acts {
     this.undoable = ids;
   }
 
+  /** All that is open of an incident, listed or not. */
+  async ackIncident(id: string): Promise<void> {
+    await this.#do(
+      'ack',
+      { ids: [id], reason: 'seen on the page' },
+      'Seen: all changes of this cause. They stay open until they are gone.',
+    );
+    this.undoable = [id];
+  }
+
   async quiet(
     verb: 'accept' | 'mute',
     id: string,

@@ -18,18 +18,21 @@ export interface RowColumn<R extends RowView = RowView> {
   readonly timeMs?: (row: R) => number;
 }
 
-/** By the column's name, with "-" in front from the last to the first; unsorted: by `rank`, then as they came. */
+const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+
+/** By the column's name, with "-" in front from the last to the first; unsorted: by `rank`, then by `within` or as they came. */
 export function sortedRows<R extends RowView>(
   rows: readonly R[],
   columns: readonly RowColumn<R>[],
-  order: { readonly sort: string; readonly rank: (row: R) => number },
+  order: { readonly sort: string; readonly rank: (row: R) => number; readonly within?: (row: R) => string },
 ): readonly R[] {
   const down = order.sort.startsWith('-');
   const column = columns.find((one) => one.name === (down ? order.sort.slice(1) : order.sort));
-  if (column === undefined) return rows.toSorted((a, b) => order.rank(a) - order.rank(b));
+  const { rank, within = () => '' } = order;
+  if (column === undefined) return rows.toSorted((a, b) => rank(a) - rank(b) || inOrder(within(a), within(b)));
   const value = column.value ?? column.timeMs;
   const compare = (a: R, b: R): number =>
-    value === undefined ? column.text(a).localeCompare(column.text(b), 'en', { numeric: true }) : value(a) - value(b);
+    value === undefined ? inOrder(column.text(a), column.text(b)) : value(a) - value(b);
   return rows.toSorted((a, b) => (down ? -compare(a, b) : compare(a, b)));
 }
 

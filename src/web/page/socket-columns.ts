@@ -30,7 +30,7 @@ export const socketColumns: readonly SocketColumn[] = [
 
 /** New ones first, and of those what the network reaches; or by a column. */
 export function sorted(rows: readonly SocketView[], sort: string): readonly SocketView[] {
-  return sortedRows(rows, socketColumns, { sort, rank });
+  return sortedRows(rows, socketColumns, { sort, rank, within: localOf });
 }
 
 function rank(row: SocketView): number {
