@@ -17,7 +17,7 @@ const NAME = 'process-past';
 const MAX_KEPT = 2000;
 const MAX_TEXT = 512;
 const KEY = /^\d{1,10} \d{1,19}$/;
-const KINDS: readonly string[] = ['login', 'job', 'service'];
+const KINDS: ReadonlySet<string> = new Set(['login', 'job', 'service']);
 
 interface Memory {
   readonly loaded: ReadonlyMap<string, Past>;
@@ -85,7 +85,7 @@ function loginIn(value: unknown): Login | undefined {
 }
 
 function isKind(value: unknown): value is Login['kind'] {
-  return typeof value === 'string' && KINDS.includes(value);
+  return typeof value === 'string' && KINDS.has(value);
 }
 
 function isText(value: unknown): value is string {
