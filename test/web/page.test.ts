@@ -236,6 +236,29 @@ test('every control is reached with Tab and shows that it has the focus', { skip
   await page.context().close();
 });
 
+test('names without end make no page wider, and long facts are folded', { skip }, async () => {
+  const [first] = rig.fake.changes;
+  const [alert, other] = first?.alerts ?? [];
+  assert.ok(first !== undefined && alert !== undefined && other !== undefined);
+  const endless = (name: string) => `${name} /tmp/${'A'.repeat(300)}`;
+  const facts = { ...alert.finding.facts, comment: endless('comment') };
+  const alerts = [
+    { ...alert, finding: { ...alert.finding, title: endless('nc runs'), facts } },
+    { ...other, finding: { ...other.finding, title: endless('cron runs') } },
+  ];
+  rig.fake.changes[0] = { ...first, alerts };
+  const page = await openLoggedIn({ width: 390 });
+  for (const path of ['', `alert/${alert.id}`]) {
+    await page.goto(`${rig.web.address}/#/${path}`);
+    await page.waitForTimeout(200);
+    const width = Number(await page.evaluate('document.documentElement.scrollWidth'));
+    assert.ok(width <= 390, `${path} is ${width} px wide`);
+  }
+  assert.equal(await page.locator('td details:not([open])').count(), 1);
+  rig.fake.changes[0] = first;
+  await page.context().close();
+});
+
 test('on a phone, in light and dark, nothing makes the page scroll sideways', { skip }, async () => {
   for (const scheme of ['light', 'dark'] as const) {
     const page = await openLoggedIn({ scheme, width: 390 });

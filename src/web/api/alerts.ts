@@ -94,6 +94,9 @@ function letterOf(alert: Alert, { nowMs }: View): AlertPage['letter'] {
 /** Times (in milliseconds since 1970) are said as times: "first ms 1795247609833" tells nobody anything. */
 function factView(name: string, cell: Cell, zone: string): AlertPage['facts'][number] {
   const label = fieldLabel(visible(name));
+  // Titles of what belongs to it: what is from outside in them is visible already.
+  if (name === 'also' && Array.isArray(cell))
+    return { name: label, value: shorten(cell.map((title) => harmless(String(title))).join('; '), MAX_TEXT) };
   if (!label.endsWith(' ms') || typeof cell !== 'number' || cell < LONG_AGO_MS)
     return { name: label, value: cellText(cell) };
   return { name: label.slice(0, -' ms'.length), value: moment(cell, zone) };
