@@ -45,7 +45,10 @@ export function columnsOf(view: TableView): readonly RowColumn[] {
     ({ name }, index) => index === 0 || view.rows.some(({ cells }) => (cells[name] ?? '') !== ''),
   );
   const longest = ({ name }: Column): number =>
-    view.rows.reduce((most, { cells }) => Math.max(most, cells[name]?.length ?? 0), 0);
+    view.rows.reduce((most, { cells }) => {
+      const cell = cells[name] ?? '';
+      return Math.max(most, CHECKSUM.test(cell) ? 0 : cell.length);
+    }, 0);
   const columns = filled.slice(0, inLine).map((column, index) => columnOf(column, index, longest(column) <= SHORT));
   if (!view.watched) return columns;
   return [
@@ -67,6 +70,10 @@ function columnOf({ name, title, number, rank }: Column, index: number, isShort:
   return number ? { ...column, value: ({ cells }) => Number(cells[name] ?? 0) } : column;
 }
 
+/** A checksum stands there for being equal or not: the whole of it is in the opened row. */
+const CHECKSUM = /^[0-9a-f]{64}$/;
+
 function short(text: string): string {
+  if (CHECKSUM.test(text)) return `${text.slice(0, SHORT)}…`;
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }
