@@ -95,10 +95,11 @@ export interface DoneRecord extends Common {
 
 /**
  * Began to trace a process, means to write its memory, brings code into the kernel (an eBPF program, a module) or takes
- * it out, or has mounted something; `target` by the caller's pid namespace, 0 when not told.
+ * it out, has mounted something, or sets the flags of a file; `target` by the caller's pid namespace, 0 when not told;
+ * of `file-flags` the descriptor.
  */
 export interface IntrusionRecord extends Common {
-  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module' | 'mount';
+  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module' | 'mount' | 'file-flags';
   readonly target: number;
 }
 
@@ -156,6 +157,7 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   // Only the address of the name is in the record.
   sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
   sys_enter_bpf: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
+  sys_enter_ioctl: (format) => makeIntrusionDecoder(format, 'file-flags', 'fd'),
   sys_exit_mount: (format) => makeIntrusionDecoder(format, 'mount', undefined),
   sys_exit_move_mount: (format) => makeIntrusionDecoder(format, 'mount', undefined),
   sys_exit_mount_setattr: (format) => makeIntrusionDecoder(format, 'mount', undefined),

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { watchKernel } from '#test/lab/kernel-watch.ts';
 import { needsRoot } from '#test/lab/skip.ts';
+import { makeTemp } from '#test/lab/temp.ts';
 
 const PERL = '/usr/bin/perl';
 
@@ -59,6 +62,23 @@ describe('events of deeds', { skip: needsRoot(), concurrency: false }, () => {
     const told = watch.events.filter(({ kind, pid }) => kind === 'mount' && (pid === maker || pid === vain));
     const byMount = told.filter(({ process: by }) => by?.exe.endsWith('/mount'));
     assert.deepEqual([...new Set(byMount.map(({ pid }) => pid))], [maker]);
+  });
+
+  test('tells who sets the flags of a file, and nothing of other calls of ioctl()', async () => {
+    await using watch = await watchKernel();
+    await using temp = await makeTemp();
+    const path = join(temp.path, 'f');
+    writeFileSync(path, '');
+    const flagger = await perl(
+      `open(my $f, "<", "${path}"); my $flags = pack("q", 0); ` +
+        'ioctl($f, 0x80086601, $flags); ioctl($f, 0x40086602, $flags); ioctl($f, 0x5401, $flags);',
+    );
+    await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === flagger));
+    const told = watch.events.filter(({ kind, pid }) => kind === 'file-flags' && pid === flagger);
+    assert.deepEqual(
+      told.map(({ process: by, target }) => [by?.exe, target]),
+      [[PERL, 3]],
+    );
   });
 
   test('tells who loads an eBPF program, and nothing of other calls of bpf()', async () => {

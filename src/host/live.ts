@@ -1,7 +1,7 @@
 /** The live host: all doors to this machine, put together. */
 
 import { hostname } from 'node:os';
-import type { Files, Home, Host, KernelEvents } from '#model/host.ts';
+import type { Files, Home, Host, KernelEvent, KernelEvents } from '#model/host.ts';
 import type { FileIndex, IntegrityDoor } from '#model/integrity.ts';
 import type { OutsideCheck } from '#model/outside.ts';
 import { sendUnixDatagram } from './datagram.ts';
@@ -48,13 +48,16 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
   const { files, clock, scope, userName, processes, packages, network } = near;
   const source = { files, clock, userName };
   const isDpkg = openDpkgProof(packages);
-  const writers = new Writers({ clock, processes, packages, isDpkg });
+  const writers = new Writers({ clock, files, processes, packages, isDpkg });
   const fileEvents = new FileEventHub({ files, clock, processes, writers });
   const { tag, home, checks = [] } = settings;
   const kernel = openKernel(files, clock);
   const stop = new AbortController();
   const kernelEvents = shareKernelEvents(
-    (signal) => armKernelEvents({ source, processes, scope, signal }, tag),
+    async (signal) =>
+      withNotes(await armKernelEvents({ source, processes, scope, signal }, tag), (event) => {
+        if (event.kind === 'file-flags') writers.noteFlags(event);
+      }),
     stop.signal,
   );
   const integrity = settings.integrity && openIntegrity(files, settings.integrity);
@@ -88,6 +91,17 @@ export function openLiveHost(settings: LiveHostSettings): Host & Disposable {
       kernel[Symbol.dispose]();
     },
   };
+}
+
+/** The same events, each noted before anybody hears of it. */
+function withNotes(kernel: KernelEvents, note: (event: KernelEvent) => void): KernelEvents {
+  async function* noted(): AsyncGenerator<readonly KernelEvent[]> {
+    for await (const batch of kernel.batches) {
+      for (const event of batch) note(event);
+      yield batch;
+    }
+  }
+  return { ...kernel, batches: noted() };
 }
 
 /** Loaded by those who hear, as all that only a watch needs: commands that look once start sooner. */

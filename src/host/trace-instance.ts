@@ -99,6 +99,12 @@ const processes: readonly Armed[] = [
   },
   // BPF_PROG_LOAD, BPF_OBJ_PIN; all else that eBPF programs are asked is asked all day.
   { event: 'syscalls/sys_enter_bpf', filter: 'cmd==5||cmd==6', onlyFiltered: true },
+  // FS_IOC_SETFLAGS (of 64 and 32 bits), FS_IOC_FSSETXATTR: chattr(1), which no file event tells of.
+  {
+    event: 'syscalls/sys_enter_ioctl',
+    filter: 'cmd==1074292226||cmd==1074030082||cmd==1075599392',
+    onlyFiltered: true,
+  },
   ...['mount', 'move_mount', 'mount_setattr'].map(
     (call): Armed => ({ event: `syscalls/sys_exit_${call}`, filter: 'ret==0', mayBeAbsent: true }),
   ),

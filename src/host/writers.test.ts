@@ -84,6 +84,20 @@ test('who is known by its fork alone is asked again: it may have been another pr
   assert.equal(writers.writerOf('/etc/x')?.who.comm, 'sh');
 });
 
+test('who sets the flags of a file is told by the time of its change, where nobody touched it since', () => {
+  const { host, writers, touch } = scene();
+  const nowMs = host.clock.nowMs();
+  const process = fakeProcess({ pid: 12, comm: 'chattr' });
+  host.disk.set('/etc/x', { content: Buffer.alloc(0), ctimeMs: nowMs - 4, inode: 1 });
+  host.disk.set('/etc/y', { content: Buffer.alloc(0), ctimeMs: nowMs - 400, inode: 2 });
+  const nowhere = { namespace: 0, family: '', protocol: '', address: '', port: 0 } as const;
+  writers.noteFlags({ kind: 'file-flags', timeMs: nowMs, pid: 12, process, target: 3, ...nowhere });
+  assert.equal(writers.writerOf('/etc/x')?.who.comm, 'chattr');
+  assert.equal(writers.writerOf('/etc/y'), undefined);
+  touch('/etc/x', fakeProcess({ pid: 13, comm: 'vi' }));
+  assert.equal(writers.writerOf('/etc/x')?.who.comm, 'vi');
+});
+
 test('a program that only calls itself /usr/bin/dpkg is not dpkg', () => {
   const { host, writers, touch } = scene();
   host.packaged.set('/usr/bin/dpkg', { name: 'dpkg', verify: 'same' });

@@ -3,13 +3,24 @@
 import { belongingOf } from '#formats/cgroup.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import type { Who } from '#model/finding.ts';
-import type { Clock, FileEvent, Packages, Processes, ProcessFacts, Writer } from '#model/host.ts';
+import {
+  type Clock,
+  type FileEvent,
+  type Files,
+  isFailure,
+  type KernelEvent,
+  type Packages,
+  type Processes,
+  type ProcessFacts,
+  type Writer,
+} from '#model/host.ts';
 import type { ProcessTracker } from './processes.ts';
 
 export interface WritersParts {
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   readonly processes: Pick<Processes, 'parents'> & Pick<ProcessTracker, 'actor'>;
   readonly packages: Pick<Packages, 'ownerOf'>;
+  readonly files: Pick<Files, 'stat'>;
   /** See openDpkgProof. */
   isDpkg(process: ProcessFacts): boolean;
 }
@@ -22,6 +33,10 @@ const KEEP_MS = 600_000;
 /** Processes whose parents are remembered: one writes many files. */
 const MAX_ACTORS = 256;
 const SAME_DEED_MS = 1000;
+/** Who set the flags of some file; the one noted first goes. */
+const MAX_FLAGGERS = 16;
+/** A file's change is stamped this near to the call: the kernel's clock for files ticks every 10 ms at most. */
+const SAME_CALL_MS = 15;
 const MAX_PARENTS = 16;
 const DPKG = '/usr/bin/dpkg';
 /** Parents told; see Who. */
@@ -50,6 +65,7 @@ export class Writers {
   /** By place: one upgrade writes 12,000 paths below /usr in seconds, and must not make us forget who wrote /etc. */
   readonly #places = new BoundedMap<string, BoundedMap<string, Touched>>(MAX_PLACES);
   readonly #actors = new BoundedMap<string, Actor>(MAX_ACTORS);
+  readonly #flaggers: { readonly actor: Actor; readonly timeMs: number }[] = [];
 
   constructor(parts: WritersParts) {
     this.#parts = parts;
@@ -74,8 +90,29 @@ export class Writers {
     return touched && this.#parts.clock.nowMs() - touched.timeMs <= KEEP_MS ? touched.timeMs : undefined;
   }
 
+  /** No file event tells of chattr(1), and the call names no path: the time at which a file was changed tells whose it was. */
+  noteFlags({ process, timeMs }: KernelEvent): void {
+    if (process === undefined) return;
+    this.#flaggers.push({ actor: this.#actorOf(process), timeMs });
+    if (this.#flaggers.length > MAX_FLAGGERS) this.#flaggers.shift();
+  }
+
   /** Undefined when nobody was heard touching it in the last ten minutes. */
   writerOf(path: string): Writer | undefined {
+    return this.#flaggerOf(path) ?? this.#lastOf(path);
+  }
+
+  #flaggerOf(path: string): Writer | undefined {
+    if (this.#flaggers.length === 0) return undefined;
+    const stat = this.#parts.files.stat(path);
+    if (isFailure(stat)) return undefined;
+    const { ctimeMs } = stat;
+    const found = this.#flaggers.findLast(({ timeMs }) => Math.abs(ctimeMs - timeMs) <= SAME_CALL_MS);
+    if (found === undefined || (this.touchedMs(path) ?? 0) >= found.timeMs) return undefined;
+    return { who: this.#whoOf(found.actor), timeMs: found.timeMs, underDpkg: false };
+  }
+
+  #lastOf(path: string): Writer | undefined {
     const touched = this.#places.get(placeOf(path))?.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
     const actor = touched.actor ?? this.#late(path, touched) ?? touched.unsure;

@@ -167,7 +167,7 @@ export interface Processes {
  * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it; `became-root`:
  * a call gave it a user id of root, and it had none; `apart`: it is in namespaces (mnt, net, pid, user) that it or its
  * parent made or entered just now; `executable-memory`: asks for memory that may be run and comes from no file, at most
- * once a second and process.
+ * once a second and process; `file-flags`: sets flags of a file as chattr(1) does, `target` is its descriptor.
  */
 export interface KernelEvent {
   readonly kind:
@@ -186,7 +186,8 @@ export interface KernelEvent {
     | 'apart'
     | 'executable-memory'
     | 'renamed'
-    | 'mount';
+    | 'mount'
+    | 'file-flags';
   readonly timeMs: number;
   /** Process (thread group) id; 0 when the kernel side acted outside of any process. */
   readonly pid: number;

@@ -84,8 +84,8 @@ export class FilesMemory {
   }
 
   /** Events were lost, or there are too many: the next look looks at everything. */
-  lookAtAll(): void {
-    this.#fullDueMs = Math.min(this.#fullDueMs, this.#fullMs + AGAIN_MS);
+  lookAtAll(apartMs = AGAIN_MS): void {
+    this.#fullDueMs = Math.min(this.#fullDueMs, this.#fullMs + apartMs);
   }
 
   /**
@@ -97,10 +97,8 @@ export class FilesMemory {
     const watched = this.places.watches(path);
     const before = this.#known.get(path);
     const facts = await factsOf(this.#parts, path, watched, before);
-    if (!watched) {
-      this.#hearOfTwin(facts, writes);
-      return this.#hearElsewhere(path, before, facts);
-    }
+    this.#hearOfTwin(path, facts, writes);
+    if (!watched) return this.#hearElsewhere(path, before, facts);
     const waitMs = this.#isOfRun(path) ? DPKG_FIRST_MS : patienceMs(path, facts, writes > 0);
     const heard = this.#wait(path, this.#host.clock.monotonicMs() + waitMs, writes);
     if (facts === undefined) return undefined;
@@ -109,12 +107,13 @@ export class FilesMemory {
     return undefined;
   }
 
-  /** What is written by another name of a watched file, a hard link elsewhere, is told by that name alone. */
-  #hearOfTwin(facts: FileFacts | undefined, writes: number): void {
+  /** What is written by another name of a watched file, a hard link, is told by that name alone. */
+  #hearOfTwin(path: string, facts: FileFacts | undefined, writes: number): void {
     if (facts === undefined || facts.row.links < 2 || facts.row.type !== 'file') return;
     this.#inodes ??= new Map([...this.#known.values()].map(({ row }) => [row.inode, row.path]));
     const twin = this.#inodes.get(facts.row.inode);
-    if (twin !== undefined && this.places.watches(twin)) this.#wait(twin, this.#host.clock.monotonicMs(), writes);
+    if (twin !== undefined && twin !== path && this.places.watches(twin))
+      this.#wait(twin, this.#host.clock.monotonicMs(), writes);
   }
 
   /** dpkg's own doing, or somebody's who cannot be told while a package run goes on. */

@@ -12,6 +12,7 @@ import disksSensor, { diskListener } from './disks.ts';
 import ebpfSensor from './ebpf.ts';
 import ebpfEvents from './ebpf-events.ts';
 import fileChanges from './file-changes.ts';
+import fileFlags from './file-flags.ts';
 import filesSensor from './files.ts';
 import firewallSensor from './firewall.ts';
 import firewallGeneration from './firewall-generation.ts';
@@ -125,6 +126,7 @@ export const listeners: readonly Listener[] = [
   scanEvents,
   loaderListener,
   fileChanges,
+  fileFlags,
   packageFileChanges,
   newNames,
   nameServiceListener,

@@ -20,7 +20,7 @@ const files = openFiles();
 const clock = openClock();
 const processes = openProcesses({ files, clock, userName: openUsers(files, clock) });
 const packages = openPackages(files, clock);
-const writers = new Writers({ clock, processes, packages, isDpkg: openDpkgProof(packages) });
+const writers = new Writers({ clock, files, processes, packages, isDpkg: openDpkgProof(packages) });
 const hub = new FileEventHub({ files, clock, processes, writers, without: without.split(',') as Way[] });
 
 const stop = new AbortController();
