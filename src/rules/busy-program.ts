@@ -1,8 +1,8 @@
-/** A program has used a processor for an hour without a pause. See docs/rules/busy-program.md. */
+/** A program has used a processor for an hour without a pause, or for ten minutes from where none should run. See docs/rules/busy-program.md. */
 
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
-import { type ResourceRow, resourceTroubles } from '#sensors/resource-table.ts';
+import { isSuspect, type ResourceRow, resourceTroubles } from '#sensors/resource-table.ts';
 import { aboutProgram, programName, startedBy, userOf } from './program-words.ts';
 import { crashed } from './sample-resource.ts';
 
@@ -15,7 +15,7 @@ const busy: ResourceRow = {
 
 export default defineRule<ResourceRow>({
   id: 'busy-program',
-  doc: 'A program has used a processor for an hour without a pause.',
+  doc: 'A program has used a processor for an hour without a pause; for ten minutes where it lies in an open place.',
   on: 'resource-troubles',
   table: resourceTroubles,
   attack: ['T1496.001'],
@@ -28,7 +28,7 @@ export default defineRule<ResourceRow>({
       ...about,
       subject: `busy ${about.subject}`,
       severity: severityOf(row),
-      title: `${programName(row)}, run by ${userOf(row)}, has used a processor for an hour without a pause`,
+      title: `${programName(row)}, run by ${userOf(row)}, has used a processor for ${isSuspect(row) ? 'ten minutes' : 'an hour'} without a pause`,
       why: `Miners of coins do that, and password crackers; so do builds, videos and programs that hang. This one is not known for it here. ${startedBy(row)}`,
     };
   },
@@ -57,7 +57,6 @@ export default defineRule<ResourceRow>({
 });
 
 function severityOf(row: ResourceRow): Severity {
-  if (row.exePlace !== '' || row.exeState === 'memory' || row.exeState === 'deleted') return 'high';
-  if (row.packageState === 'packaged') return 'low';
-  return row.uid > 0 && row.uid < 1000 ? 'high' : 'medium';
+  if (isSuspect(row)) return 'high';
+  return row.packageState === 'packaged' ? 'low' : 'medium';
 }

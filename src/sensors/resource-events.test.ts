@@ -58,3 +58,24 @@ test('what ends for lack of memory is told as that', () => {
   });
   assert.deepEqual([told?.row?.kind, told?.row?.exe, told?.row?.grave], ['out of memory', '/usr/sbin/mysqld', true]);
 });
+
+test('a program that crashed and is gone is known by its file, not by the link that started it', () => {
+  const host = { ...fakeHost(), scope: 'all' as const };
+  const links = new Map([['/usr/bin/python3', 'python3.11']]);
+  Object.assign(host, {
+    files: { ...host.files, readlink: (path: string) => links.get(path) ?? { error: 'EINVAL', path } },
+  });
+  const told = resourceTranslator(host)({
+    kind: 'crash',
+    timeMs: 1,
+    pid: 9,
+    process: fakeProcess({ pid: 9, exe: '/usr/bin/python3', comm: 'python3', asStarted: true }),
+    namespace: 1,
+    family: '',
+    protocol: '',
+    address: '',
+    port: 0,
+    signal: 11,
+  });
+  assert.equal(told?.row?.exe, '/usr/bin/python3.11');
+});

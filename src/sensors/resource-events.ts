@@ -4,9 +4,11 @@ import { belongingOf } from '#formats/cgroup.ts';
 import { scriptOf } from '#formats/script-of.ts';
 import { stableExePath } from '#formats/stable-names.ts';
 import { tokenBucket } from '#lib/token-bucket.ts';
-import type { Host, KernelEvent } from '#model/host.ts';
+import type { Host, KernelEvent, ProcessFacts } from '#model/host.ts';
 import type { Listener, SensorEvent } from '#model/sensor.ts';
 import { isWatched } from './process-scan.ts';
+import type { Seen } from './program-row.ts';
+import { resolvePath } from './resolve-path.ts';
 import { resourceMemoryOf } from './resource-memory.ts';
 import { programTrouble } from './resource-row.ts';
 import { type ResourceRow, resourceTroubles } from './resource-table.ts';
@@ -59,8 +61,6 @@ export function resourceTranslator(host: Host): (event: KernelEvent) => SensorEv
     const { process } = event;
     if (process === undefined || process.exe === '' || !isWatched(host, process)) return undefined;
     if (!budget.take(host.clock.monotonicMs())) return undefined;
-    const { unit, unitNow, session, container } = belongingOf(process.cgroup);
-    const script = stableExePath(scriptOf(process.exe, process.cmdline));
     const crash = event.kind === 'crash';
     const trouble = {
       kind: crash ? 'crash' : 'out of memory',
@@ -68,8 +68,7 @@ export function resourceTranslator(host: Host): (event: KernelEvent) => SensorEv
       detail: crash ? 'it ended by a fault of its own' : 'the kernel ended it to get memory back',
       grave: !crash,
     };
-    const seen = { ...process, unit, unitNow, session, container, script };
-    const row = programTrouble(host, seen, host.processes.parents(event.pid, PARENTS), trouble);
+    const row = programTrouble(host, seenOf(host, process), host.processes.parents(event.pid, PARENTS), trouble);
     return {
       timeMs: event.timeMs,
       kind: 'appeared',
@@ -78,4 +77,12 @@ export function resourceTranslator(host: Host): (event: KernelEvent) => SensorEv
       row: host.own.has(row.pid) ? row : resourceMemoryOf(host).note(row),
     };
   };
+}
+
+function seenOf(host: Host, process: ProcessFacts): Seen {
+  const { unit, unitNow, session, container } = belongingOf(process.cgroup);
+  // Gone by now it is known by the name it was started by, which may be a link: python3 is python3.11.
+  const exe = process.asStarted ? resolvePath(host.files, process.exe) : process.exe;
+  const script = stableExePath(scriptOf(exe, process.cmdline));
+  return { ...process, exe, unit, unitNow, session, container, script };
 }

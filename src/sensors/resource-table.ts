@@ -39,3 +39,9 @@ export const resourceTroubles = defineTable({
 
 /** A row of `resource-troubles`. */
 export type ResourceRow = NonNullable<(typeof resourceTroubles)['row']>;
+
+/** It lies where everyone may write or nowhere at all, or a service's user runs what no package ships. */
+export function isSuspect(row: ResourceRow): boolean {
+  if (row.exePlace !== '' || row.exeState === 'memory' || row.exeState === 'deleted') return true;
+  return row.packageState === 'unpackaged' && row.uid > 0 && row.uid < 1000;
+}

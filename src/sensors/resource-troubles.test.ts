@@ -53,7 +53,8 @@ test('shortages are told from where they hurt, and grave where work stops', () =
   );
 });
 
-test('a program is busy after an hour without a pause, and not before', async () => {
+/** Looks at the program of process 9 once a minute. */
+function watching(exe: string) {
   const host = hostWith({});
   let ticks = 0;
   const stat = (): string => `9 (x) R 1 9 9 0 -1 4194304 0 0 0 0 ${ticks} 0 0 0 20 0 1 0 5 1 1 ${'0 '.repeat(28)}\n`;
@@ -63,7 +64,7 @@ test('a program is busy after an hour without a pause, and not before', async ()
     startTicks: 5,
     startedMs: 0,
     comm: 'x',
-    exe: '/opt/x',
+    exe,
     exeState: 'present' as const,
     cmdline: '/opt/x',
     uid: 0,
@@ -77,7 +78,7 @@ test('a program is busy after an hour without a pause, and not before', async ()
     ...host.files,
     list: (path: string) => (path === '/proc' ? ['9'] : { error: 'ENOENT', path }),
     read: (path: string) => (path === '/proc/9/stat' ? Buffer.from(stat()) : host.files.read(path)),
-    readlink: (path: string) => (path === '/proc/9/exe' ? '/opt/x' : { error: 'ENOENT', path }),
+    readlink: (path: string) => (path === '/proc/9/exe' ? exe : { error: 'ENOENT', path }),
   };
   const at = { ...host, files };
   const look = async (share: number) => {
@@ -85,6 +86,19 @@ test('a program is busy after an hour without a pause, and not before', async ()
     await host.clock.advance(60_000);
     return (await sensor.look(at, AbortSignal.timeout(1000))).rows.filter(({ kind }) => kind === 'busy');
   };
+  return look;
+}
+
+test('what runs from an open place is busy after ten minutes', async () => {
+  const look = watching('/tmp/x');
+  for (let minute = 0; minute < 10; minute += 1) assert.deepEqual(await look(1.9), [], `minute ${minute}`);
+  let rows = await look(1.9);
+  for (let minute = 0; rows.length === 0 && minute < 3; minute += 1) rows = await look(1.9);
+  assert.deepEqual([rows[0]?.exe, rows[0]?.exePlace], ['/tmp/x', '/tmp']);
+});
+
+test('a program is busy after an hour without a pause, and not before', async () => {
+  const look = watching('/opt/x');
   for (let minute = 0; minute < 60; minute += 1) assert.deepEqual(await look(0.95), [], `minute ${minute}`);
   let rows = await look(0.95);
   for (let minute = 0; rows.length === 0 && minute < 3; minute += 1) rows = await look(0.95);

@@ -6,13 +6,15 @@ import { ancestorsOf, isWatched, type Running, scanProcesses } from './process-s
 import { type Busy, resourceMemoryOf } from './resource-memory.ts';
 import { hostTrouble, programTrouble } from './resource-row.ts';
 import { shortagesOf, startsSoFar } from './resource-shortage.ts';
-import { type ResourceRow, resourceTroubles } from './resource-table.ts';
+import { isSuspect, type ResourceRow, resourceTroubles } from './resource-table.ts';
 
 export { type ResourceRow, resourceTroubles } from './resource-table.ts';
 
 /** Share of one processor that counts as busy, and for how long without a pause. */
 const BUSY_SHARE = 0.9;
 const BUSY_MS = 60 * 60_000;
+/** Nothing that is installed lies there, and no build or backup of a service's user: miners do. */
+const SUSPECT_MS = 10 * 60_000;
 const TICK_MS = 10;
 
 /** What the kernel does not tell (no /proc/pressure) is no shortage. */
@@ -31,11 +33,12 @@ export default defineSensor<ResourceRow>({
       const name = `${process.pid} ${process.startTicks}`;
       const now = busyNow(host, process, memory.busy.get(name));
       busy.set(name, now);
-      const sinceMs = now.sinceMs ?? now.atMs;
-      if (now.atMs - sinceMs < BUSY_MS) continue;
-      const detail = `at least ${BUSY_SHARE * 100} % of a processor for ${Math.floor((now.atMs - sinceMs) / 60_000)} min`;
+      const busyMs = now.atMs - (now.sinceMs ?? now.atMs);
+      if (busyMs < SUSPECT_MS) continue;
+      const detail = `at least ${BUSY_SHARE * 100} % of a processor for ${Math.floor(busyMs / 60_000)} min`;
       const trouble = { kind: 'busy', what: 'processor', detail, grave: false };
-      rows.push(programTrouble(host, process, ancestorsOf(scan, process), trouble));
+      const row = programTrouble(host, process, ancestorsOf(scan, process), trouble);
+      if (busyMs >= BUSY_MS || isSuspect(row)) rows.push(row);
     }
     memory.busy = busy;
     if (host.scope === 'all')
