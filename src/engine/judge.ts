@@ -5,7 +5,7 @@ import { harmless } from '#lib/escape.ts';
 import type { Finding } from '#model/finding.ts';
 import { gravity } from '#model/finding.ts';
 import type { PackageRun } from '#model/host.ts';
-import type { Judgement, Memory, Rule } from '#model/sensor.ts';
+import type { Judgement, Memory, Rule, Sensor } from '#model/sensor.ts';
 import type { Change, Row, Table } from '#model/table.ts';
 import { explanationOf, ownHand, startedByDpkg } from './explain.ts';
 import { explainedTouch, touch, withWriter } from './file-touch.ts';
@@ -50,10 +50,12 @@ export class Judge {
   /** Rules to which a program that dpkg started is no news. */
   readonly #ofScripts: ReadonlySet<string>;
   readonly #memories = new Map<string, Memory>();
+  readonly #doer: Sensor['doer'];
 
-  constructor(ledger: Ledger, table: Table) {
+  constructor(ledger: Ledger, { table, doer }: Pick<Sensor, 'table' | 'doer'>) {
     this.#ledger = ledger;
     this.#table = table;
+    this.#doer = doer;
     this.#rules = ledger.parts.rules.filter((rule) => rule.on === table.name);
     const ofScripts = this.#rules.filter((rule) => rule.packageScripts === 'explained');
     this.#ofScripts = new Set(ofScripts.map((rule) => rule.id));
@@ -92,7 +94,7 @@ export class Judge {
     const { parts } = this.#ledger;
     const gone = at.change.type === 'removed';
     const touched = touch(this.#table, at.change, parts.host);
-    const findings = this.findings(at, turn.nowMs).map((finding) => withWriter(finding, touched));
+    const findings = this.findings(at, turn.nowMs).map((finding) => this.#withDoer(withWriter(finding, touched), at));
     const window = findings.length === 0 ? undefined : windowAt(this.#ledger.store, turn.nowMs);
     const explanations = findings.map(
       (finding) =>
@@ -111,6 +113,12 @@ export class Judge {
     const explained = explanations.includes(undefined) ? undefined : explanations.at(-1);
     if (explained !== undefined) this.#becomesNormal(at, explained, turn);
     return { findings, told, explained };
+  }
+
+  #withDoer(finding: Finding, { change, learning }: Case): Finding {
+    if (finding.who !== undefined || learning || this.#doer === undefined) return finding;
+    const who = this.#doer(this.#ledger.parts.host, change.type === 'removed' ? change.before : change.after);
+    return who === undefined ? finding : { ...finding, who };
   }
 
   #tell({ finding, explained, at, run }: Found, turn: Turn): Verdict['told'] {

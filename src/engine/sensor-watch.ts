@@ -76,7 +76,7 @@ export class SensorWatch {
     this.sensor = sensor;
     this.#ledger = ledger;
     const state = new TableState(sensor.table, seen);
-    this.#parts = { ledger, state, judge: new Judge(ledger, sensor.table) };
+    this.#parts = { ledger, state, judge: new Judge(ledger, sensor) };
     this.#gaps = new GapWatch(ledger, sensor.name);
     this.#firstSight = ledger.store.value(learnedValue(sensor.table.name)) === undefined;
     this.#renewal = ledger.upgrade.of(sensor.table, seen, !this.#firstSight);

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import type { FilterDoor, FilterListing } from '#model/filter.ts';
 import type { Gap } from '#model/gap.ts';
 import { type Files, isFailure } from '#model/host.ts';
+import { hearRulesetChanges } from './nft-changes.ts';
 import { FIRST_GENERATION, knownGeneration, nftGeneration, nftHasTables } from './nft-generation.ts';
 
 const MAX_OUTPUT_BYTES = 32 << 20;
@@ -30,6 +31,7 @@ export function openFilter(
 ): FilterDoor {
   return {
     generation,
+    changes: hearRulesetChanges,
     async rules(signal) {
       const untouched = knownGeneration(generation()) === FIRST_GENERATION || !hasTables();
       const nft = untouched ? '' : await ask('/usr/sbin/nft', ['-j', '-t', 'list', 'ruleset'], signal);

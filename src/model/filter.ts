@@ -14,6 +14,14 @@ export interface FilterListing {
 export interface FilterDoor {
   /** Counts up with each change of nf_tables; asked in some microseconds. Else what went wrong, as a Failure. */
   generation(): number | { readonly error: string; readonly path: string };
+  /**
+   * Calls back for each change of nf_tables until `signal` aborts, with the process that made it (`pid` 0 where the kernel
+   * does not say), undefined after a loss. A Failure where it cannot be heard.
+   */
+  changes?(
+    onChange: (by: { readonly pid: number; readonly comm: string } | undefined) => void,
+    signal: AbortSignal,
+  ): { readonly error: string; readonly path: string } | undefined;
   /** Runs the programs of the filter: asked when the generation has moved. */
   rules(signal: AbortSignal): Promise<FilterListing>;
 }

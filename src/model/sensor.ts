@@ -1,6 +1,6 @@
 /** The contracts of sensors, listeners and rules. A sensor only looks or listens; comparing happens in the engine. */
 
-import type { Finding } from './finding.ts';
+import type { Finding, Who } from './finding.ts';
 import type { Gap } from './gap.ts';
 import type { Host } from './host.ts';
 import type { Change, Row, Table } from './table.ts';
@@ -41,6 +41,8 @@ export interface Sensor<R extends Row = Row> {
    * not. It is then no proof of its end that the look lacks it; the row is waited for, and is no end of its alert.
    */
   vouches?(host: Host, row: R): boolean;
+  /** Who changed this row just now, for tables whose rows come from no file: asked where the rule cannot say. */
+  doer?(host: Host, row: R): Who | undefined;
 }
 
 /** Something that happened, as a hint for a table: `row` where the event itself carries enough to tell of it. */

@@ -9,6 +9,7 @@ import type { Gap } from '#model/gap.ts';
 import { type Host, isFailure } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { defineTable } from '#model/table.ts';
+import { lastDoer } from './firewall-doer.ts';
 
 export const firewall = defineTable({
   name: 'firewall',
@@ -39,10 +40,15 @@ const MAX_RULES = 60;
 const MAX_RULE = 200;
 /** Without a generation (no rights) rules are read again this often. */
 const REREAD_MS = 60_000;
+const OLD_REREAD_MS = 20_000;
 const OURS = /^telltale[-_]/i;
+/** Names of the tables of old iptables in our network namespace; empty, or not there, where it was never used. */
+const OLD_TABLES = ['/proc/thread-self/net/ip_tables_names', '/proc/thread-self/net/ip6_tables_names'];
 
 interface Memo {
   generation: number | undefined;
+  /** Tables of old iptables. */
+  old: string;
   readMs: number;
   rows: readonly FirewallRow[];
   gaps: readonly Gap[];
@@ -56,12 +62,16 @@ export default defineSensor<FirewallRow>({
   everyMs: 10_000,
   table: firewall,
   async look(host, signal) {
-    const memo = memos.get(host) ?? { generation: undefined, readMs: -Infinity, rows: [], gaps: [] };
+    const memo = memos.get(host) ?? { generation: undefined, old: '', readMs: -Infinity, rows: [], gaps: [] };
     memos.set(host, memo);
     if (host.filter !== undefined) await readFilter(host, memo, signal);
     const gaps = [...memo.gaps];
     const wrapped = WRAPPERS.flatMap((path) => wrapperRows(host, path, gaps));
     return { rows: [...memo.rows, ...wrapped], gaps, by: 'nft and iptables-save' };
+  },
+  doer(host, { family, table }) {
+    if (family === 'tcp wrappers') return host.writerOf(table)?.who;
+    return family.endsWith('(old)') ? undefined : lastDoer(host);
   },
 });
 
@@ -69,14 +79,22 @@ async function readFilter(host: Host, memo: Memo, signal: AbortSignal): Promise<
   const asked = host.filter?.generation();
   const generation = typeof asked === 'number' ? asked : undefined;
   const nowMs = host.clock.monotonicMs();
-  const old = memo.rows.some(({ family }) => family.endsWith('(old)'));
-  const same = generation !== undefined && generation === memo.generation && !old;
-  if (same || (nowMs - memo.readMs < REREAD_MS && generation === memo.generation)) return;
+  // Old iptables counts no generation: its rules are read again from time to time, and when it comes or goes.
+  const old = OLD_TABLES.map((path) => textAt(host, path)).join('');
+  const isSame = generation === memo.generation && old === memo.old;
+  const rereadMs = old === '' ? (generation === undefined ? REREAD_MS : Infinity) : OLD_REREAD_MS;
+  if (isSame && nowMs - memo.readMs < rereadMs) return;
   const listing = await host.filter?.rules(signal);
   if (listing === undefined) return;
   takeIn(memo, listing);
   memo.generation = generation;
+  memo.old = old;
   memo.readMs = nowMs;
+}
+
+function textAt({ files }: Host, path: string): string {
+  const bytes = files.read(path, 4096);
+  return isFailure(bytes) ? '' : bytes.toString('latin1');
 }
 
 function takeIn(memo: Memo, listing: FilterListing): void {
