@@ -18,8 +18,8 @@ export default defineRule<SshSettingRow>({
   judge({ change, known, learning }) {
     const row = change.type === 'removed' ? change.before : change.after;
     if (row.kind !== 'setting' || learning || known !== (change.type === 'removed')) return undefined;
-    // sshd was installed a moment ago: what it does by itself is no news.
-    if (change.type === 'added' && !row.set) return undefined;
+    // sshd was installed, or removed, a moment ago: what it does by itself is no news.
+    if (change.type !== 'changed' && !row.set) return undefined;
     if (change.type === 'changed' && change.before.value === row.value) return writable(change.before, row);
     return told(row, change);
   },
@@ -75,12 +75,20 @@ export default defineRule<SshSettingRow>({
     },
     {
       name: 'a Match is gone',
-      judgement: { change: { type: 'removed', before: { ...passwords, condition: 'User eve' } }, known: true },
+      judgement: {
+        change: { type: 'removed', before: { ...passwords, set: true, condition: 'User eve' } },
+        known: true,
+      },
       expect: 'low',
     },
     {
       name: 'a default of sshd',
       judgement: { change: { type: 'added', after: { ...passwords, value: 'yes' } } },
+      expect: undefined,
+    },
+    {
+      name: 'sshd is gone, and with it its defaults',
+      judgement: { change: { type: 'removed', before: passwords }, known: true },
       expect: undefined,
     },
     { name: 'a host key', judgement: { change: { type: 'added', after: hostKey } }, expect: undefined },
