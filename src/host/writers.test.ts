@@ -54,6 +54,22 @@ test('the last writer is told with its parents, unit and session, for ten minute
   assert.equal(writers.touchedMs('/etc/passwd'), undefined);
 });
 
+test('who wrote before is not accused of what was done since and is not heard of yet', async () => {
+  const { host, writers, touch } = scene();
+  const changed = (ctimeMs: number) => host.disk.set('/etc/passwd', { content: Buffer.from(''), ctimeMs, inode: 1 });
+  changed(host.clock.nowMs());
+  touch('/etc/passwd', fakeProcess({ pid: 12, comm: 'userdel' }));
+  assert.equal(writers.writerOf('/etc/passwd')?.who.comm, 'userdel');
+  await host.clock.advance(500);
+  changed(host.clock.nowMs());
+  assert.equal(writers.writerOf('/etc/passwd')?.who.comm, 'userdel', 'a second name was taken away: the same deed');
+  await host.clock.advance(30_000);
+  changed(host.clock.nowMs());
+  assert.equal(writers.writerOf('/etc/passwd'), undefined);
+  touch('/etc/passwd', fakeProcess({ pid: 13, comm: 'useradd' }));
+  assert.equal(writers.writerOf('/etc/passwd')?.who.comm, 'useradd');
+});
+
 test('parents are those of the moment of writing', () => {
   const { host, writers, touch } = scene();
   host.table.set(10, fakeProcess({ pid: 10, comm: 'bash' }));

@@ -116,9 +116,15 @@ export class Writers {
     const touched = this.#places.get(placeOf(path))?.get(path);
     if (touched === undefined || this.#parts.clock.nowMs() - touched.timeMs > KEEP_MS) return undefined;
     const actor = touched.actor ?? this.#late(path, touched) ?? touched.unsure;
-    if (actor === undefined) return undefined;
+    if (actor === undefined || this.#wasTouchedSince(path, touched.timeMs)) return undefined;
     const { underDpkg, isDpkg } = actor;
     return { who: this.#whoOf(actor), timeMs: touched.timeMs, underDpkg, ...(isDpkg && { isDpkg }) };
+  }
+
+  /** What was done since waits to be read (a watch that was stopped): whoever was last before is not accused of it. */
+  #wasTouchedSince(path: string, timeMs: number): boolean {
+    const stat = this.#parts.files.stat(path);
+    return !isFailure(stat) && stat.type === 'file' && stat.ctimeMs - timeMs > SAME_DEED_MS;
   }
 
   #pathsOf(path: string): BoundedMap<string, Touched> {
