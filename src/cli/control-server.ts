@@ -22,6 +22,8 @@ const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 const MAX_WAITING = 16;
 const REFUSED_MS = 2000;
+/** Drills that one request may name: more than there are. */
+const DRILLS_MAX = 200;
 /** So many are told why they are refused at once; more are closed without a word. */
 const MAX_REFUSED = 64;
 
@@ -229,7 +231,7 @@ async function answerTo(
 
 function namesIn(args: unknown): readonly string[] {
   const { names } = args as { readonly names?: unknown };
-  return Array.isArray(names) ? names.slice(0, 20).map(String) : [];
+  return Array.isArray(names) ? names.slice(0, DRILLS_MAX).map(String) : [];
 }
 
 async function attempt(

@@ -38,7 +38,7 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
   await using stack = new AsyncDisposableStack();
   const { stateDir } = settings;
   await proveMounts();
-  const store = openStore({ stateDir, host: { clock: openClock() }, mode: memory, ...witnessOf(stateDir) });
+  const store = storeOf(settings, memory);
   stack.use(store);
   // From here on the lock is held where we write: only then may tracing under the name of this directory be touched.
   const { namespaces } = settings.watch;
@@ -90,6 +90,12 @@ export async function assemble(settings: Settings, memory: Memory, walks: Walks 
   host.own.add(process.pid);
   const opened = stack.move();
   return { watch, host, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function storeOf(settings: Settings, mode: Memory): Store {
+  const { stateDir } = settings;
+  const outside = { alertFiles: alertFiles(settings), ...witnessOf(stateDir) };
+  return openStore({ stateDir, host: { clock: openClock() }, mode, ...outside });
 }
 
 async function answersHere(parts: Parameters<typeof AnswersFor>[0]): ReturnType<typeof AnswersFor> {

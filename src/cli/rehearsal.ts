@@ -3,6 +3,7 @@
 import type { Drill } from '#drills/drill.ts';
 import { drills } from '#drills/index.ts';
 import { didYouMean } from '#lib/closest.ts';
+import { formatDuration } from '#lib/duration.ts';
 import type { Host } from '#model/host.ts';
 import { type Pushed, VerbError } from '#model/verbs.ts';
 
@@ -15,7 +16,7 @@ export interface Rehearsed {
   readonly id: string;
   readonly title: string;
   readonly explainedBy: string;
-  /** Why it was not played: it does not apply to this host. "" when it was played. */
+  /** Why it proves nothing: it does not apply to this host, or was told a moment ago and not again. "" when it does. */
   readonly skipped: string;
 }
 
@@ -25,6 +26,11 @@ interface Stage {
 }
 
 const PATIENCE_MS = 10_000;
+/** What comes again so soon may be the row that is there already: it is counted or left as it is, not told anew. */
+const AGAIN_MS = 5 * 60_000;
+
+/** When each drill was told last, by its name (monotonic). */
+const toldMs = new Map<string, number>();
 
 /** Played when none is named: it touches no file. */
 const USUAL = 'listener';
@@ -70,6 +76,9 @@ async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
     isToldBy = ({ alert }) => act.isToldBy(alert);
     if (!heard.some(({ pushed }) => isToldBy?.(pushed))) await waiting.promise;
     const told = heard.find(({ pushed }) => isToldBy?.(pushed));
+    const { clock } = stage.host;
+    const agoMs = clock.monotonicMs() - (toldMs.get(drill.name) ?? -Infinity);
+    if (told !== undefined) toldMs.set(drill.name, clock.monotonicMs());
     return {
       name: drill.name,
       did: act.words,
@@ -78,10 +87,14 @@ async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
       id: told?.pushed.alert.id ?? '',
       title: told?.pushed.alert.finding.title ?? '',
       explainedBy: told?.pushed.alert.explainedBy ?? '',
-      skipped: '',
+      skipped: told === undefined && agoMs < AGAIN_MS ? againWords(agoMs) : '',
     };
   } finally {
     clearTimeout(timer);
     unfollow();
   }
+}
+
+function againWords(agoMs: number): string {
+  return `it was told ${formatDuration(Math.round(agoMs / 1000) * 1000)} ago, and what comes again so soon is not told anew; try it again in five minutes`;
 }

@@ -361,11 +361,12 @@ export class AlertBook {
 
   #write(alert: StoredAlert, turn: Turn, opening: boolean): void {
     turn.write({ kind: 'alert', alert, opening });
-    if (this.#isToldExplained(alert) && !opening) return;
     const told = plainAlert(alert);
+    // Who looks on sees it all the same: a rehearsal that is played twice is seen twice.
+    turn.push(told, !opening);
+    if (this.#isToldExplained(alert) && !opening) return;
     const incident = this.#parts.incidents.get(alert.incident) ?? this.#parts.store.incident(alert.incident);
     if (incident !== undefined) this.#parts.outbox.add(turn, told, incident, !opening);
-    turn.push(told, !opening);
   }
 
   #isToldExplained({ id, explainedBy, finding }: StoredAlert): boolean {

@@ -111,6 +111,10 @@ test('the hand of a package run and our own explain, and what is explained is no
 
 test('what is explained is told once, however often it comes, and is counted', async () => {
   await using it = await stage();
+  const seen: number[] = [];
+  it.watch.follow((pushed) => {
+    if (pushed.type === 'alert' && pushed.alert.finding.rule === 'deleted-door') seen.push(pushed.alert.count);
+  });
   for (let time = 0; time < 3; time += 1) {
     it.host.own.add(1000 + 666);
     it.scene.rows = [door(666, { state: 'deleted' })];
@@ -126,6 +130,8 @@ test('what is explained is told once, however often it comes, and is counted', a
   const { changes } = await it.watch.desk(terminal).ask('changes', { all: true });
   const alert = changes.flatMap(({ alerts }) => alerts).find(({ finding }) => finding.rule === 'deleted-door');
   assert.equal(alert?.count, 3);
+  // Who looks on, as a rehearsal does, sees each of them.
+  assert.deepEqual([...new Set(seen)], [1, 2, 3]);
 });
 
 test('a package run does not explain a program that is not as packaged', async () => {

@@ -26,7 +26,7 @@ export default defineCommand({
     'The daemon does it with its own hand, so it is explained and disturbs nobody; what is proven is that it was seen,',
     'judged and stored. Each drill undoes what it did, also when it fails. Without a name: listener, which opens a port',
     'on 127.0.0.1 for a moment and touches no file.',
-    'What does not apply to this host (no /var/www, no nft) is skipped, with the reason.',
+    'What does not apply to this host (no /var/www, no nft) is skipped, with the reason; so is what was told a moment ago and is not told anew.',
     'Exit codes: 0 all that was played is told, 3 something was not told, 69 no daemon.',
   ].join('\n'),
   run,
