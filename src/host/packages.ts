@@ -5,6 +5,7 @@ import { parseDiversions, parseMd5sums, withoutArch } from '#formats/dpkg.ts';
 import { BoundedMap } from '#lib/bounded-map.ts';
 import { crypto } from '#lib/lean-crypto.ts';
 import { type Clock, type FileStat, type Files, isFailure, type Packages } from '#model/host.ts';
+import { lineDigest, PackageLists } from './package-lists.ts';
 import { type LockQuestion, openPackageRun } from './package-run.ts';
 
 const INFO = '/var/lib/dpkg/info';
@@ -14,11 +15,7 @@ const LIST = '.list';
 const CHECK_MS = 200;
 /** Answers kept; the oldest goes. */
 const MAX_ANSWERS = 4096;
-/** Lists kept in memory; those beyond it are read again when they are searched. A server has 4 MiB, a desktop 12. */
-const MAX_KEPT_BYTES = 16 << 20;
-/** Lists are kept this long after they were read. */
-const REST_MS = 30_000;
-const MAX_LIST_BYTES = 32 << 20;
+const MAX_SUMS_BYTES = 32 << 20;
 const MAX_FILE_BYTES = 64 << 20;
 /** Directories that a merged /usr makes one: /bin is a link to /usr/bin. */
 const MERGED = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
@@ -34,7 +31,6 @@ const USUAL = new Set([
   'x86_64-linux-gnu',
   'aarch64-linux-gnu',
 ]);
-const EMPTY = Buffer.alloc(0);
 
 interface Answer {
   /** Name of the list without ".list", e.g. "openssl:amd64"; "" when no package ships it. */
@@ -61,14 +57,8 @@ export function openPackages(
 class Database {
   readonly #files: Files;
   readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #chunks = new Map<string, { readonly stamp: string; readonly paths: Buffer }>();
-  /** Lists that were read before: only these can be as they were. */
-  readonly #read = new Set<string>();
-  #keptBytes = 0;
-  #rest: NodeJS.Timeout | undefined;
+  readonly #texts: PackageLists;
   #lists: readonly string[] = [];
-  /** Lists whose chunk is known to be as on disk since the last change of the database. */
-  #fresh = new Set<string>();
   #answers = new BoundedMap<string, Answer>(MAX_ANSWERS);
   #verified = new BoundedMap<string, 'same' | 'differs'>(MAX_ANSWERS);
   #diverted = new Map<string, { readonly from: string; readonly by: string }>();
@@ -80,6 +70,7 @@ class Database {
   constructor(files: Files, clock: Pick<Clock, 'monotonicMs'>) {
     this.#files = files;
     this.#clock = clock;
+    this.#texts = new PackageLists(files);
   }
 
   find(path: string): Answer {
@@ -100,7 +91,7 @@ class Database {
 
   #verifyFile(path: string, stat: FileStat, { list, as }: Answer): 'same' | 'differs' | 'unknown' {
     if (stat.type !== 'file' || stat.sizeBytes > MAX_FILE_BYTES) return 'unknown';
-    const sums = this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
+    const sums = this.#files.read(`${INFO}/${list}.md5sums`, MAX_SUMS_BYTES);
     const md5 = (isFailure(sums) ? undefined : md5Of(sums, as)) ?? this.#conffileMd5(as);
     if (md5 === undefined) return 'unknown';
     const key = `${path}\0${stat.inode} ${stat.ctimeMs} ${stat.sizeBytes} ${md5}`;
@@ -133,7 +124,7 @@ class Database {
    * them it says "newconffile" there.
    */
   #conffileMd5(path: string): string | undefined {
-    const status = this.#files.read(STATUS, MAX_LIST_BYTES);
+    const status = this.#files.read(STATUS, MAX_SUMS_BYTES);
     if (isFailure(status)) return undefined;
     const start = `\n ${path} `;
     const at = status.indexOf(start);
@@ -146,7 +137,7 @@ class Database {
   shipped(name: string): readonly string[] {
     this.#refresh();
     const list = this.#lists.find((candidate) => withoutArch(candidate) === name);
-    const sums = list === undefined ? undefined : this.#files.read(`${INFO}/${list}.md5sums`, MAX_LIST_BYTES);
+    const sums = list === undefined ? undefined : this.#files.read(`${INFO}/${list}.md5sums`, MAX_SUMS_BYTES);
     if (sums === undefined || isFailure(sums)) return [];
     return parseMd5sums(sums.toString('utf8')).rows.map(({ path }) => path);
   }
@@ -161,10 +152,8 @@ class Database {
     this.#stamp = stamp;
     const names = this.#files.list(INFO);
     this.#lists = isFailure(names) ? [] : names.filter((name) => name.endsWith(LIST)).map(withoutEnding);
-    this.#fresh = new Set();
+    this.#texts.refresh(this.#lists);
     this.#answers = new BoundedMap(MAX_ANSWERS);
-    const present = new Set(this.#lists);
-    for (const name of this.#chunks.keys()) if (!present.has(name)) this.#forget(name);
     this.#readDiversions();
     this.#aliased = new Set(MERGED.filter((name) => !isFailure(this.#files.readlink(`/${name}`))));
   }
@@ -179,17 +168,24 @@ class Database {
   #search(path: string): Answer {
     // Lists have one path a line, so a name with a newline would match two of them.
     if (!path.startsWith('/') || path.includes('\n')) return { list: '', as: path };
-    const diversion = this.#diverted.get(path);
-    const diverter = this.#diverters.get(path);
-    const names = this.#namesOf(diversion?.from ?? path);
+    const names = this.#namesOf(this.#diverted.get(path)?.from ?? path);
+    const digests = names.map(lineDigest);
     const lineIn = lineFinder(names);
-    for (const list of this.#byLikelihood(path)) {
-      if (diversion !== undefined && withoutArch(list) === diversion.by) continue;
-      if (diverter !== undefined && withoutArch(list) !== diverter) continue;
-      const as = lineIn(this.#chunk(list));
+    const readsAll = this.#texts.begin();
+    for (const list of readsAll ? this.#lists : this.#byLikelihood(path)) {
+      const text = this.#mayShip(list, path) ? this.#texts.textWith(list, digests) : undefined;
+      const as = text && lineIn(text);
       if (as !== undefined) return { list, as };
     }
     return { list: '', as: path };
+  }
+
+  /** A path that was moved aside is not its mover's; the place that it left is only its mover's. */
+  #mayShip(list: string, path: string): boolean {
+    const movedBy = this.#diverted.get(path)?.by;
+    if (movedBy !== undefined && withoutArch(list) === movedBy) return false;
+    const mover = this.#diverters.get(path);
+    return mover === undefined || withoutArch(list) === mover;
   }
 
   /** The path, and its other name where /usr is merged. */
@@ -204,42 +200,10 @@ class Database {
     const stems = stemsOf(path);
     const alike = new Set(this.#lists.filter((name) => stems.some((stem) => name.includes(stem))));
     yield* alike;
-    const known = [...this.#fresh].filter((name) => !alike.has(name));
+    const known = [...this.#texts.fresh].filter((name) => !alike.has(name));
     yield* known;
     const others = new Set([...alike, ...known]);
     for (const name of this.#lists) if (!others.has(name)) yield name;
-  }
-
-  #chunk(list: string): Buffer {
-    const known = this.#chunks.get(list);
-    if (known !== undefined && this.#fresh.has(list)) return known.paths;
-    // A first reading asks for no stamp: most processes search once and end, and hundreds of lists are many questions.
-    const stamp = known === undefined && !this.#read.has(list) ? '' : this.#stampOf(`${INFO}/${list}${LIST}`);
-    this.#fresh.add(list);
-    if (known !== undefined && stamp !== '' && known.stamp === stamp) return known.paths;
-    this.#forget(list);
-    this.#read.add(list);
-    const content = this.#files.read(`${INFO}/${list}${LIST}`, MAX_LIST_BYTES);
-    // Gone between the listing and now: a package is being removed, and the next change of the stamp asks again.
-    const paths = isFailure(content) ? EMPTY : content;
-    if (this.#keptBytes + paths.length > MAX_KEPT_BYTES) return paths;
-    this.#keptBytes += paths.length;
-    if (this.#rest === undefined) this.#rest = setTimeout(() => this.#dropLists(), REST_MS).unref();
-    this.#chunks.set(list, { stamp, paths });
-    return paths;
-  }
-
-  /** Searches come in bursts, and the answers are kept: between bursts the lists need not be. */
-  #dropLists(): void {
-    this.#rest = undefined;
-    this.#chunks.clear();
-    this.#fresh.clear();
-    this.#keptBytes = 0;
-  }
-
-  #forget(list: string): void {
-    this.#keptBytes -= this.#chunks.get(list)?.paths.length ?? 0;
-    this.#chunks.delete(list);
   }
 
   #stampOf(path: string): string {

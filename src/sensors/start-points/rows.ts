@@ -4,7 +4,6 @@ import type { StartPointRow } from '../start-point-table.ts';
 import { digestOf, type Entry } from './entry.ts';
 import type { KeptFamily } from './memo.ts';
 import { openPlaceOf, type Runner } from './open-place.ts';
-import { findOwners } from './ownership.ts';
 import { type Reading, resolved } from './reading.ts';
 
 /** Rows of one table; beyond it a gap says so. A desktop with everything installed has 1,500. */
@@ -36,12 +35,10 @@ function askOwners(reading: Reading, { owners, programs }: Kept): void {
   const { host, entries } = reading;
   const again = host.packages.run() !== undefined;
   const present = new Set(entries.flatMap((entry) => [entry.path].concat(programsOf(entry))));
-  const wanted: string[] = [];
   for (const path of present) {
     const known = owners.get(path);
-    if (known === undefined || (known === '' && again)) wanted.push(path);
+    if (known === undefined || (known === '' && again)) owners.set(path, host.packages.ownerOf(path));
   }
-  findOwners(host, wanted, owners);
   for (const path of owners.keys()) if (!present.has(path)) owners.delete(path);
   for (const path of programs.keys()) if (!present.has(path)) programs.delete(path);
 }
