@@ -60,7 +60,7 @@ async function playIfItApplies(drill: Drill, stage: Stage): Promise<Rehearsed> {
 }
 
 async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
-  const heard: { pushed: Extract<Pushed, { type: 'alert' }>; atMs: number }[] = [];
+  const heard: Heard[] = [];
   const waiting = Promise.withResolvers<void>();
   let isToldBy: ((pushed: Extract<Pushed, { type: 'alert' }>) => boolean) | undefined;
   const unfollow = stage.follow((pushed) => {
@@ -76,23 +76,33 @@ async function play(drill: Drill, stage: Stage): Promise<Rehearsed> {
     isToldBy = ({ alert }) => act.isToldBy(alert);
     if (!heard.some(({ pushed }) => isToldBy?.(pushed))) await waiting.promise;
     const told = heard.find(({ pushed }) => isToldBy?.(pushed));
-    const { clock } = stage.host;
-    const agoMs = clock.monotonicMs() - (toldMs.get(drill.name) ?? -Infinity);
-    if (told !== undefined) toldMs.set(drill.name, clock.monotonicMs());
-    return {
-      name: drill.name,
-      did: act.words,
-      told: told !== undefined,
-      tookMs: told === undefined ? 0 : Math.max(0, told.atMs - act.atMs),
-      id: told?.pushed.alert.id ?? '',
-      title: told?.pushed.alert.finding.title ?? '',
-      explainedBy: told?.pushed.alert.explainedBy ?? '',
-      skipped: told === undefined && agoMs < AGAIN_MS ? againWords(agoMs) : '',
-    };
+    return { ...resultOf(drill, stage, told), did: act.words, tookMs: told ? Math.max(0, told.atMs - act.atMs) : 0 };
   } finally {
     clearTimeout(timer);
     unfollow();
   }
+}
+
+interface Heard {
+  readonly pushed: Extract<Pushed, { type: 'alert' }>;
+  readonly atMs: number;
+}
+
+function resultOf({ name }: Drill, { host }: Stage, told: Heard | undefined): Omit<Rehearsed, 'did' | 'tookMs'> {
+  const nowMs = host.clock.monotonicMs();
+  const agoMs = nowMs - (toldMs.get(name) ?? -Infinity);
+  if (told === undefined)
+    return {
+      name,
+      told: false,
+      id: '',
+      title: '',
+      explainedBy: '',
+      skipped: agoMs < AGAIN_MS ? againWords(agoMs) : '',
+    };
+  toldMs.set(name, nowMs);
+  const { id, finding, explainedBy = '' } = told.pushed.alert;
+  return { name, told: true, id, title: finding.title, explainedBy, skipped: '' };
 }
 
 function againWords(agoMs: number): string {
