@@ -94,12 +94,12 @@ export interface DoneRecord extends Common {
 }
 
 /**
- * Began to trace a process, means to write its memory, brings code into the kernel (an eBPF program, a module) or takes
+ * Began to trace a process, means to write or read its memory, brings code into the kernel (an eBPF program, a module) or takes
  * it out, has mounted something, or sets the flags of a file; `target` by the caller's pid namespace, 0 when not told;
  * of `file-flags` the descriptor.
  */
 export interface IntrusionRecord extends Common {
-  readonly type: 'trace' | 'memory-write' | 'kernel-code' | 'module' | 'mount' | 'file-flags';
+  readonly type: 'trace' | 'memory-write' | 'memory-read' | 'kernel-code' | 'module' | 'mount' | 'file-flags';
   readonly target: number;
 }
 
@@ -154,8 +154,8 @@ const makers: Readonly<Record<string, (format: TraceFormat) => Decode>> = {
   sys_enter_socket: (format) => makeBareDecoder(format, (common) => ({ type: 'socket-call', ...common })),
   sys_enter_ptrace: (format) => makeIntrusionDecoder(format, 'trace', 'pid'),
   sys_enter_process_vm_writev: (format) => makeIntrusionDecoder(format, 'memory-write', 'pid'),
-  // Only the address of the name is in the record.
-  sys_enter_openat: (format) => makeIntrusionDecoder(format, 'memory-write', undefined),
+  sys_enter_process_vm_readv: (format) => makeIntrusionDecoder(format, 'memory-read', 'pid'),
+  sys_enter_openat: makeMemoryFileDecoder,
   sys_enter_bpf: (format) => makeIntrusionDecoder(format, 'kernel-code', undefined),
   sys_enter_ioctl: (format) => makeIntrusionDecoder(format, 'file-flags', 'fd'),
   sys_exit_mount: (format) => makeIntrusionDecoder(format, 'mount', undefined),
@@ -337,6 +337,18 @@ function makeIntrusionDecoder(format: TraceFormat, type: IntrusionRecord['type']
     length < size
       ? undefined
       : { type, ...common(page, offset, timeNs), target: target ? readNumber(page, offset, target) : 0 };
+}
+
+/** Opens the memory of a process; only the address of the name is in the record. O_WRONLY, O_RDWR: open(2). */
+function makeMemoryFileDecoder(format: TraceFormat): Decode {
+  const flags = field(format, 'flags');
+  const read = makeIntrusionDecoder(format, 'memory-read', undefined);
+  const write = makeIntrusionDecoder(format, 'memory-write', undefined);
+  return (page, offset, length, timeNs) => {
+    if (length < flags.offset + flags.sizeBytes) return undefined;
+    const decode = (readNumber(page, offset, flags) & 3) === 0 ? read : write;
+    return decode(page, offset, length, timeNs);
+  };
 }
 
 function makeCrashDecoder(format: TraceFormat): Decode {

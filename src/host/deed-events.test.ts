@@ -22,26 +22,30 @@ async function perl(program: string): Promise<number> {
 }
 
 describe('events of deeds', { skip: needsRoot(), concurrency: false }, () => {
-  test('tells who began to trace or to write into whom', async () => {
+  test('tells who began to trace, to write into whom and to read whom', async () => {
     await using watch = await watchKernel();
-    const [ptrace, writev] = process.arch === 'arm64' ? [117, 271] : [101, 311];
+    const [ptrace, readv, writev] = process.arch === 'arm64' ? [117, 270, 271] : [101, 310, 311];
     const victim = spawn('/usr/bin/sleep', ['30'], { stdio: 'ignore' });
     try {
       const target = victim.pid ?? 0;
       const tracer = await perl(
         `syscall(${ptrace}, 0x4206, ${target}, 0, 0); syscall(${writev}, ${target}, 0, 0, 0, 0, 0); ` +
+          // Again and again, and from itself: told once.
+          `my $own = 0 + $$; syscall(${readv}, ${target}, 0, 0, 0, 0, 0); syscall(${readv}, ${target}, 0, 0, 0, 0, 0); syscall(${readv}, $own, 0, 0, 0, 0, 0); ` +
           `open(my $f, "+<", "/proc/${target}/mem"); open(my $g, "<", "/proc/${target}/mem");`,
       );
-      await watch.until((events) => events.some((event) => event.kind === 'exit' && event.pid === tracer));
-      const deeds = watch.events.filter(
-        ({ kind, pid }) => pid === tracer && (kind === 'trace' || kind === 'memory-write'),
-      );
+      const isDeed = ({ kind, pid }: { kind: string; pid: number }): boolean =>
+        pid === tracer && (kind === 'trace' || kind === 'memory-write' || kind === 'memory-read');
+      await watch.until((events) => events.filter(isDeed).length >= 5);
+      const deeds = watch.events.filter(isDeed);
       assert.deepEqual(
         deeds.map(({ kind, target: whom, process: by }) => [kind, whom, by?.exe]),
         [
           ['trace', target, PERL],
           ['memory-write', target, PERL],
+          ['memory-read', target, PERL],
           ['memory-write', 0, PERL],
+          ['memory-read', 0, PERL],
         ],
       );
     } finally {

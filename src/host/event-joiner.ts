@@ -57,6 +57,10 @@ const MAX_BINDS = 4096;
 /** A bind call comes back this long after the program in it ran, at most. */
 const SAME_CALL_NS = 1e9;
 
+/** Who reads the memory of another one reads again and again. */
+const READ_PAUSE_NS = 60e9;
+const MAX_READS = 4096;
+
 const protocols: Readonly<Record<number, string>> = {
   1: 'icmp',
   6: 'tcp',
@@ -90,6 +94,8 @@ class Joiner implements EventJoiner {
   /** When a thread's last bind was told with its address. */
   readonly #binding = new BoundedMap<number, number>(MAX_BINDS);
 
+  /** When a thread was told to read from a process. */
+  readonly #reads = new BoundedMap<string, number>(MAX_READS);
   readonly #deeds: CallDeeds;
 
   constructor(parts: JoinerParts) {
@@ -150,12 +156,23 @@ class Joiner implements EventJoiner {
     return this.#joinProcess(record);
   }
 
-  #joinDeed(record: DeedRecord): KernelEvent {
+  #joinDeed(record: DeedRecord): KernelEvent | undefined {
+    if (record.type === 'memory-read' && this.#readsAgain(record)) return undefined;
     const tid = record.type === 'out-of-memory' ? record.pid : record.tid;
     const { pid, process } = this.#parts.processes.at(tid, record.timeNs);
     const target = 'target' in record ? { target: record.target } : {};
     const signal = 'signal' in record ? { signal: record.signal } : {};
     return { ...this.#nobody(record.type, record.timeNs), pid, process, ...target, ...signal };
+  }
+
+  /** Its own memory, or what was told a moment ago. */
+  #readsAgain({ tid, target, timeNs }: IntrusionRecord): boolean {
+    if (target === 0) return false;
+    const key = `${tid} ${target}`;
+    const lastNs = this.#reads.get(key);
+    if (lastNs !== undefined && timeNs - lastNs < READ_PAUSE_NS) return true;
+    this.#reads.set(key, timeNs);
+    return this.#parts.processes.processIdOf(tid) === target;
   }
 
   #joinProcess(record: ProcessRecord): KernelEvent | undefined {

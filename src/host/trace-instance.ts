@@ -91,10 +91,10 @@ const processes: readonly Armed[] = [
   // PTRACE_ATTACH, PTRACE_SEIZE
   { event: 'syscalls/sys_enter_ptrace', filter: 'request==16||request==16902' },
   { event: 'syscalls/sys_enter_process_vm_writev' },
-  // Opened for writing, by somebody else. Kernels before 5.18 cannot compare a name in the caller's memory: then it is not heard.
+  // Opened by somebody else. Kernels before 5.18 cannot compare a name in the caller's memory: then it is not heard.
   {
     event: 'syscalls/sys_enter_openat',
-    filter: 'flags&3&&filename.ustring~"/proc/*/mem"&&filename.ustring!="/proc/self/mem"',
+    filter: 'filename.ustring~"/proc/*/mem"&&filename.ustring!="/proc/self/mem"',
     onlyFiltered: true,
   },
   // BPF_PROG_LOAD, BPF_OBJ_PIN; all else that eBPF programs are asked is asked all day.
@@ -119,15 +119,20 @@ const processes: readonly Armed[] = [
   },
 ];
 
+/** Debuggers and sandboxes do it a hundred thousand times a second: in a buffer of its own, whose losses are no loss. */
+const reads: readonly Armed[] = [{ event: 'syscalls/sys_enter_process_vm_readv', mayBeAbsent: true }];
+const READS_KB = 64;
+const ARMED = { sockets, processes, reads } as const;
+
 const LARGEST_KB = 2048;
 const SMALLEST_KB = 256;
 const TOTAL_KB = 16_384;
 
 /**
- * What a buffer is for. Both wake their reader at the first record, but `processes`, whose records are many, is left in
- * peace for a moment after that: see tracefs.ts.
+ * What a buffer is for. `sockets` and `processes` wake their reader at the first record, but `processes`, whose records are
+ * many, is left in peace for a moment after that; `reads` is read with the others and wakes nobody: see tracefs.ts.
  */
-export type TracePurpose = 'sockets' | 'processes';
+export type TracePurpose = keyof typeof ARMED;
 
 /** Makes and sets up the instance (tracing is off until `start`); throws with the file that refused as `cause`. */
 export function makeTraceInstance(
@@ -143,7 +148,7 @@ export function makeTraceInstance(
     write(`${path}/tracing_on`, '0');
     // mono stops in suspend; field 22 of /proc/PID/stat counts from boot as well.
     write(`${path}/trace_clock`, 'boot');
-    write(`${path}/buffer_size_kb`, String(bufferKb));
+    write(`${path}/buffer_size_kb`, String(purpose === 'reads' ? READS_KB : bufferKb));
     // The default, 50, delays poll until the buffer is half full. Kernels before 4.21 do not have it.
     if (existsSync(`${path}/buffer_percent`)) write(`${path}/buffer_percent`, '0');
     const { decoders, missing } = enableEvents(path, purpose);
@@ -177,7 +182,7 @@ export function removeTraceInstance(tracefs: string, tag: string, purpose: Trace
 }
 
 function pathOf(tracefs: string, tag: string, purpose: TracePurpose): string {
-  return `${tracefs}/instances/telltale-${tag}${purpose === 'sockets' ? '' : '-processes'}`;
+  return `${tracefs}/instances/telltale-${tag}${purpose === 'sockets' ? '' : `-${purpose}`}`;
 }
 
 /** Kernel memory is taken for every CPU: less for each when there are many. */
@@ -215,9 +220,9 @@ function fieldsOf(filter: string): string[] {
 
 /** task_newtask carries the flags of clone(2), which tell threads from processes; sched_process_fork is older. */
 function withFallbacks(path: string, purpose: TracePurpose): readonly Armed[] {
-  if (purpose === 'sockets') return sockets;
-  if (existsSync(`${path}/events/task/task_newtask`)) return processes;
-  return processes.map((one) => (one.event === 'task/task_newtask' ? { event: 'sched/sched_process_fork' } : one));
+  const armed = ARMED[purpose];
+  if (purpose !== 'processes' || existsSync(`${path}/events/task/task_newtask`)) return armed;
+  return armed.map((one) => (one.event === 'task/task_newtask' ? { event: 'sched/sched_process_fork' } : one));
 }
 
 function write(path: string, text: string): void {

@@ -61,7 +61,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
     using stack = new DisposableStack();
     stack.use(mount);
     const { tag, bufferKb } = options;
-    const instances = (['sockets', 'processes'] as const).map((purpose) =>
+    const instances = (['sockets', 'processes', 'reads'] as const).map((purpose) =>
       stack.use(makeTraceInstance(mount.path, tag, purpose, bufferKb)),
     );
     const cpus = instances.flatMap((instance) => openCpus(instance, stack));
@@ -119,6 +119,7 @@ function watchCpus(cpus: readonly Cpu[], reader: ReturnType<typeof makeReader>, 
     gathering ??= setTimeout(read, GATHER_MS);
   };
   for (const { fd, instance } of cpus) {
+    if (instance.purpose === 'reads') continue;
     const isMany = instance.purpose === 'processes';
     const watched = stack.use(watchReadable(fd, isMany ? gather : reader.schedule));
     if (isMany) processes.push(watched);
@@ -188,6 +189,7 @@ function makeDrain(
     return false;
   };
   const noteLoss = (cpu: Cpu, missed: number): void => {
+    if (cpu.instance.purpose === 'reads') return;
     cpu.flagged += Math.max(0, missed);
     const before = cpu.lost;
     // Where the page has no room for the number, the buffer's own counter has it.

@@ -162,7 +162,8 @@ export interface Processes {
 
 /**
  * Something the kernel told, already joined with the process that did it, where it could be told. `trace`: began to trace
- * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `out-of-memory`: the
+ * another process; `memory-write`: wrote, or opened for writing, the memory of another process; `memory-read`: read it, or
+ * opened it for that, once a minute; `out-of-memory`: the
  * kernel ended it to get memory back; `kernel-code`: loads an eBPF program into the kernel, or pins one;
  * `module`: loads a module, or takes one out; `crash`: a signal of its own fault (such as SIGSEGV) ends it; `became-root`:
  * a call gave it a user id of root, and it had none; `apart`: it is in namespaces (mnt, net, pid, user) that it or its
@@ -178,6 +179,7 @@ export interface KernelEvent {
     | 'exit'
     | 'trace'
     | 'memory-write'
+    | 'memory-read'
     | 'kernel-code'
     | 'module'
     | 'out-of-memory'
@@ -206,7 +208,7 @@ export interface KernelEvent {
    * (mostly its parent's). For those who cannot afford `process` for each of thousands.
    */
   readonly before?: ProcessFacts | undefined;
-  /** trace and memory-write: the other process, by its number in the pid namespace of the one that acted; 0 unknown. */
+  /** trace, memory-write and memory-read: the other process, by its number in the pid namespace of the one that acted; 0 unknown. */
   readonly target?: number;
   /** crash: the signal's number; signal(7). */
   readonly signal?: number;

@@ -82,6 +82,16 @@ export default defineRule<OddRow>({
       expect: 'high',
     },
     {
+      name: 'something read what the agent holds',
+      judgement: {
+        change: {
+          type: 'added',
+          after: { ...shell, exe: '/usr/bin/ssh-agent', sign: 'traced', value: 'read by /usr/bin/dd' },
+        },
+      },
+      expect: 'high',
+    },
+    {
       name: 'known',
       judgement: { change: { type: 'added', after: { ...shell, sign: 'traced', value: '/usr/bin/gdb' } }, known: true },
       expect: undefined,
@@ -100,6 +110,11 @@ export default defineRule<OddRow>({
       expect: 'high',
     },
     {
+      name: 'something read what could not be told',
+      judgement: { change: { type: 'added', after: { ...implant, sign: 'wrote memory', value: 'read only' } } },
+      expect: 'medium',
+    },
+    {
       name: 'a debugger did',
       judgement: {
         change: { type: 'added', after: { ...shell, exe: '/usr/bin/gdb', sign: 'wrote memory', value: '' } },
@@ -116,21 +131,23 @@ const DEBUGGER =
 const KEEPERS =
   /\/(?:ssh-agent|gpg-agent|sshd|sshd-session|sudo|su|login|systemd|gnome-keyring-daemon|polkitd|sssd\S*|gdm\S*)$/;
 
+const DID: Readonly<Record<string, string>> = {
+  'written by ': 'wrote to the memory of',
+  'read by ': 'read the memory of',
+};
+
 function reached(row: OddRow) {
-  const wrote = row.value.startsWith('written by ');
-  const tracer = wrote ? row.value.slice(11) : row.value;
+  const [, how, tracer = ''] = /^(written by |read by |)(.*)$/s.exec(row.value) ?? [];
   const by = shorten(visible(tracer), 120);
   // Debuggers attach and write: one deed. That the tracer ran for the first time is part of it.
   const deed = `into ${row.pid} by ${tracer}`;
   return {
     ...aboutSign(row),
-    whole: [...(wrote ? [] : [deed]), runOf(Number(row.detail) || 0)],
-    ...(wrote && { folds: deed }),
+    whole: [...(how === '' ? [deed] : []), runOf(Number(row.detail) || 0)],
+    ...(how !== '' && { folds: deed }),
     ...byWhom(row),
     severity: severityOf(row),
-    title: wrote
-      ? `${by} wrote to the memory of ${programName(row)}, run by ${userOf(row)}`
-      : `${by} traces ${programName(row)}, run by ${userOf(row)}`,
+    title: `${by} ${DID[how ?? ''] ?? 'traces'} ${programName(row)}, run by ${userOf(row)}`,
     why: `Who traces a process sees all that it knows (keys, passwords) and can make it do anything. Debuggers do it; so do programs that steal or inject. ${row.detail === '' ? '' : `It is process ${shorten(visible(row.detail), 40)}. `}${startedBy(row)}`,
   };
 }
@@ -152,12 +169,13 @@ function byWhom(row: OddRow): { readonly who?: Who; readonly facts?: ReturnType<
 
 /** The row is the one that wrote. */
 function wroteSomewhere(row: OddRow) {
+  const read = row.value === 'read only';
   const debugs = DEBUGGER.test(row.exe) && row.packageState === 'packaged';
   return {
     ...aboutSign(row),
-    severity: debugs ? ('low' as const) : ('high' as const),
-    title: `${programName(row)}, run by ${userOf(row)}, reached for the memory of another process to write there`,
-    why: `Who writes to the memory of a process can make it do anything. Which process it was could not be told: the one that reached was gone at once. ${startedBy(row)}`,
+    severity: debugs ? ('low' as const) : read ? ('medium' as const) : ('high' as const),
+    title: `${programName(row)}, run by ${userOf(row)}, reached for the memory of another process to ${read ? 'read it' : 'write there'}`,
+    why: `${read ? 'Keys and passwords stand in the memory of those who use them.' : 'Who writes to the memory of a process can make it do anything.'} Which process it was could not be told: the one that reached was gone at once. ${startedBy(row)}`,
     next: 'ps aux; journalctl -n 50; telltale show odd-processes',
   };
 }

@@ -26,7 +26,7 @@ export function whatCameOf(host: Host, event: KernelEvent): OddRow[] {
   if (event.kind === 'executable-memory') return gotExecutable(host, event);
   if (event.kind === 'renamed') return gotName(host, event);
   const rows = reached(host, event);
-  return rows.length > 0 || event.kind === 'trace' ? rows : wroteSomewhere(host, event);
+  return rows.length > 0 || event.kind === 'trace' ? rows : reachedSomewhere(host, event);
 }
 
 /**
@@ -52,12 +52,14 @@ function gotName(host: Host, event: KernelEvent): OddRow[] {
   return nameSigns(suspect).map((sign) => oddRow(suspect, sign));
 }
 
-/** It opened the memory of another process, or wrote there, and both the descriptor and itself are gone. */
-function wroteSomewhere(host: Host, event: KernelEvent): OddRow[] {
+/** It opened the memory of another process, or reached there, and both the descriptor and itself are gone. */
+function reachedSomewhere(host: Host, event: KernelEvent): OddRow[] {
   const { process } = event;
   if (process === undefined || process.exe === '' || !isWatched(host, process)) return [];
   if (readRunning(host, process) !== undefined) return [];
-  return [oddRow(suspectOf(host, goneRunning(process)), { sign: 'wrote memory', value: '' })];
+  if (event.kind === 'memory-read' && event.target !== 0) return [];
+  const value = event.kind === 'memory-read' ? 'read only' : '';
+  return [oddRow(suspectOf(host, goneRunning(process)), { sign: 'wrote memory', value })];
 }
 
 /** A process with what stands around it, asked now. */
@@ -74,6 +76,8 @@ export function suspectOf(host: Host, process: Running): Suspect {
   };
 }
 
+const HOW: Readonly<Record<string, string>> = { 'memory-write': 'written by ', 'memory-read': 'read by ' };
+
 /** One process reached into another: the row is the other one's, as it will be in a look that finds it traced. */
 function reached(host: Host, event: KernelEvent): OddRow[] {
   const { process } = event;
@@ -82,10 +86,16 @@ function reached(host: Host, event: KernelEvent): OddRow[] {
   const facts = target === undefined ? undefined : host.processes.get(target);
   if (facts === undefined || facts.pid === process.pid || !isWatched(host, facts)) return [];
   const running = readRunning(host, facts);
-  if (running === undefined) return [];
+  if (running === undefined || (event.kind === 'memory-read' && mayRead(host, process, running))) return [];
   const by = stableExePath(process.exe || process.comm);
-  const value = event.kind === 'trace' ? by : `written by ${by}`;
+  const value = `${HOW[event.kind] ?? ''}${by}`;
   return [oddRow(suspectOf(host, running), { sign: 'traced', value, detail: String(process.pid), by: process })];
+}
+
+/** Workers of one program share memory so (MPI); a supervisor reads what it started itself. */
+function mayRead(host: Host, by: ProcessFacts, target: Running): boolean {
+  if (by.exe === target.exe && by.uid === target.uid) return true;
+  return host.processes.parents(target.pid, PARENTS).some(({ pid }) => pid === by.pid);
 }
 
 /** The number of the other process; undefined where it is of another pid namespace than ours, or cannot be told. */

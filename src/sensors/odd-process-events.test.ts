@@ -149,13 +149,14 @@ describe('odd-process-events', { skip: needsRoot(), concurrency: false }, () => 
           await run(`open(my $f,"+<","/proc/self/mem"); open(my $g,"<","/proc/${victim.pid}/mem")`);
           await run(`open(my $f,"+<","/proc/${victim.pid}/mem")`);
         },
-        ({ sign }) => sign === 'wrote memory',
+        ({ sign, value }) => sign === 'wrote memory' && value === '',
       );
       assert.deepEqual(
         rows.filter(isOurs).map(({ sign, value, exe }) => [sign, value, exe]),
         [
           ['memory', 'memfd', '/memfd:'],
           ['kernel name', 'kworker/*:*', PERL],
+          ['wrote memory', 'read only', PERL],
           ['wrote memory', '', PERL],
         ],
       );

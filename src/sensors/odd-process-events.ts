@@ -36,6 +36,7 @@ const oddProcessEvents: Listener = {
       'exec',
       'trace',
       'memory-write',
+      'memory-read',
       'became-root',
       'executable-memory',
       'renamed',
