@@ -8,6 +8,8 @@ export const ownFiles = defineTable({
   doc: 'Files of Telltale itself: program, Node, settings, state directory, alert files.',
   slot: ['part'],
   file: 'newest',
+  // Made with the first alert, and unknown to a command that was not told of the settings.
+  fleeting: (row) => row.part === 'alerts',
   columns: {
     part: ['text', 'program, node, settings, state or alerts (a file that alerts are appended to)', 'identity'],
     path: ['text', 'File or folder', 'identity'],

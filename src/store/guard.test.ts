@@ -189,3 +189,22 @@ test('a state directory that was removed and made anew is told by the witness ou
   assert.match(await live(), /it is empty, though it had 2 records/);
   assert.equal(await live(), '');
 });
+
+test('an empty store beside a file of alerts that were told before is told', async () => {
+  await using temp = await makeTemp();
+  const stateDir = `${temp.path}/state`;
+  const path = `${temp.path}/alerts.jsonl`;
+  const strayed = async (): Promise<string> => {
+    const host = { clock: openClock() };
+    await using store = openStore({ stateDir, host, mode: 'write', alertFiles: ['/nowhere', temp.path, path] });
+    const words = store.guard?.strayed() ?? '';
+    await store.write([{ kind: 'act', act }]);
+    return words;
+  };
+  writeFileSync(path, 'somebody else writes there\n');
+  assert.equal(await strayed(), '');
+  writeFileSync(path, '{"v":1,"id":"x"}\n');
+  assert.equal(await strayed(), '');
+  rmSync(stateDir, { recursive: true });
+  assert.match(await strayed(), /it is empty, though ".*alerts\.jsonl" has alerts of before/);
+});

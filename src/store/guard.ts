@@ -4,7 +4,17 @@
  * note as well; he has to know of it, and `verify` has the whole chain to break. docs/decisions/0151-own-files.md.
  */
 
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoreGuard } from '#model/store.ts';
@@ -20,13 +30,15 @@ export interface GuardParts {
   readonly closing: Closing;
   /** See StoreSettings. */
   readonly witness?: string;
+  /** See StoreSettings. */
+  readonly alertFiles?: readonly string[];
 }
 
 /** Watches over the database at `path` in the state directory. */
 export function openGuard(
   database: DatabaseSync,
   path: string,
-  { stateDir, closing, witness }: GuardParts,
+  { stateDir, closing, witness, alertFiles = [] }: GuardParts,
 ): StoreGuard {
   const counter = database.prepare('PRAGMA data_version');
   const foreignCommits = (): number => Number(counter.get()?.['data_version'] ?? 0);
@@ -36,10 +48,14 @@ export function openGuard(
   const inode = inodeOf(path);
   /** Who removes the whole directory removes the notes in it. */
   const emptied = (): string => {
+    if (readHead(database).seq > 0) return '';
     const known = witness === undefined ? undefined : readNote(witness);
-    return typeof known === 'object' && known.seq > 0 && readHead(database).seq === 0
-      ? `it is empty, though it had ${known.seq} records since this host was booted: what the watch remembered was removed`
-      : '';
+    if (typeof known === 'object' && known.seq > 0)
+      return `it is empty, though it had ${known.seq} records since this host was booted: what the watch remembered was removed`;
+    const told = alertFiles.find(hasAlerts);
+    return told === undefined
+      ? ''
+      : `it is empty, though "${told}" has alerts of before: what the watch remembered was removed, or lies elsewhere`;
   };
   const otherThanNoted = (): string => {
     const note = readNote(notePath);
@@ -77,6 +93,23 @@ export function openGuard(
       return writeNote(notePath, text);
     },
   };
+}
+
+/** Every line of an alert file begins so; whatever cannot be read proves nothing. */
+function hasAlerts(path: string): boolean {
+  const start = '{"v":';
+  const bytes = Buffer.alloc(start.length);
+  try {
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      return readSync(file, bytes, 0, bytes.length, 0) === bytes.length && bytes.toString('latin1') === start;
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    if (isSystemError(error)) return false;
+    throw error;
+  }
 }
 
 function inodeOf(path: string): number {

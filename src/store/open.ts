@@ -31,6 +31,8 @@ export interface StoreSettings {
   readonly mode: 'write' | 'read' | 'nothing';
   /** File outside of the state directory that says, until the next boot, that there is something to be remembered. */
   readonly witness?: string;
+  /** Files that alerts were appended to: they outlive the state directory. */
+  readonly alertFiles?: readonly string[];
 }
 
 /**
