@@ -1,8 +1,8 @@
 /** What a family of start points says of one of them; package, open places and tricks are found for all alike. */
 
 import { createHash } from 'node:crypto';
-import { tricksOf } from '#formats/shell-tricks.ts';
 import { withoutSecretsIn } from '#formats/secret-arguments.ts';
+import { tricksOf } from '#formats/shell-tricks.ts';
 import { programsOf } from '#formats/shell-words.ts';
 import { shorten } from '#lib/escape.ts';
 import type { StartPointRow } from '../start-point-table.ts';
