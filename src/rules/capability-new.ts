@@ -1,8 +1,10 @@
 /** A program was given capabilities. See docs/rules/capability-new.md. */
 
+import { visible } from '#lib/escape.ts';
 import { shellQuote } from '#lib/shell-quote.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type FileRow, files } from '#sensors/files.ts';
+import { powersOf } from './capability-words.ts';
 import { aboutFile, oddFile, plainFile, shownPath } from './file-words.ts';
 
 /** Each of these is a way to all the others; capabilities(7). */
@@ -26,7 +28,7 @@ export default defineRule<FileRow>({
     return {
       ...about,
       severity: full ? 'high' : 'medium',
-      title: `${shownPath(after.path)} now has ${after.capabilities}`,
+      title: `Whoever runs ${shownPath(after.path)} may now ${powersOf(after.capabilities)} (${visible(after.capabilities)})`,
       why: full
         ? 'Whoever runs it has a part of root’s rights that is a way to all of them, and ls does not show it.'
         : 'Whoever runs it has a part of root’s rights, and ls does not show it.',

@@ -125,7 +125,7 @@ function storyOf(change: Change<FirewallRow>): Story {
   const row = added ? change.after : change.before;
   const [first] = row.rules;
   const hooked = row.hook === '' ? '' : ` at ${row.hook}`;
-  const words = `${added ? 'New' : 'No longer'}: ${chainName(row)}${hooked}${first === undefined ? '' : `, with ${ruleName(first)}`}`;
+  const words = `${added ? 'New in the packet filter' : 'No longer in the packet filter'}: ${chainName(row)}${hooked}${first === undefined ? '' : `, with ${ruleName(first)}`}`;
   const grave = added && row.hook !== '' && (row.type === 'nat' || row.rules.length > 0);
   return { severity: grave ? 'medium' : 'low', words, came: added ? row.rules : [], went: added ? [] : row.rules };
 }

@@ -3,7 +3,7 @@
 import { defineRule } from '#model/sensor.ts';
 import { type KernelSettingRow, kernelSettingTable } from '#sensors/kernel-setting-table.ts';
 import { kptr } from './kernel-setting-rows.ts';
-import { aboutSetting, moveOf, nextFor, ofForwarding, shownValue } from './kernel-setting-words.ts';
+import { aboutSetting, moveOf, ofForwarding, shownValue, whereSet } from './kernel-setting-words.ts';
 
 export default defineRule<KernelSettingRow>({
   id: 'kernel-setting-strengthened',
@@ -22,8 +22,8 @@ export default defineRule<KernelSettingRow>({
       ...ofForwarding(change.after.name),
       severity: 'info',
       title: `Kernel setting ${setting.name} ${when === 'now' ? 'is stricter' : 'will be stricter after the next boot'}: ${shownValue(from)} → ${shownValue(to)}`,
-      why: `With the old value ${setting.allows}. Told so that a change that somebody made is known.`,
-      next: nextFor(move),
+      why: `With the old value ${setting.allows}. Somebody made this host safer; it is told so that you know of it.`,
+      next: whereSet(setting.name),
     };
   },
   samples: [

@@ -60,6 +60,10 @@ export function ofForwarding(name: string): { readonly whole?: readonly string[]
 /** A command that shows the setting and where it is set; our own list has the names, so nothing needs a quote but the value. */
 export function nextFor({ setting, when, from }: SettingMove): string {
   const { name } = setting;
-  const where = `grep -rn -e ${name} /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d`;
-  return when === 'now' ? `sysctl -w ${name}=${shellQuote(from)}; ${where}` : where;
+  return when === 'now' ? `sysctl -w ${name}=${shellQuote(from)}; ${whereSet(name)}` : whereSet(name);
+}
+
+/** Which files set it at each boot. */
+export function whereSet(name: string): string {
+  return `grep -rn -e ${name} /etc/sysctl.conf /etc/sysctl.d /run/sysctl.d /usr/lib/sysctl.d`;
 }

@@ -17,7 +17,7 @@ export default defineRule<MountRow>({
     const row = change.after;
     if (row.kind !== 'mount' || row.over !== '') return undefined;
     const { severity, why } = weigh(row);
-    return { ...aboutMount(row), severity, title: `${shownPath(row.point)} is now ${whatIsMounted(row)}`, why };
+    return { ...aboutMount(row), severity, title: `Mounted at ${shownPath(row.point)}: ${whatIsMounted(row)}`, why };
   },
   samples: [
     { name: 'a stick', judgement: { change: { type: 'added', after: stick } }, expect: 'medium' },

@@ -1,6 +1,7 @@
 /** A container or a process with namespaces of its own appeared. See docs/rules/namespace-new.md. */
 
 import { visible } from '#lib/escape.ts';
+import { joinWords } from '#lib/plural.ts';
 import type { Severity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type NamespaceRow, namespaces } from '#sensors/namespaces.ts';
@@ -29,13 +30,16 @@ export default defineRule<NamespaceRow>({
     // container-privileged says more of those that reach the host.
     if (row.reach.length > 0 || isOrdinary(row)) return undefined;
     const about = aboutProgram(row);
-    const what = row.container === '' ? 'has namespaces of its own' : `runs in a new container of ${row.container}`;
+    const what =
+      row.container === ''
+        ? `has ${ownThings(row.kinds)} of its own, apart from those of this host`
+        : `runs in a new container of ${visible(row.container)}`;
     return {
       ...about,
       subject: `${row.kinds} ${about.subject}`,
       folds: apartOf(row),
       severity: severityOf(row),
-      title: `${programName(row)}, run by ${userOf(row)}, ${what} (${visible(row.kinds)})`,
+      title: `${programName(row)}, run by ${userOf(row)}, ${what}`,
       why: `It sees another part of this host than everybody else, and others see less of it: files, processes or ports in there are not found where one looks. ${startedBy(row)}`,
       next: `ls -l /proc/${row.pid}/ns; lsns -p ${row.pid}; telltale processes pid ${row.pid} --tree`,
       facts: { ...about.facts, kinds: row.kinds, container: row.container },
@@ -102,4 +106,22 @@ function severityOf(row: NamespaceRow): Severity {
   const isService = row.uid > 0 && row.uid < 1000;
   if (row.kinds.includes('user') && row.container === '' && (isService || (row.uid > 0 && !isSandbox))) return 'medium';
   return row.container === '' && row.packageState === 'unpackaged' ? 'low' : 'info';
+}
+
+/** What the kinds of namespaces(7) hold. */
+const THINGS: Readonly<Record<string, string>> = {
+  mnt: 'mounts',
+  net: 'a network',
+  pid: 'processes',
+  user: 'users',
+  uts: 'a host name',
+  ipc: 'shared memory',
+  cgroup: 'groups of processes',
+  time: 'a clock',
+};
+
+function ownThings(kinds: string): string {
+  return joinWords(
+    kinds.split(' ').map((kind) => (Object.hasOwn(THINGS, kind) ? (THINGS[kind] ?? '') : visible(kind))),
+  );
 }

@@ -104,10 +104,22 @@ function told(before: PamRow | undefined, row: PamRow) {
     ...about,
     severity,
     onlyAsPackaged: severity === 'high',
-    title: `PAM: ${row.type} of ${services(row)} ${before === undefined ? 'is new' : 'was changed'}: ${wordsOf(added, gone)}`,
+    title: `${howOf(row)} ${before === undefined ? 'is new' : 'was changed'}: ${wordsOf(added, gone)}`,
     why: whyOf(added),
     facts: { ...about.facts, added, gone },
   };
+}
+
+const DOES: Readonly<Record<string, string>> = {
+  auth: 'checks who somebody is',
+  account: 'decides who may enter',
+  password: 'changes passwords',
+  session: 'begins a session',
+};
+
+/** "How sshd checks who somebody is (PAM auth)". */
+function howOf(row: PamRow): string {
+  return `How ${services(row)} ${DOES[row.type] ?? 'asks'} (PAM ${shownPam(row.type, 20)})`;
 }
 
 const RUNS_PROGRAM = /pam_(?:exec|script|python|perl)\.so/;

@@ -1,6 +1,7 @@
 /** What somebody may do as somebody else is another thing. See docs/rules/privilege-changed.md. */
 
 import { shorten, visible } from '#lib/escape.ts';
+import { shellQuote } from '#lib/shell-quote.ts';
 import { gravity } from '#model/finding.ts';
 import { defineRule } from '#model/sensor.ts';
 import { type PrivilegeRow, privileges } from '#sensors/privileges.ts';
@@ -70,7 +71,7 @@ function gone(row: PrivilegeRow) {
       ? `sudo is no longer told ${shorten(visible(row.command), 80)}`
       : `No longer so: ${who(row)} ${may(row)}`,
     why: 'A rule was taken away: by an administrator who tidies up, or to lock somebody out, or a rule that forbade something is missing now.',
-    next: 'sudo -l -U root',
+    next: `ls -l --time-style=full-iso -- ${shellQuote(row.file)}; visudo -c`,
   };
 }
 

@@ -26,7 +26,7 @@ export default defineRule<ResourceRow>({
       title: row.grave
         ? `${programName(row)}, run by ${userOf(row)}, crashes again and again (${row.what})`
         : `${programName(row)}, run by ${userOf(row)}, crashed (${row.what})`,
-      why: `A fault ended it, ${row.times} ${row.times === 1 ? 'time' : 'times'} within the hour. Mostly it is a mistake in the program; attacks on a hole in its memory look the same until one of them succeeds. ${startedBy(row)}`,
+      why: `A fault ended it${row.times === 1 ? '' : `, ${row.times} times within the hour`}. Mostly it is a mistake in the program; attacks on a hole in its memory look the same until one of them succeeds. ${startedBy(row)}`,
       next: `journalctl -k --since "-1 hour" | grep -i segfault; coredumpctl list ${shellQuote(row.exeNow)}`,
       facts: { ...about.facts, signal: row.what, times: row.times },
     };
