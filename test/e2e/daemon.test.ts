@@ -130,12 +130,15 @@ test('what a killed daemon left in tracefs goes at its next start, and looking a
   await using site = await makeSite();
   const ours = (): string[] => instances().filter((name) => name.startsWith(`telltale-${tagOf(site.stateDir)}`));
   const first = await startDaemon(site);
-  assert.deepEqual(ours().sort(), [`telltale-${tagOf(site.stateDir)}`, `telltale-${tagOf(site.stateDir)}-processes`]);
+  assert.deepEqual(
+    ours().sort(),
+    ['', '-processes', '-reads'].map((purpose) => `telltale-${tagOf(site.stateDir)}${purpose}`),
+  );
   process.kill(first.ready.pid, 'SIGKILL');
   await once(first.child, 'exit');
-  assert.equal(ours().length, 2, 'a killed daemon cannot clean up');
+  assert.equal(ours().length, 3, 'a killed daemon cannot clean up');
   assert.equal((await site.run('check')).code, 0);
-  assert.equal(ours().length, 2, 'a command that looks leaves tracing alone');
+  assert.equal(ours().length, 3, 'a command that looks leaves tracing alone');
   const second = await startDaemon(site, 'ready2');
   assert.equal(ours().length, 2);
   assert.equal(await stop(second.child), 0);
