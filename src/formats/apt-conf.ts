@@ -1,6 +1,6 @@
 /** apt.conf(5): nested scopes, as ReadConfigFile in apt's configuration.cc reads them. */
 
-/** One value; `name` is the whole scope, "DPkg::Post-Invoke::" for an element of a list. */
+/** One value; `name` is the whole scope, "DPkg::Post-Invoke::" for an element of a list, "#include" for a file or folder. */
 export interface AptSetting {
   readonly name: string;
   readonly value: string;
@@ -15,21 +15,21 @@ export interface AptConf {
 const TOKEN = /"((?:[^"\\]|\\.)*)"|([{};])|([^\s"{};]+)/gy;
 const MAX_DEPTH = 32;
 
-/** Total: what stands in no statement is a reject. Comments are //, /* and # at the beginning of a word; #clear and #include are read over. */
+/** Total: what stands in no statement is a reject. Comments are //, /* and # at the beginning of a word; #clear is read over, #include is a setting. */
 export function parseAptConf(text: string): AptConf {
   const settings: AptSetting[] = [];
   const rejects: string[] = [];
   const scopes: string[] = [];
-  let words: { readonly text: string; readonly quoted: boolean }[] = [];
+  let words: Word[] = [];
   const scope = (name: string): string => [...scopes, name].filter((part) => part !== '').join('::');
   const end = (): void => {
     const [first, ...rest] = words;
     words = [];
     if (first === undefined) return;
-    if (first.quoted && rest.length === 0) settings.push({ name: `${scope('')}::`, value: first.text });
-    else if (first.quoted) rejects.push([first, ...rest].map((word) => word.text).join(' '));
-    else if (rest.length > 0)
-      settings.push({ name: scope(first.text), value: rest.map((word) => word.text).join(' ') });
+    // One word in a scope is an element of its list, quoted or not; of more the first is a name, also when it is quoted.
+    if (first.text === '#include') settings.push({ name: first.text, value: valueOf(rest) });
+    else if (rest.length > 0) settings.push({ name: scope(first.text), value: valueOf(rest) });
+    else if (scopes.length > 0 || first.quoted) settings.push({ name: `${scope('')}::`, value: first.text });
   };
   for (const token of tokensOf(withoutComments(text), rejects)) {
     if (token.text === '{' && !token.quoted) {
@@ -46,7 +46,19 @@ export function parseAptConf(text: string): AptConf {
   return { settings, rejects };
 }
 
-function* tokensOf(text: string, rejects: string[]): Generator<{ readonly text: string; readonly quoted: boolean }> {
+interface Word {
+  readonly text: string;
+  readonly quoted: boolean;
+  /** No blank stands before it: with the string before it is one. */
+  readonly glued: boolean;
+}
+
+function valueOf(words: readonly Word[]): string {
+  return words.reduce((value, { text, glued }, at) => (at === 0 || glued ? value + text : `${value} ${text}`), '');
+}
+
+function* tokensOf(text: string, rejects: string[]): Generator<Word> {
+  let lastEnd = 0;
   for (let at = 0; at < text.length; ) {
     if (/\s/.test(text.charAt(at))) {
       at += 1;
@@ -58,16 +70,18 @@ function* tokensOf(text: string, rejects: string[]): Generator<{ readonly text: 
       rejects.push(text.slice(at, at + 80));
       return;
     }
+    const glued = at === lastEnd;
     at = TOKEN.lastIndex;
+    lastEnd = at;
     const [whole, quoted, punctuation] = found;
-    yield { text: quoted ?? punctuation ?? whole, quoted: quoted !== undefined };
+    yield { text: quoted ?? punctuation ?? whole, quoted: quoted !== undefined, glued };
   }
 }
 
-/** Comments outside of quotes; "#clear" and "#include" statements with them. */
+/** Comments outside of quotes; "#clear" statements with them. */
 function withoutComments(text: string): string {
   return text.replace(
-    /"(?:[^"\\\n]|\\.)*(?:"|$)|\/\*[\s\S]*?(?:\*\/|$)|(?<=^|\s|;|\{|\})\/\/[^\n]*|(?<=^|[\s;{}])#[^\n]*/gm,
+    /"(?:[^"\\\n]|\\.)*(?:"|$)|\/\*[\s\S]*?(?:\*\/|$)|(?<=^|\s|;|\{|\})\/\/[^\n]*|(?<=^|[\s;{}])#(?!include\b)[^\n]*/gm,
     (found) => (found.startsWith('"') ? found : ' '),
   );
 }

@@ -12,7 +12,11 @@ import type { Family } from './family.ts';
 import type { Found, Reading } from './reading.ts';
 
 const APT =
-  /^(?:dpkg::(?:pre-invoke|post-invoke|pre-install-pkgs)|apt::update::(?:pre-invoke|post-invoke(?:-success|-stats)?)|aptcli::hooks::\w+|apt::(?:keep-downloaded-packages-)?hooks?|acquire::[\w:]*proxy-?auto-?detect|dir::bin::[\w+-]+|apt::compressor::[\w+-]+::binary|unattended-upgrade::[\w-]*(?:hook|invoke))(?:::|$)/i;
+  /^(?:binary::[\w.+-]+::)?(?:dpkg::(?:pre-invoke|post-invoke|pre-install-pkgs)|apt::update::(?:pre-invoke|post-invoke(?:-success|-stats)?)|aptcli::hooks::\w+|apt::(?:keep-downloaded-packages-)?hooks?|acquire::[\w:]*proxy-?auto-?detect|dir::bin::[\w+-]+|apt::compressor::[\w+-]+::binary|unattended-upgrade::[\w-]*(?:hook|invoke))(?:::|$)/i;
+/** Files that apt reads as its settings, as `#include` and Dir::Etc::main name them; followed up to a bound. */
+const APT_INCLUDE = 'apt settings file';
+const INCLUDES = /^(?:#include|dir::etc::(?:main|parts))$/i;
+const MAX_INCLUDED = 50;
 /** Names that those who read such folders pass over beside what is left over. */
 const PASSED_OVER = /\.(?:bak|disabled|orig)$|^\./;
 
@@ -33,7 +37,7 @@ export const hooks: Family = {
     ...homes.flatMap((home) => [`${home}/.forward`, `${home}/.procmailrc`]),
   ],
   read(reading) {
-    read(reading, ['/etc/apt/apt.conf'], '/etc/apt/apt.conf.d', aptEntries);
+    readApt(reading);
     read(reading, ['/etc/dpkg/dpkg.cfg'], '/etc/dpkg/dpkg.cfg.d', dpkgEntries);
     read(reading, ['/etc/logrotate.conf'], '/etc/logrotate.d', rotateEntries);
     read(reading, ['/etc/rsyslog.conf'], '/etc/rsyslog.d', syslogEntries);
@@ -52,10 +56,29 @@ function read(
   files: readonly string[],
   folder: string,
   make: (file: Found) => readonly Entry[],
-): void {
+): readonly Entry[] {
   const inFolder = reading.names(folder).filter((name) => !(isLeftOver(name) || PASSED_OVER.test(name)));
-  for (const path of [...files, ...inFolder.map((name) => `${folder}/${name}`)])
-    if (!reading.isFolder(path)) reading.read(path, make);
+  return [...files, ...inFolder.map((name) => `${folder}/${name}`)].flatMap((path) =>
+    reading.isFolder(path) ? [] : reading.read(path, make),
+  );
+}
+
+/** With what they include, which apt reads wherever it lies. */
+function readApt(reading: Reading): void {
+  const included = read(reading, ['/etc/apt/apt.conf'], '/etc/apt/apt.conf.d', aptEntries).flatMap(includedBy);
+  const seen = new Set<string>();
+  for (let path = included.shift(); path !== undefined && seen.size < MAX_INCLUDED; path = included.shift()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const paths = reading.isFolder(path) ? reading.names(path).map((name) => `${path}/${name}`) : [path];
+    for (const file of paths)
+      if (!reading.isFolder(file)) included.push(...reading.read(file, aptEntries).flatMap(includedBy));
+  }
+}
+
+function includedBy({ kind, command }: Entry): readonly string[] {
+  const path = kind === APT_INCLUDE && command.startsWith('/') ? command : undefined;
+  return path === undefined ? [] : [path];
 }
 
 /** The entries, or one that says why the file cannot be read; entries of one name are told apart by their digest. */
@@ -76,7 +99,15 @@ function aptEntries(file: Found): readonly Entry[] {
   return hookEntries('apt hook', file, () => {
     const { settings, rejects } = parseAptConf(file.text);
     const found = settings.filter(({ name, value }) => APT.test(name) && value !== '');
+    const included = settings.filter(({ name, value }) => INCLUDES.test(name) && value.startsWith('/'));
     return [
+      ...included.map(({ name, value }) => ({
+        kind: APT_INCLUDE,
+        path,
+        name: `${name} ${value}`,
+        when: 'when apt runs',
+        command: value,
+      })),
       ...found.map(({ name, value }) => ({
         kind: 'apt hook',
         path,
