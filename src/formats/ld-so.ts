@@ -16,10 +16,12 @@ export type LdConfLine =
   | { readonly line: number; readonly kind: 'folder'; readonly path: string }
   | { readonly line: number; readonly kind: 'include'; readonly patterns: readonly string[] };
 
+const BLANKS = ' \t\n\v\f\r';
+
 /** One folder a line; "folder=type" and "hwcap" of old are read as ldconfig does. */
 export function parseLdConf(text: string): ParsedConfig<LdConfLine> {
   return parseConfig<LdConfLine>(text, (raw, line) => {
-    const content = raw.replace(/#.*$/, '').trim();
+    const content = trimmed(raw.replace(/#.*$/, ''));
     if (content === '' || /^hwcap[ \t]/.test(content)) return {};
     const include = /^include[ \t]+(.*)$/.exec(content);
     if (include !== null)
@@ -32,11 +34,19 @@ export function parseLdConf(text: string): ParsedConfig<LdConfLine> {
   });
 }
 
-/** Without "=type", and without slashes at its end. */
+/** Blanks as isspace(3) has them: a folder may end with one of Unicode's. */
+function trimmed(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && BLANKS.includes(text.charAt(start))) start += 1;
+  while (end > start && BLANKS.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+/** Up to the first "=", wherever it stands (add_dir_1 in elf/ldconfig.c), and without slashes at its end. */
 function folderOf(content: string): string {
-  const type = content.indexOf('=', content.lastIndexOf('/') + 1);
+  const type = content.indexOf('=');
   const path = type < 0 ? content : content.slice(0, type);
-  return `${path.slice(0, 1)}${trimEndOf(path.slice(1), '/')}`;
+  return `${path.slice(0, 1)}${trimEndOf(trimmed(path).slice(1), '/')}`;
 }
 
 const MAGIC = Buffer.from('glibc-ld.so.cache1.1');

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { linesOf } from '#lib/parse-lines.ts';
+import { makeTemp } from '#test/lab/temp.ts';
 import { parseLdCache, parseLdConf, parsePreload } from './ld-so.ts';
 import { parseNsswitch } from './nsswitch.ts';
 import { parseHosts, parseResolvConf } from './resolver.ts';
@@ -28,6 +30,46 @@ test('parseLdConf() reads folders, types of old, includes and says what is none'
     odd.map(({ line }) => line),
     [3],
   );
+});
+
+test('parseLdConf() reads the folders that ldconfig reads, whatever stands in the line', {
+  skip: existsSync(LDCONFIG) ? false : 'no ldconfig',
+}, async () => {
+  await using temp = await makeTemp();
+  const conf = join(temp.path, 'conf');
+  const folder = (name: string): string => join(temp.path, name);
+  for (const name of ['a', 'b', 'a\u00a0', 'x=y', 'sp ace']) mkdirSync(folder(name), { recursive: true });
+  mkdirSync(folder('x'));
+  const lines = [
+    'a',
+    'a ',
+    '\va',
+    'a\r',
+    'a\u00a0',
+    'a/',
+    'a # c',
+    'a#c',
+    'a=libc6',
+    'a =libc6',
+    'x=y/b',
+    'sp ace',
+    'a//',
+  ];
+  for (const line of lines) {
+    const text = `${line.startsWith('\v') ? '\v' : ''}${folder(line.replace('\v', ''))}\n`;
+    writeFileSync(conf, text);
+    const args = ['-v', '-N', '-X', '-f', conf, '-C', '/dev/null'];
+    const said = spawnSync(LDCONFIG, args, { encoding: 'utf8', env: { LC_ALL: 'C' } }).stdout;
+    const read = said
+      .split('\n')
+      .flatMap((each) => (each.startsWith(temp.path) ? each.replace(/: \(from .*/, '') : []));
+    const { rows } = parseLdConf(text);
+    assert.deepEqual(
+      rows.map((row) => (row.kind === 'folder' ? row.path : '')),
+      read,
+      JSON.stringify(line),
+    );
+  }
 });
 
 test('parseLdCache() finds what ldconfig -p prints', {
