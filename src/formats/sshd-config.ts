@@ -27,8 +27,10 @@ export function parseSshdConfig(text: string): ParsedConfig<SshdLine> {
 }
 
 function sshdLine(raw: string, line: number): LineResult<SshdLine> {
-  const content = trimEndOf(raw, ' \t\r\n\f').replace(/^[ \t\r]+/, '');
-  if (content === '' || content.startsWith('#')) return {};
+  const whole = trimEndOf(raw, ' \t\r\n\f').replace(/^[ \t\r]+/, '');
+  // An empty first word is passed over, also where "=" ends it: "=PermitRootLogin yes" counts.
+  const content = whole.replace(/^=[ \t\r]*/, '');
+  if (whole === '' || whole.startsWith('#')) return {};
   // strdelim() takes blanks and one "=" between keyword and value; a keyword may stand in quotes.
   const [, quoted, bare, rest] = /^(?:"([^"]*)"|([^ \t\r="]+))(?:[ \t\r]*=?[ \t\r]*)(.*)$/s.exec(content) ?? [];
   const keyword = (quoted ?? bare ?? '').toLowerCase();

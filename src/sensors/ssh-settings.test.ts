@@ -53,6 +53,7 @@ LogLevel VERBOSE
 Port 2222
 Port 22
 StrictModes no
+=PermitEmptyPasswords yes
 PermitTunnel point-to-point
 `;
 
