@@ -31,6 +31,7 @@ import falseKernelThread from './false-kernel-thread.ts';
 import fileChanged from './file-changed.ts';
 import fileGone from './file-gone.ts';
 import fileNew from './file-new.ts';
+import filesRunningOut from './files-running-out.ts';
 import firewallChanged from './firewall-changed.ts';
 import firewallEmptied from './firewall-emptied.ts';
 import fstabChanged from './fstab-changed.ts';
@@ -224,6 +225,7 @@ export const rules: readonly Rule[] = [
   loaderAltered,
   fileChanged,
   fileNew,
+  filesRunningOut,
   fileGone,
   setuidNew,
   capabilityNew,

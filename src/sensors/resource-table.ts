@@ -9,7 +9,11 @@ export const resourceTroubles = defineTable({
   slot: [],
   fleeting: true,
   columns: {
-    kind: ['text', 'out of memory, crash, busy, or short of something', 'identity'],
+    kind: [
+      'text',
+      'out of memory, crash, busy, files (nearly as many open as it may), or short of something',
+      'identity',
+    ],
     what: ['text', 'memory, processor, disk, files, processes; the signal of a crash', 'identity'],
     exe: ['text', 'Executable; random parts are "*"; "" for the whole host', 'identity'],
     script: ['text', 'What an interpreter runs', 'identity'],

@@ -3,6 +3,7 @@
 import type { Host } from '#model/host.ts';
 import { defineSensor } from '#model/sensor.ts';
 import { ancestorsOf, isWatched, type Running, scanProcesses } from './process-scan.ts';
+import { filesRunningOut } from './resource-files.ts';
 import { type Busy, resourceMemoryOf } from './resource-memory.ts';
 import { hostTrouble, programTrouble } from './resource-row.ts';
 import { shortagesOf, startsSoFar } from './resource-shortage.ts';
@@ -30,6 +31,11 @@ export default defineSensor<ResourceRow>({
     const busy = new Map<string, Busy>();
     for (const process of scan.processes.values()) {
       if (process.exe === '' || !isWatched(host, process)) continue;
+      const shortOfFiles = filesRunningOut(host, process.pid);
+      if (shortOfFiles !== undefined) {
+        const trouble = { kind: 'files', what: 'files', detail: shortOfFiles, grave: false };
+        rows.push(programTrouble(host, process, ancestorsOf(scan, process), trouble));
+      }
       const name = `${process.pid} ${process.startTicks}`;
       const now = busyNow(host, process, memory.busy.get(name));
       busy.set(name, now);
