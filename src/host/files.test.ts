@@ -22,6 +22,13 @@ test('Files say what failed', () => {
   assert.deepEqual(files.readlink('/proc/version'), { error: 'EINVAL', path: '/proc/version' });
 });
 
+test('a list is whole and in order, however long the folder is', async () => {
+  await using temp = await makeTemp();
+  const names = Array.from({ length: 3000 }, (_, at) => `${(at * 7919) % 3000}-${'x'.repeat(at % 60)}`);
+  for (const name of names) writeFileSync(`${temp.path}/${name}`, '');
+  assert.deepEqual(openFiles().list(temp.path), names.toSorted());
+});
+
 test('Files are not stopped by a FIFO, and do not read it', async () => {
   await using temp = await makeTemp();
   spawnSync('/usr/bin/mkfifo', [`${temp.path}/fifo`]);

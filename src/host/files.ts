@@ -83,7 +83,8 @@ function namesIn(fd: number, path: string): readonly string[] | Failure {
   for (;;) {
     const length = syscall.getdents64(fd, entries, entries.length);
     if (length < 0) return failureAt(path);
-    if (length === 0) return names;
+    // Sorted as scandir(3) would: many programs read the files of a folder in that order.
+    if (length === 0) return names.sort();
     for (let at = 0; at < length; at += entries.readUInt16LE(at + RECORD_AT)) {
       const name = nameAt(at + NAME_AT);
       if (name !== '.' && name !== '..') names.push(name);
