@@ -138,11 +138,16 @@ export class AlertBook {
     if (this.#parts.quiets.match(raise.finding, turn) !== undefined) return undefined;
     const next = withRow(alert, { ...raise, fingerprint: fingerprintOf(this.#parts.host.name, raise.finding) });
     this.#found.drop(alert);
+    this.#retell(next, turn, next.fingerprint !== alert.fingerprint);
+    return { as: 'updated', alert: next };
+  }
+
+  /** What opened in this turn is told once, as it is at its end; what opened before moves. */
+  #retell(next: StoredAlert, turn: Turn, isNews: boolean): void {
     this.#index(next);
     const incident = this.#parts.incidents.rename(next.incident, next.finding, turn);
     if (turn.amend(plainAlert(next), next)) this.#parts.outbox.amend(turn, plainAlert(next), incident);
-    else this.#move(next, turn, next.fingerprint !== alert.fingerprint);
-    return { as: 'updated', alert: next };
+    else this.#move(next, turn, isNews);
   }
 
   /** What says of a file that it changed is a part of what its change means, whichever was told first. */
@@ -160,20 +165,12 @@ export class AlertBook {
     if (next === undefined || part === undefined) return undefined;
     turn.history(next.id, `what it means: ${raise.finding.title}`);
     this.#found.drop(part);
-    this.#move(next, turn, true);
+    this.#retell(next, turn, true);
     return { as: 'updated', alert: next };
   }
 
   /** Closes what is about this row: `presence` when it went, `absence` when it came back. */
-  closeRow(
-    place: {
-      readonly table: string;
-      readonly key: string;
-      readonly about: 'presence' | 'absence';
-      readonly words?: string;
-    },
-    turn: Turn,
-  ): void {
+  closeRow(place: Pick<StoredAlert, 'table' | 'key' | 'about'> & { readonly words?: string }, turn: Turn): void {
     const words = place.words ?? (place.about === 'presence' ? 'it is gone' : 'it is back');
     for (const alert of this.ofRow(place.table, place.key)) {
       if (alert.about !== place.about) continue;

@@ -38,6 +38,15 @@ test('parts that say which deed they are of are one alert', async () => {
   assert.deepEqual(lines(it.file), ['open 1× /usr/bin/nc opened 4001 (and 1 more)']);
 });
 
+test('what it means, found in the same turn after a part of it, is what the opening line says', async () => {
+  await using it = await stage();
+  await looked(it, [inFile(4001, { part: true }), inFile(80)]);
+  assert.deepEqual(
+    it.file.told.map(({ update, alert }) => [update, alert.finding.title, alert.finding.facts['also']]),
+    [[false, '/usr/bin/nc opened 80', ['/usr/bin/nc opened 4001']]],
+  );
+});
+
 test('such an alert ends with the last of its rows, also after a restart', async () => {
   await using it = await stage();
   await looked(it, [inFile(80), inFile(4001), inFile(4002)]);

@@ -34,6 +34,8 @@ export default defineRule<SshKeyRow>({
       title: authority
         ? `${whose(row)} may now be logged in to by whoever ${keyWords(row)} has signed`
         : `${whose(row)} may now be logged in to with ${keyWords(row)}`,
+      // Another account with the home of one: its line in passwd is the deed, or the key is that of both.
+      ...(row.shared !== '' && { folds: '/etc/passwd', deed: row.file }),
       why: `Whoever has the private key gets in without a password, and stays able to when passwords are changed.${bounds}${blocked}`,
     };
   },

@@ -75,6 +75,7 @@ export const bobsKey: SshKeyRow = {
   uid: 1001,
   login: 'yes',
   line: 1,
+  shared: '',
 };
 
 /** The setting that root may log in by key only, which is sshd's default. */

@@ -106,7 +106,9 @@ function atBoot(row: StartPointRow): string {
 /** What the unit behind a link runs. */
 function linked({ command, name }: StartPointRow): string {
   const start = `starts ${name}: `;
-  return command.startsWith(start) ? `, it runs ${shown(command.slice(start.length))}` : '';
+  if (!command.startsWith(start)) return '';
+  const does = shown(command.slice(start.length));
+  return does.startsWith('starts ') ? `, it ${does}` : `, it runs ${does}`;
 }
 
 function dropIn(row: StartPointRow): string {

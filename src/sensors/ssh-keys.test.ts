@@ -33,6 +33,14 @@ test('ssh-keys: both files by default, a bad line between, and a key that stands
   );
 });
 
+test('ssh-keys: an account in the home of another is told apart as that', async () => {
+  const passwd = `${host['/etc/passwd']}toor:x:0:0::/root:/bin/sh\n`;
+  await using folder = await captureFolder({ ...host, '/etc/passwd': passwd });
+  const { rows } = await sensor.look(folder.host, signal);
+  const shared = rows.filter((row) => row.shared !== '').map(({ account, file, shared: by }) => [account, file, by]);
+  assert.deepEqual([...new Set(shared.map(String))], ['toor,/root/.ssh/authorized_keys,root']);
+});
+
 test('ssh-keys: files, programs and authorities that sshd_config and what it includes name, Match too', async () => {
   await using folder = await captureFolder({
     ...host,

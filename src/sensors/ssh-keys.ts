@@ -36,6 +36,7 @@ export const sshKeys = defineTable({
     uid: ['int', 'User number of the account; -1 for every account'],
     login: ['text', 'What sshd makes of it now: "yes", or why not'],
     line: ['int', 'Line in the file'],
+    shared: ['text', 'The first account that the same file lets in, where that is another one; else ""'],
   },
 });
 
@@ -59,6 +60,7 @@ const plain: Omit<SshKeyRow, 'kind' | 'account' | 'file'> = {
   uid: -1,
   login: 'yes',
   line: 0,
+  shared: '',
 };
 
 /** An account with the files that sshd would ask for it. */
@@ -77,9 +79,14 @@ export default defineSensor<SshKeyRow>({
     const gaps: Gap[] = [];
     const sshd = readSshd(host, gaps);
     const rows: SshKeyRow[] = everybodysRows(host, sshd, gaps);
+    const firstOf = new Map<string, string>();
     for (const asked of askedFiles(host, sshd)) {
       if (rows.length >= MAX_ROWS) break;
-      rows.push(...accountRows(host, asked, sshd, gaps));
+      for (const row of accountRows(host, asked, sshd, gaps)) {
+        const first = firstOf.get(row.file) ?? row.account;
+        firstOf.set(row.file, first);
+        rows.push(first === row.account ? row : { ...row, shared: first });
+      }
     }
     if (rows.length >= MAX_ROWS) gaps.push({ what: 'SSH keys', why: `more than ${MAX_ROWS}: the rest is not watched` });
     return Promise.resolve({ rows: rows.slice(0, MAX_ROWS), gaps, by: 'sshd_config' });

@@ -24,6 +24,8 @@ test('an event makes the next look read the families that it concerns, and no ot
     'etc/passwd': 'root:x:0:0::/root:/bin/sh\n',
     'root/.bashrc': 'a\n',
     'etc/cron.d/a': '@daily root a\n',
+    'etc/cron.d/job': '@daily root /opt/not-there-yet\n',
+    'var/lib/dpkg/status': '',
   });
   const plain = hostAt(temp.path);
   const batches: (readonly FileEvent[])[] = [];
@@ -68,6 +70,7 @@ test('an event makes the next look read the families that it concerns, and no ot
   await hear('/etc/passwd');
   assert.equal((await look()).length, second.length + 2);
   assert.ok(wish?.paths().includes('/root/.bashrc'));
+  assert.ok(wish?.paths().includes('/opt/not-there-yet'), 'a program of no package is heard of when it comes');
   assert.deepEqual(await hear('/root/a/src/x.c'), [], 'what nobody reads asks for no look');
   assert.equal((await hear('/root/a/.git/hooks/post-checkout')).length, 1);
 });

@@ -125,7 +125,12 @@ export class Reading {
   /** The digest of a program, read again only when it changed; "" for what is no file, or too large. */
   programDigest(path: string, programs: Map<string, KeptProgram>): string {
     const end = this.#follow(path);
-    if (end === undefined || isFailure(end.stat) || end.stat.type !== 'file') return '';
+    if (end === undefined || isFailure(end.stat)) {
+      // It is heard of when it comes.
+      programs.set(path, { stamp: '', digest: '' });
+      return '';
+    }
+    if (end.stat.type !== 'file') return '';
     const stamp = stampOf(end.stat);
     const known = programs.get(path);
     if (known?.stamp === stamp) return known.digest;
