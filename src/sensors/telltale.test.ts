@@ -158,7 +158,7 @@ test('a recorded host is not ours; the listener hears of settings and program', 
   );
   assert.equal(heard.lost(), 0);
   const folders = ['/opt/telltale/lib', '/opt/telltale/src', '/opt/telltale/bin'];
-  assert.deepEqual(wished, [['/etc/telltale/telltale.yaml', ...folders]]);
+  assert.deepEqual(wished, [['/etc/telltale/telltale.yaml', '/var/lib/telltale', ...folders]]);
 });
 
 test('the program is looked at again after some minutes, and at once when something of it was touched', async () => {

@@ -81,19 +81,21 @@ export const telltaleListener: Listener = {
 function placesOf({ home }: Host): readonly string[] {
   if (home === undefined) return [];
   const program = ['lib', 'src', 'bin'].map((name) => `${home.program}/${name}`);
-  return [home.settings, ...program, ...(home.alertFiles ?? [])].filter((path) => path !== '');
+  return [home.settings, home.stateDir, ...program, ...(home.alertFiles ?? [])].filter((path) => path !== '');
 }
 
 /** What we append ourselves needs no look; what of the program was touched needs a whole one. */
 async function* staleness(files: FileEvents, host: Host): AsyncGenerator<readonly SensorEvent[]> {
   const alerts = new Set(host.home?.alertFiles);
+  const within = `${host.home?.stateDir ?? ''}/`;
   for await (const batch of files.batches) {
     const [first] = batch;
     if (first === undefined) {
       yield [];
       continue;
     }
-    const paths = new Set(batch.map(({ path }) => path));
+    // Of what is written below the state directory the engine knows; here it is about the folder itself.
+    const paths = new Set(batch.map(({ path }) => path).filter((path) => alerts.has(path) || !path.startsWith(within)));
     const cut = [...alerts].filter((path) => paths.has(path) && checkAlertFile(host, path));
     const isOther = [...paths].some((path) => !alerts.has(path));
     const found = programs.get(host);
