@@ -31,6 +31,7 @@ test('only commands are renamed, not words that look so', () => {
     say('See "telltale doctor"; telltale help (telltale lsm -c)'),
     'See "bin/telltale doctor"; bin/telltale help (bin/telltale lsm -c)',
   );
+  assert.equal(say('mv a b && telltale daemon'), 'mv a b && bin/telltale daemon');
   for (const words of ['journalctl -u telltale', '/opt/telltale show', 'what telltale does', 'my-telltale show'])
     assert.equal(say(words), words);
   assert.equal(typed('telltale show', 'telltale'), 'telltale show');
