@@ -8,6 +8,7 @@ import { readTracePage } from '#formats/trace-page.ts';
 import type { TraceRecord } from '#formats/trace-records.ts';
 import { bootTimeMs } from './clock.ts';
 import { lastError, libc, O } from './ffi.ts';
+import { removeForgotten } from './forgotten-instances.ts';
 import { type Watched, watchReadable } from './poller.ts';
 import { makeTraceInstance, type TraceInstance } from './trace-instance.ts';
 import { openTracefsMount } from './tracefs-mount.ts';
@@ -73,6 +74,7 @@ export function openTracefs(options: TracefsOptions): Tracefs | string {
       reader.stop();
     });
     for (const instance of instances) instance.start();
+    void removeForgotten(mount.path, Date.now());
     const owned = stack.move();
     return {
       schedule: reader.schedule,
