@@ -126,8 +126,9 @@ export class Judge {
       this.#ledger.packageRuns.note({ table: this.#table.name, finding, run });
       return 'nothing';
     }
-    // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself.
-    if (at.learning && explained === ownHand) return 'nothing';
+    // Our own doors stand before the first look: a program that was unpacked below /tmp need not accuse itself. What we did
+    // since, a rehearsal, is told like everything that was heard of.
+    if (at.learning && at.touched !== true && explained === ownHand) return 'nothing';
     const about = at.change.type === 'removed' ? 'absence' : 'presence';
     const place = { table: this.#table.name, key: at.key, about } as const;
     const { learning } = at;

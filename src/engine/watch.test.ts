@@ -73,6 +73,22 @@ test('what events tell of while the first walk goes on is told, and not learned'
   assert.equal(lines(it.file).length, told.length);
 });
 
+test('what a rehearsal does while the first walk goes on is told as our own hand', async () => {
+  const scene = new Scene();
+  scene.partial = true;
+  scene.rows = [door(666, { state: 'deleted' })];
+  await using it = await stage({ scene });
+  it.host.own.add(1000 + takenDoor);
+  scene.news = ({ port }) => (port === takenDoor ? 'changed' : undefined);
+  scene.rows = [...scene.rows, door(takenDoor)];
+  await it.host.clock.advance(11_000);
+  const told = it.file.told.map(({ alert }) => [alert.finding.rule, alert.state, alert.explainedBy]);
+  assert.deepEqual(told, [
+    ['deleted-door', 'open', undefined],
+    ['taken-door', 'closed', 'Telltale itself'],
+  ]);
+});
+
 test('what is part of another alert while the first walk goes on is told with it, and not learned', async () => {
   const scene = new Scene();
   scene.partial = true;

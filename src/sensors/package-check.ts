@@ -47,7 +47,7 @@ export async function checkShipped(
   const content = known ? contentPart(file.verdict) : await contentVerdict(parts, path, file, stat);
   // It went while it was read: whoever tells of its end comes next.
   if (content === undefined) return;
-  const before = file.rights === '' ? firstRights(parts, stat, rights) : file.rights;
+  const before = file.rights === '' ? firstRights(parts, file, stat, rights) : file.rights;
   const verdict = [content, ...rightsVerdict(before, rights)].filter((part) => part !== '').join(',');
   const kept = { ...file, stamp, verdict, rights: before };
   if (kept.verdict !== file.verdict || kept.stamp !== file.stamp || kept.rights !== file.rights)
@@ -137,12 +137,15 @@ function rightsVerdict(before: string, now: string): string[] {
 }
 
 /**
- * Rights as they are to stay; "" where they may have been changed just now. A file of a package that was given to an account
- * since we began was root's: packages ship hardly any other, and those were not touched.
+ * Rights as they are to stay; "" where they may have been changed just now. What was touched since we began had the rights
+ * that nearly all files of packages have, root's and 644 or 755; of settings, and where others gain by it, nobody knows.
  */
-function firstRights(parts: CheckParts, stat: DeepStat, rights: string): string {
-  if (!isChangedNow(parts, stat) || isOrdinary(stat, rights)) return rights;
-  return stat.uid === 0 ? '' : rights.replace(/^(\d+) \d+/, '$1 0');
+function firstRights(parts: CheckParts, { conffile }: IndexedFile, stat: DeepStat, rights: string): string {
+  if (stat.type !== 'file' || !isChangedNow(parts, stat)) return rights;
+  const { mode } = stat;
+  if (conffile || (mode & 0o6000) !== 0 || splitRights(rights).capabilities !== '')
+    return isOrdinary(stat, rights) ? rights : '';
+  return `${(mode & 0o111) === 0 ? '644' : '755'} 0 0`;
 }
 
 /** Since we began, and by no package run: what it is like now need not be what it was like. */

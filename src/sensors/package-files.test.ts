@@ -111,6 +111,20 @@ test('rights that were changed before they were first seen are not taken as thos
   assert.deepEqual([scene.file().verdict, scene.file().rights], ['', '755 0 0'], 'back to what it was: no finding');
 });
 
+test('a file of a package whose rights were changed before it was first seen had those that most have', async () => {
+  for (const [mode, told] of [
+    [0o444, '644 → 444'],
+    [0o664, '644 → 664'],
+    [0o700, '755 → 700'],
+    [0o755, undefined],
+    [0o644, undefined],
+  ] as const) {
+    await using scene = await makeScene();
+    chmodSync(scene.path, mode);
+    assert.equal((await scene.check())?.rights, told, mode.toString(8));
+  }
+});
+
 test('a file of a package that was given to an account before it was first seen was root’s', {
   skip: needsRoot(),
 }, async () => {
