@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { FileEvent, FileWish } from '#model/host.ts';
 import type { SensorEvent } from '#model/sensor.ts';
-import { fakeHost } from '../../test/lab/fake-host.ts';
+import { FakeClock, fakeHost } from '../../test/lab/fake-host.ts';
 import { hearFiles } from './file-listener.ts';
 
 const event: FileEvent = {
@@ -42,4 +42,38 @@ test('a touched file makes its table stale once a batch; a loss passes as an emp
   assert.deepEqual(wish?.paths(), ['/etc/passwd']);
   assert.equal(listening.lost(), 3);
   assert.equal(listening.by, 'fanotify');
+});
+
+test('files of another table make stale a moment later, unless one of its own is touched as well', async () => {
+  const clock = new FakeClock();
+  const own = { ...event, path: '/etc/group' };
+  const host = {
+    ...fakeHost(clock),
+    fileEvents: async () =>
+      await Promise.resolve({
+        batches: batchesOf([event], [event, own]),
+        lost: () => 0,
+        by: 'fanotify',
+        gaps: [],
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+  };
+  const listener = hearFiles({
+    name: 'group-files',
+    doc: '',
+    table: 'groups',
+    paths: () => ['/etc/group', '/etc/passwd'],
+    others: ['/etc/passwd'],
+  });
+  await using listening = await listener.listen(host, new AbortController().signal);
+  const heardMs: number[] = [];
+  const startMs = clock.monotonicMs();
+  const hearing = (async () => {
+    for await (const _ of listening.events) heardMs.push(clock.monotonicMs() - startMs);
+  })();
+  await clock.advance(200);
+  assert.deepEqual(heardMs, []);
+  await clock.advance(200);
+  await hearing;
+  assert.deepEqual(heardMs, [300, 300]);
 });

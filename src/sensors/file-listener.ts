@@ -12,7 +12,12 @@ export interface FilesOf {
   /** Files and folders to hear of, absolute; asked again every minute, and after each event of theirs. */
   paths(host: Host): readonly string[];
   readonly kinds?: FileWish['kinds'];
+  /** Files of another table, which tells of them first: where nothing else is touched, the word waits for it. */
+  readonly others?: readonly string[];
 }
+
+/** A table mostly speaks within 100 ms. */
+const OTHERS_FIRST_MS = 300;
 
 /** Declares a listener that asks for a look when any of the files is touched. */
 export function hearFiles(of: FilesOf): Listener {
@@ -24,7 +29,7 @@ export function hearFiles(of: FilesOf): Listener {
       const wish = { paths: () => of.paths(host), follows: true as const, ...(of.kinds && { kinds: of.kinds }) };
       const files = await host.fileEvents(wish, signal);
       return {
-        events: staleness(files, of.table),
+        events: staleness(files, of, async () => await host.clock.sleep(OTHERS_FIRST_MS, signal)),
         lost: () => files.lost(),
         by: files.by,
         gaps: files.gaps,
@@ -35,8 +40,15 @@ export function hearFiles(of: FilesOf): Listener {
 }
 
 /** One word a batch: which file it was is for the look to find out. */
-async function* staleness(files: FileEvents, table: string): AsyncGenerator<readonly SensorEvent[]> {
-  for await (const batch of files.batches) yield batch.length === 0 ? [] : [stale(batch, table)];
+async function* staleness(
+  files: FileEvents,
+  { table, others = [] }: FilesOf,
+  wait: () => Promise<void>,
+): AsyncGenerator<readonly SensorEvent[]> {
+  for await (const batch of files.batches) {
+    if (batch.length > 0 && batch.every(({ path }) => others.includes(path))) await wait();
+    yield batch.length === 0 ? [] : [stale(batch, table)];
+  }
 }
 
 function stale(batch: readonly FileEvent[], table: string): SensorEvent {

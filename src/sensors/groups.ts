@@ -84,6 +84,8 @@ export const groupsListener = hearFiles({
   doc: 'Hears of changes of group, gshadow and passwd.',
   table: 'groups',
   paths: () => [GROUP, GSHADOW, PASSWD],
+  // A new account brings its primary group: that is part of what is told of it.
+  others: [PASSWD],
 });
 
 function rowOf(
