@@ -18,8 +18,8 @@ function copyOf(folder: string): string {
   return folder;
 }
 
-/** What a Node below /tmp brings, and other tests that trace the same kernel meanwhile. */
-const ELSEWHERE = /-in-open-place$|^(?:unknown-program|kprobe-new|ebpf-new)$/;
+/** What a Node below /tmp brings, and what other tests do to the same kernel meanwhile. */
+const ELSEWHERE = /-in-open-place$|^(?:unknown-program|kprobe-new|ebpf-new|namespace-new)$/;
 
 /** One life of the daemon of that program; gives what it told. */
 async function live(site: Site, program: string, wanted: (told: readonly Line[]) => boolean): Promise<readonly Line[]> {
