@@ -58,8 +58,8 @@ export function withWriter(finding: Finding, touched: Touch | undefined): Findin
 /**
  * Words for a proven explanation by the package run that is going on or has just ended, or undefined. Proven is: the
  * file belongs to a package of the run and is as packaged, or dpkg itself put it there (of settings no sum is known
- * before they are configured); or it went with its package; or what dpkg started touched it. What is dangerous in itself, or a way in, is never
- * explained by who did it, for a package's scripts run as root.
+ * before they are configured); or it went with its package; or what dpkg started touched it. What is dangerous in
+ * itself, or a way in, is never explained by who did it, for a package's scripts run as root.
  */
 export function explainedTouch(
   finding: Finding,

@@ -11,7 +11,7 @@ const MAX_LINE = 4096;
 const ASSIGNMENT = /^\s*(?:export\s+)?GRUB_CMDLINE_[A-Z_]{1,60}\+?=(.*)$/;
 const PASSED_ON = /^\s*(?:linux(?:16|efi)?\s+\S+|options|append)\s+(.*)$/i;
 
-/** Every parameter of the file once, in order. `isPlain`: the whole file is the command line. */
+/** Every parameter of the lines once, in order. */
 function parametersOf(lines: readonly string[]): readonly Parameter[] {
   const found = new Map<string, Parameter>();
   for (const line of lines)

@@ -12,6 +12,7 @@ import { lastError, libc, O } from './ffi.ts';
 import { fsidOf, markFilesystem, openFanotifyGroup, openHandle } from './file-marks.ts';
 import { isWithin, type Mounts, moved } from './mounts.ts';
 import { watchReadable } from './poller.ts';
+import { readProcLink } from './proc-file.ts';
 import { mayStall } from './stalling-mounts.ts';
 
 /** What came of a folder's handle: where it stands, and what its owner made of that. */
@@ -226,13 +227,9 @@ function nameIn(buffer: Buffer, start: number, end: number): string {
   return name.includes('\ufffd') ? lineText(buffer.subarray(start, end)) : name;
 }
 
-const linkBuffer = Buffer.alloc(4096);
-
 function linkAt(link: string): string {
-  const length = libc.readlink(link, linkBuffer, linkBuffer.length);
-  if (length < 0) throw new Error(`Cannot read the link "${link}": ${lastError()}`);
-  const path = linkBuffer.toString('utf8', 0, length);
-  return path.includes('\ufffd') ? lineText(linkBuffer.subarray(0, length)) : path;
+  const target = readProcLink(link);
+  return nameIn(target, 0, target.length);
 }
 
 /** Another mount may cover the place: then the path leads elsewhere. */

@@ -13,6 +13,7 @@ import { Inotify } from './inotify.ts';
 import type { Way } from './mark-ways.ts';
 import { holdsSettings, type Mounts, mountOf, moved } from './mounts.ts';
 import { watchReadable } from './poller.ts';
+import { readProcLink } from './proc-file.ts';
 
 export interface KernelFileParts {
   /** `path` as it was asked for, through whichever mount it was written; `pid` 0 where the kernel does not say. */
@@ -208,14 +209,10 @@ function placesOf(folder: string, own: Mount, mounts: Mounts): readonly string[]
   return [folder, ...others.slice(0, MAX_MOUNTS).map(({ point }) => moved(folder, own.point, point))];
 }
 
-const linkBuffer = Buffer.alloc(4096);
-
 /** Closes the descriptor that came with an event. */
 function pathOf(fd: number): string {
   try {
-    const length = libc.readlink(`/proc/self/fd/${fd}`, linkBuffer, linkBuffer.length);
-    if (length < 0) throw new Error(`Cannot read the link of descriptor ${fd}: ${lastError()}`);
-    return linkBuffer.toString('utf8', 0, length);
+    return readProcLink(`/proc/self/fd/${fd}`).toString();
   } finally {
     closeSync(fd);
   }

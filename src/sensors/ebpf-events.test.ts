@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { KernelEvent, KernelEvents } from '#model/host.ts';
+import type { KernelEvents } from '#model/host.ts';
 import { fakeHost, settle } from '#test/lab/fake-host.ts';
-import { eventOf } from '#test/lab/fake-sockets.ts';
+import { eventOf, kernelOf } from '#test/lab/fake-sockets.ts';
 import listener from './ebpf-events.ts';
-
-function kernel(by: string, batches: readonly (readonly KernelEvent[])[]): KernelEvents {
-  return {
-    batches: (async function* () {
-      yield* batches;
-    })(),
-    lost: () => 3,
-    by,
-    gaps: [],
-    tellsListen: true,
-    tellsShortLivedUdp: false,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
 
 test('a program that is loaded asks for a look at once, and for one when the kernel has checked it', async () => {
   const host = fakeHost();
@@ -25,7 +11,7 @@ test('a program that is loaded asks for a look at once, and for one when the ker
   const load = eventOf({ kind: 'kernel-code', pid: 5, timeMs: 40 });
   const kernelEvents = (_signal: AbortSignal, kinds: unknown): Promise<KernelEvents> => {
     asked.push(kinds);
-    return Promise.resolve(kernel('tracefs and eBPF', [[load], []]));
+    return Promise.resolve(kernelOf('tracefs and eBPF', [[load], []]));
   };
   await using listening = await listener.listen({ ...host, kernelEvents }, new AbortController().signal);
   assert.deepEqual(asked, [['kernel-code']]);
@@ -43,7 +29,7 @@ test('a program that is loaded asks for a look at once, and for one when the ker
 });
 
 test('where the kernel does not tell, that is said', async () => {
-  const kernelEvents = (): Promise<KernelEvents> => Promise.resolve(kernel('proc connector', []));
+  const kernelEvents = (): Promise<KernelEvents> => Promise.resolve(kernelOf('proc connector', []));
   await using listening = await listener.listen({ ...fakeHost(), kernelEvents }, new AbortController().signal);
   assert.equal(listening.by, 'polling');
   assert.equal(listening.gaps[0]?.reduced, true);

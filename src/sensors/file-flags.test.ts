@@ -4,27 +4,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { openDeepFiles } from '#host/deep-files.ts';
 import { openFiles } from '#host/files.ts';
-import type { Host, KernelEvent, KernelEvents } from '#model/host.ts';
+import type { Host, KernelEvents } from '#model/host.ts';
 import { openFileIndex } from '#store/file-index.ts';
 import { fakeHost, settle } from '#test/lab/fake-host.ts';
-import { eventOf } from '#test/lab/fake-sockets.ts';
+import { eventOf, kernelOf } from '#test/lab/fake-sockets.ts';
 import { makeTemp } from '#test/lab/temp.ts';
 import listener from './file-flags.ts';
 import filesSensor from './files.ts';
-
-function kernel(by: string, batches: readonly (readonly KernelEvent[])[]): KernelEvents {
-  return {
-    batches: (async function* () {
-      yield* batches;
-    })(),
-    lost: () => 3,
-    by,
-    gaps: [],
-    tellsListen: true,
-    tellsShortLivedUdp: false,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
-}
 
 test('flags that somebody sets ask for a look at all watched files, and for one more when that was not due', async () => {
   await using temp = await makeTemp();
@@ -46,7 +32,7 @@ test('flags that somebody sets ask for a look at all watched files, and for one 
     },
     kernelEvents: (_signal, wanted) => {
       kinds.push(wanted);
-      return Promise.resolve(kernel('tracefs', [[event], []]));
+      return Promise.resolve(kernelOf('tracefs', [[event], []]));
     },
   };
   const signal = new AbortController().signal;
@@ -71,7 +57,7 @@ test('flags that somebody sets ask for a look at all watched files, and for one 
 });
 
 test('where the kernel does not tell, that is said', async () => {
-  const kernelEvents = (): Promise<KernelEvents> => Promise.resolve(kernel('proc connector', []));
+  const kernelEvents = (): Promise<KernelEvents> => Promise.resolve(kernelOf('proc connector', []));
   await using listening = await listener.listen({ ...fakeHost(), kernelEvents }, new AbortController().signal);
   assert.equal(listening.by, 'polling');
   assert.equal(listening.gaps[0]?.reduced, true);

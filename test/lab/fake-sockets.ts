@@ -1,6 +1,6 @@
 /** A host of which only the sockets and processes exist, set by the test; time stands until it is moved. */
 
-import type { Failure, FileStat, Host, KernelEvent, ProcessFacts, RawSocket } from '#model/host.ts';
+import type { Failure, FileStat, Host, KernelEvent, KernelEvents, ProcessFacts, RawSocket } from '#model/host.ts';
 
 export interface FakeSockets {
   readonly host: Host;
@@ -74,6 +74,21 @@ export function eventOf(more: Partial<KernelEvent> = {}): KernelEvent {
     address: '0.0.0.0',
     port: 22,
     ...more,
+  };
+}
+
+/** A kernel that tells these batches, and has lost three events. */
+export function kernelOf(by: string, batches: readonly (readonly KernelEvent[])[]): KernelEvents {
+  return {
+    batches: (async function* () {
+      yield* batches;
+    })(),
+    lost: () => 3,
+    by,
+    gaps: [],
+    tellsListen: true,
+    tellsShortLivedUdp: false,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
